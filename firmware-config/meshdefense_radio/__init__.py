@@ -1,0 +1,1 @@
+"""Radio profiles, regions and airtime."""

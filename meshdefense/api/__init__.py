@@ -1,0 +1,1 @@
+"""The local socket: the only door for screens, the command line and other programs."""

@@ -1,0 +1,1 @@
+"""Radio drivers: they carry whole frames and lose some."""

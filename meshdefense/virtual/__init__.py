@@ -1,0 +1,1 @@
+"""Radios in software that speak the Meshtastic device protocol over TCP."""

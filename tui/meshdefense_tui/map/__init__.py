@@ -1,0 +1,1 @@
+"""The map: projection, raster and glyphs."""
