@@ -51,17 +51,22 @@ MAX_LINE: Final = 8 * 1024 * 1024
 
 TableName = Literal["alerts", "patrols", "messages", "members", "radio", "status"]
 TABLES: Final[tuple[TableName, ...]] = (
-    "alerts", "patrols", "messages", "members", "radio", "status",
+    "alerts",
+    "patrols",
+    "messages",
+    "members",
+    "radio",
+    "status",
 )
 
 ErrorCode = Literal[
-    "bad_request",   # not JSON, no such method, a parameter is missing or unknown
-    "bad_value",     # a parameter is out of range; the message names the range or the nearest value
-    "forbidden",     # this member's roles do not allow it, the message says which would
-    "not_found",     # no such alert, member, ...
-    "unavailable",   # disk full, store locked: nothing was accepted; try again
-    "version",       # the client speaks another version of this API
-    "internal",      # a fault of ours; it is in the log
+    "bad_request",  # not JSON, no such method, a parameter is missing or unknown
+    "bad_value",  # a parameter is out of range; the message names the range or the nearest value
+    "forbidden",  # this member's roles do not allow it, the message says which would
+    "not_found",  # no such alert, member, ...
+    "unavailable",  # disk full, store locked: nothing was accepted; try again
+    "version",  # the client speaks another version of this API
+    "internal",  # a fault of ours; it is in the log
 ]
 
 
@@ -94,16 +99,16 @@ class PlaceRow(TypedDict):
 
 
 DeliveryState = Literal[
-    "received",   # not ours: it came in
-    "queued",     # stored here, waits for the radio; `position` says how many stand before it, plus one
-    "at_radio",   # the radio's own queue has it
-    "on_air",     # transmitted at least once
-    "heard",      # another radio was heard relaying it
-    "unheard",    # transmitted, no relay heard; tried again at `retry_at`
-    "refused",    # the radio refused it; tried again at `retry_at`
-    "expired",    # its lifetime ended before it was heard
+    "received",  # not ours: it came in
+    "queued",  # stored here, waits for the radio; `position` 1 is the next to go
+    "at_radio",  # the radio's own queue has it
+    "on_air",  # transmitted at least once
+    "heard",  # another radio was heard relaying it
+    "unheard",  # transmitted, no relay heard; tried again at `retry_at`
+    "refused",  # the radio refused it; tried again at `retry_at`
+    "expired",  # its lifetime ended before it was heard
     "cancelled",  # replaced or retracted before it was sent
-    "local",      # no radio: stored here only
+    "local",  # no radio: stored here only
 ]
 
 

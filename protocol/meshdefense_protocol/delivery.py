@@ -1,0 +1,195 @@
+"""The way of an own item to the air: one small machine for each, its table at the end.
+
+What is shown is only what a bearer proved. An item that nobody was heard relaying is sent
+again, later and later, until it is heard or its lifetime ends; alerts go out a second time
+after they were heard, since one relay is not everybody (until digests replace that, see
+docs/decisions/0003-blind-repeat.md). Times are seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, IntEnum
+from typing import Final
+
+from meshdefense_protocol.items import ItemId
+from meshdefense_protocol.packets import Acknowledge, Beacon, Body, CheckIn, Notice, Report
+from meshdefense_protocol.transport import Fate
+
+__all__ = ["OutboxEntry", "Priority", "State", "priority_of", "restored"]
+
+RETRY_S: Final = (20.0, 40.0, 80.0, 160.0, 300.0)
+"""Waits after an attempt that nobody heard; the last one repeats."""
+REFUSED_RETRY_S: Final = 5.0
+"""A full queue empties at about one packet a second on LONG_FAST."""
+REPEAT_AFTER_S: Final = (8.0, 14.0)
+"""The second transmission of an alert comes between these, spread by its id."""
+SILENT_RADIO_S: Final = 90.0
+"""A radio that says nothing of a frame for so long has lost it: 16 frames take 65 s."""
+
+
+class State(Enum):
+    """What is proven of an own item."""
+
+    QUEUED = "queued"
+    HANDED = "handed"
+    """Written to the radio; not yet confirmed by it."""
+    AT_RADIO = "at_radio"
+    ON_AIR = "on_air"
+    HEARD = "heard"
+    UNHEARD = "unheard"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+FINAL = frozenset({State.EXPIRED, State.CANCELLED})
+IN_FLIGHT = frozenset({State.HANDED, State.AT_RADIO, State.ON_AIR})
+
+
+class Priority(IntEnum):
+    """Order in the outbox, the most urgent first."""
+
+    SOS = 0
+    CONFIRMED = 1
+    ALERT = 2
+    CHECK_IN = 3
+    NOTICE = 4
+    POSITION = 5
+
+
+def priority_of(body: Body) -> Priority:
+    """The class of a body."""
+    if isinstance(body, Beacon):
+        return Priority.POSITION
+    if isinstance(body, (CheckIn, Acknowledge)):
+        return Priority.CHECK_IN
+    if isinstance(body, Notice):
+        return Priority.ALERT if body.urgent else Priority.NOTICE
+    if isinstance(body, Report):
+        return Priority.ALERT if body.severity or body.kind else Priority.CHECK_IN
+    return Priority.ALERT
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """One own item on its way."""
+
+    id: ItemId
+    priority: Priority
+    created_at: float
+    expires_at: float
+    state: State = State.QUEUED
+    attempts: int = 0
+    """How often it was handed to a radio."""
+    next_at: float | None = 0.0
+    """When it may be handed over (again); None when nothing more is to be done."""
+    detail: str = ""
+    """Why it waits, in the radio's words."""
+    handed_at: float = 0.0
+    flying: bool = False
+    """A transmission is under way whose end is not yet known."""
+
+    @property
+    def done(self) -> bool:
+        """Nothing more will be sent."""
+        return self.next_at is None and not self.flying
+
+    def due(self, now: float) -> bool:
+        """Whether it may be handed over now."""
+        return not self.flying and self.next_at is not None and self.next_at <= now
+
+    def handed(self, now: float) -> OutboxEntry:
+        """After a frame with it was given to a bearer."""
+        state = State.HEARD if self.state is State.HEARD else State.HANDED
+        return replace(
+            self, state=state, attempts=self.attempts + 1, next_at=None, handed_at=now, flying=True,
+            detail="",
+        )  # fmt: skip
+
+    def after(self, fate: Fate, now: float, detail: str = "") -> OutboxEntry:
+        """After news of its transmission; unchanged when the table has no line for it."""
+        if not self.flying:
+            return self
+        state = _TABLE.get((self.state, fate), self.state)
+        entry = replace(self, state=state, detail=detail)
+        if fate in (Fate.ACCEPTED, Fate.ON_AIR):
+            return entry
+        entry = replace(entry, flying=False)
+        if state is State.HEARD:
+            return replace(entry, next_at=self._repeat_at(now))
+        if fate is Fate.LOST and state is State.QUEUED:
+            return replace(entry, next_at=now)
+        if fate is Fate.REFUSED:
+            return replace(entry, next_at=now + REFUSED_RETRY_S)
+        return replace(entry, next_at=now + RETRY_S[min(self.attempts, len(RETRY_S)) - 1])
+
+    def _repeat_at(self, now: float) -> float | None:
+        if self.priority > Priority.ALERT or self.attempts >= 2:
+            return None
+        low, high = REPEAT_AFTER_S
+        spread = (self.id.author * 31 + self.id.sequence * 17) % 64 / 64
+        return now + low + (high - low) * spread
+
+    def timed_out(self, now: float) -> OutboxEntry:
+        """After the clock moved: expiry, and radios that forgot what they were given."""
+        if self.state in FINAL:
+            return self
+        if now >= self.expires_at and not self.done:
+            heard = self.state is State.HEARD
+            state = State.HEARD if heard else State.EXPIRED
+            return replace(self, state=state, next_at=None, flying=False)
+        if self.flying and now - self.handed_at >= SILENT_RADIO_S:
+            return self.after(Fate.LOST, now, "the radio said nothing more of it")
+        return self
+
+    def cancelled(self) -> OutboxEntry:
+        """After something newer made it pointless; what was heard stays heard."""
+        state = State.HEARD if self.state is State.HEARD else State.CANCELLED
+        return replace(self, state=state, next_at=None, flying=False)
+
+    def shifted(self, by: float) -> OutboxEntry:
+        """The same after the clock was set forward by `by` seconds."""
+        return replace(
+            self,
+            created_at=self.created_at + by,
+            expires_at=self.expires_at + by,
+            next_at=None if self.next_at is None else self.next_at + by,
+            handed_at=self.handed_at + by,
+        )
+
+    def timer_at(self) -> float | None:
+        """When `timed_out` or `due` would next say something new."""
+        if self.done:
+            return None
+        waits = self.handed_at + SILENT_RADIO_S if self.flying else self.next_at
+        return self.expires_at if waits is None else min(waits, self.expires_at)
+
+
+def restored(entry: OutboxEntry, now: float) -> OutboxEntry:
+    """An entry as it was stored, after a restart: what was under way has an unknown fate."""
+    if entry.state in FINAL or (entry.state is State.HEARD and entry.next_at is None):
+        return replace(entry, flying=False)
+    if entry.state in IN_FLIGHT:
+        return replace(replace(entry, flying=True).after(Fate.LOST, now), detail="")
+    return replace(entry, flying=False)
+
+
+_TABLE: Final = {
+    # what was proven   what the bearer says    what is proven now
+    (State.HANDED, Fate.ACCEPTED): State.AT_RADIO,
+    (State.HANDED, Fate.ON_AIR): State.ON_AIR,
+    (State.HANDED, Fate.HEARD): State.HEARD,
+    (State.HANDED, Fate.UNHEARD): State.UNHEARD,
+    (State.HANDED, Fate.REFUSED): State.REFUSED,
+    (State.HANDED, Fate.LOST): State.QUEUED,
+    (State.AT_RADIO, Fate.ON_AIR): State.ON_AIR,
+    (State.AT_RADIO, Fate.HEARD): State.HEARD,
+    (State.AT_RADIO, Fate.UNHEARD): State.UNHEARD,
+    (State.AT_RADIO, Fate.REFUSED): State.REFUSED,
+    (State.AT_RADIO, Fate.LOST): State.QUEUED,
+    (State.ON_AIR, Fate.HEARD): State.HEARD,
+    (State.ON_AIR, Fate.UNHEARD): State.UNHEARD,
+    (State.ON_AIR, Fate.REFUSED): State.UNHEARD,
+    (State.ON_AIR, Fate.LOST): State.UNHEARD,
+}

@@ -1,0 +1,62 @@
+"""What the engine tells its shell. The shell stores an event *before* it acts on later ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from meshdefense_protocol.delivery import OutboxEntry
+from meshdefense_protocol.items import Item, ItemId
+from meshdefense_protocol.packets.reference import Stream
+from meshdefense_protocol.seen import ReplayWindow
+from meshdefense_protocol.transport import Reception
+
+__all__ = ["Counter", "CounterAdvanced", "Equivocated", "Event", "ItemAccepted", "OutboxChanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAccepted:
+    """An item passed every check. Store it with its window, then show it."""
+
+    item: Item
+    own: bool
+    received_at: float
+    claimed_at: float
+    expires_at: float
+    """Counted from the claimed time where that can be right, else from reception."""
+    window: ReplayWindow
+    reception: Reception | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where an own stream stands."""
+
+    stream: Stream
+    incarnation: int
+    next_sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class CounterAdvanced:
+    """An own sequence was used. Store it in the same transaction as its item."""
+
+    counter: Counter
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxChanged:
+    """News of an own item on its way out."""
+
+    entry: OutboxEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Equivocated:
+    """An author signed a second item under an id that was used: evidence, kept and shown."""
+
+    item_id: ItemId
+    raw: bytes
+    at: float
+
+
+Event = ItemAccepted | CounterAdvanced | OutboxChanged | Equivocated

@@ -1,0 +1,138 @@
+"""Items: what somebody said, signed once, valid for ever whoever carries it.
+
+    0      kind 6 | drill 1 | extended 1
+    1-2    author
+    3-5    incarnation 6 | sequence 18
+    6-8    time, units of 4 s since the charter's date: a claim
+    9-     body, extensions
+    -64    Ed25519 over PURPOSE_ITEM, network id and all bytes before
+
+Source: docs/protocol.md, "Item".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from meshdefense_protocol.errors import DecodeError, Rejection, TooLongError
+from meshdefense_protocol.identity import PURPOSE_ITEM, Identity, verify
+from meshdefense_protocol.limits import (
+    FRAME_OVERHEAD,
+    FRAME_TARGET,
+    INCARNATION_MAX,
+    ITEM_MAX,
+    ITEM_MIN,
+    SEQUENCE_MAX,
+    SIGNATURE_SIZE,
+    TIME_UNIT_S,
+)
+from meshdefense_protocol.packets import BODIES, Body, UnknownBody
+from meshdefense_protocol.packets.extension import read_extensions, write_extensions
+from meshdefense_protocol.packets.reference import ItemId, Stream
+from meshdefense_protocol.place import check_snapped
+from meshdefense_protocol.wire import Reader
+
+__all__ = ["Item", "ItemId", "Stream", "decode_item", "encode_item", "stream_of", "time_units"]
+
+TIME_UNITS_MAX: Final = (1 << 24) - 1
+FIRST_POSITION_KIND: Final = 48
+"""Kinds from here on count in the position stream, also those that nobody knows yet."""
+
+
+def stream_of(kind: int) -> Stream:
+    """Which counter a kind's sequence comes from."""
+    return Stream.POSITION if kind >= FIRST_POSITION_KIND else Stream.LOG
+
+
+def time_units(now: float, charter_date: int) -> int:
+    """Seconds since the epoch as the header's time; a wrong clock ends at either limit."""
+    return max(0, min(TIME_UNITS_MAX, int((now - charter_date) // TIME_UNIT_S)))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A decoded item together with the bytes that were signed."""
+
+    id: ItemId
+    kind: int
+    drill: bool
+    units: int
+    """The header's time."""
+    body: Body
+    raw: bytes
+    """Everything, signature included: what is stored and sent on."""
+
+    def claimed_at(self, charter_date: int) -> float:
+        """The author's time in seconds since the epoch; only for ordering and age."""
+        return float(charter_date + self.units * TIME_UNIT_S)
+
+    def is_signed_by(self, key: bytes, network_id: bytes) -> bool:
+        """Whether `key` signed it, on this network."""
+        message, signature = self.raw[:-SIGNATURE_SIZE], self.raw[-SIGNATURE_SIZE:]
+        return verify(key, PURPOSE_ITEM, network_id + message, signature)
+
+
+def encode_item(
+    body: Body,
+    *,
+    item_id: ItemId,
+    units: int,
+    identity: Identity,
+    network_id: bytes,
+    drill: bool = False,
+    frame_limit: int = FRAME_TARGET,
+) -> Item:
+    """Sign what `body` says. Raises TooLongError when it would not fit one frame."""
+    if isinstance(body, UnknownBody):
+        raise ValueError("a body that this version does not know cannot be signed")
+    extensions = body.extensions()
+    head = (
+        bytes((body.KIND << 2 | drill << 1 | bool(extensions),))
+        + item_id.author.to_bytes(2, "big")
+        + (item_id.incarnation << 18 | item_id.sequence).to_bytes(3, "big")
+        + units.to_bytes(3, "big")
+    )
+    message = head + body.fixed() + write_extensions(extensions)
+    size = len(message) + SIGNATURE_SIZE + FRAME_OVERHEAD
+    if size > frame_limit:
+        raise TooLongError(size, frame_limit)
+    raw = message + identity.sign(PURPOSE_ITEM, network_id + message)
+    return Item(item_id, body.KIND, drill, units, body, raw)
+
+
+def decode_item(raw: bytes, *, grid_unit_m: int = 1) -> Item | Rejection:
+    """Read an item. Total: any bytes give an item or a Rejection, never an exception.
+
+    Verifies everything but the signature. `grid_unit_m` is the charter's unit.
+    """
+    if not ITEM_MIN <= len(raw) <= ITEM_MAX:
+        return Rejection.MALFORMED
+    try:
+        return _read_item(raw, grid_unit_m)
+    except DecodeError:
+        return Rejection.MALFORMED
+
+
+def _read_item(raw: bytes, grid_unit_m: int) -> Item:
+    reader = Reader(raw[:-SIGNATURE_SIZE])
+    head = reader.uint(9)
+    kind = head >> 66
+    if kind == 0:
+        raise DecodeError("kind 0 is invalid")
+    author = head >> 48 & 0xFFFF
+    item_id = ItemId(
+        author, head >> 42 & INCARNATION_MAX, head >> 24 & SEQUENCE_MAX, stream_of(kind)
+    )
+    extended = bool(head >> 64 & 1)
+    body_type = BODIES.get(kind)
+    body: Body
+    if body_type is None:
+        body = UnknownBody(kind, reader.rest(), extended)
+    else:
+        fixed = Reader(reader.take(body_type.SIZE))
+        body = body_type.read(fixed, read_extensions(reader) if extended else {})
+        fixed.finish()
+        reader.finish()
+        check_snapped(getattr(body, "place", None), grid_unit_m)
+    return Item(item_id, kind, bool(head >> 65 & 1), head & TIME_UNITS_MAX, body, raw)

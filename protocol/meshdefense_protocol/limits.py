@@ -1,0 +1,47 @@
+"""Sizes and times of protocol version 1, each with its reason. Bytes and seconds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "FRAME_MAX",
+    "FRAME_OVERHEAD",
+    "FRAME_TARGET",
+    "HEADER_SIZE",
+    "ITEM_MAX",
+    "ITEM_MIN",
+    "LIFETIME_MAX_S",
+    "LIFETIME_UNIT_S",
+    "NETWORK_ID_SIZE",
+    "NOTE_MAX",
+    "NOTICE_TEXT_MAX",
+    "SEQUENCE_MAX",
+    "SIGNATURE_SIZE",
+    "TIME_UNIT_S",
+]
+
+FRAME_MAX: Final = 200
+"""Hard limit: Meshtastic carries 231 B of PRIVATE_APP; the rest is room for other bearers."""
+FRAME_TARGET: Final = 165
+"""Largest payload that firmware 2.8 still signs itself; STRICT meshes drop larger ones."""
+FRAME_OVERHEAD: Final = 17
+"""Type byte and synthetic IV."""
+SIGNATURE_SIZE: Final = 64
+HEADER_SIZE: Final = 9
+ITEM_MIN: Final = HEADER_SIZE + SIGNATURE_SIZE
+ITEM_MAX: Final = FRAME_MAX - FRAME_OVERHEAD
+NETWORK_ID_SIZE: Final = 16
+TIME_UNIT_S: Final = 4
+"""uint24 of these reaches two years past the charter's date."""
+SEQUENCE_MAX: Final = (1 << 18) - 1
+INCARNATION_MAX: Final = (1 << 6) - 1
+NOTE_MAX: Final = 60
+"""Bytes of UTF-8 in a report's note: short on purpose, a note is where people write names."""
+NOTICE_TEXT_MAX: Final = 70
+"""The longest text that keeps a notice within FRAME_TARGET."""
+LIFETIME_UNIT_S: Final = 600
+LIFETIME_MAX_S: Final = 24 * 3600
+"""Nothing that people report lives longer: harm reduction."""
+CLOCK_TOLERANCE_S: Final = 3600.0
+"""A claimed time further in the future than this is shown as uncertain."""

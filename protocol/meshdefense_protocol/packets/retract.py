@@ -1,0 +1,52 @@
+"""Kind 6, retract: an author takes an own item back.
+
+reference 5 bytes | reason 4 bits | zero 4 bits
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from meshdefense_protocol.errors import DecodeError
+from meshdefense_protocol.limits import LIFETIME_MAX_S
+from meshdefense_protocol.packets.extension import Extensions
+from meshdefense_protocol.packets.reference import REF_SIZE, ItemId, read_ref
+from meshdefense_protocol.wire import Reader
+
+__all__ = ["Retract"]
+
+
+@dataclass(frozen=True, slots=True)
+class Retract:
+    """The author says that an own report no longer stands."""
+
+    KIND: ClassVar[int] = 6
+    SIZE: ClassVar[int] = REF_SIZE + 1
+
+    ref: ItemId
+    reason: int = 0
+    """Code of words.REASONS."""
+    extra: Extensions = field(default_factory=dict)
+
+    @property
+    def default_lifetime_s(self) -> int:
+        """As long as any report can live."""
+        return LIFETIME_MAX_S
+
+    def fixed(self) -> bytes:
+        """The fixed part."""
+        return self.ref.ref_bytes() + bytes((self.reason << 4,))
+
+    def extensions(self) -> Extensions:
+        """Only what a newer version wrote."""
+        return dict(self.extra)
+
+    @classmethod
+    def read(cls, reader: Reader, extensions: Extensions) -> Retract:
+        """Read the fixed part."""
+        ref = read_ref(reader)
+        last = reader.uint(1)
+        if last & 15:
+            raise DecodeError("bits that must be zero")
+        return cls(ref, last >> 4, extensions)
