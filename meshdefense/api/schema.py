@@ -144,6 +144,7 @@ class VerdictRow(TypedDict):
     at: float
     note: str
     count: int | None
+    delivery: DeliveryWords
 
 
 class AlertRow(TypedDict):

@@ -1,0 +1,204 @@
+"""The local socket: one task for each client, rows out, requests in. See docs/api.md.
+
+The socket lies in the data folder with mode 0600, so that the file system decides who may
+speak. A client that does not read is dropped when its backlog is full; it comes back with its
+cursor and misses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import meshdefense
+from meshdefense import logs
+from meshdefense.api.schema import API_VERSION, BEAT_S, ErrorCode
+from meshdefense.node.enrolling import ENROLLING
+from meshdefense.node.node import Node, NotFoundError, UnavailableError
+from meshdefense.node.requests import SUBMISSIONS, BadRequestError
+from meshdefense.storage.errors import StorageError
+from meshdefense_protocol.errors import DecodeError, ForbiddenError, LocalError
+
+__all__ = ["ApiServer"]
+
+REQUEST_MAX: Final = 256 * 1024
+"""Bytes of one request; the largest is a roster."""
+BACKLOG_MAX: Final = 16 * 1024 * 1024
+"""Bytes that wait for a client that does not read."""
+
+_log = logs.get("api")
+
+
+class _RefusedError(Exception):
+    def __init__(self, code: ErrorCode, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code, self.hint = code, hint
+
+
+class ApiServer:
+    """Serves one node on one Unix socket."""
+
+    def __init__(self, node: Node, path: Path, stop: Callable[[], None]) -> None:
+        self._node, self._path, self._stop = node, path, stop
+        self._clients: set[_Client] = set()
+
+    async def run(self) -> None:
+        """Listen until cancelled; the socket file is gone afterwards."""
+        with contextlib.suppress(FileNotFoundError):
+            self._path.unlink()  # left by a process that was killed; the folder's lock is ours
+        mask = os.umask(0o177)
+        try:
+            server = await asyncio.start_unix_server(
+                self._serve, path=str(self._path), limit=REQUEST_MAX
+            )
+        finally:
+            os.umask(mask)
+        self._node.listen(self._changed)
+        try:
+            while True:
+                await asyncio.sleep(BEAT_S)
+                for client in list(self._clients):
+                    client.send({"event": "beat", "revision": self._node.revision})
+        finally:
+            self._node.unlisten(self._changed)
+            server.close()
+            for client in list(self._clients):
+                client.drop()
+            with contextlib.suppress(FileNotFoundError):
+                self._path.unlink()
+
+    def _changed(self, revision: int, tables: frozenset[str]) -> None:
+        for client in list(self._clients):
+            client.send({"event": "changed", "revision": revision, "tables": sorted(tables)})
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        client = _Client(writer)
+        try:
+            await self._converse(client, reader)
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # it went away; that is no fault
+        except ValueError:  # a line beyond the limit
+            client.send(_error(None, "bad_request", "that request is too long"))
+        except asyncio.CancelledError:
+            pass  # the daemon is ending
+        finally:
+            self._clients.discard(client)
+            client.drop()
+
+    async def _converse(self, client: _Client, reader: asyncio.StreamReader) -> None:
+        async with asyncio.TaskGroup() as answers:
+            while line := await reader.readline():
+                answers.create_task(self._answer(client, line))
+
+    async def _answer(self, client: _Client, line: bytes) -> None:
+        serial = None
+        try:
+            request = json.loads(line)
+            if not isinstance(request, dict):
+                raise _RefusedError("bad_request", "a request is a JSON object")
+            serial = request.get("id")
+            result = await self._call(client, request)
+        except _RefusedError as error:
+            client.send(_error(serial, error.code, str(error), error.hint))
+        except (ValueError, RecursionError) as error:
+            client.send(_error(serial, "bad_request", f"not a request: {error}"))
+        except Exception:  # noqa: BLE001  # one client's request must not end the daemon
+            _log.exception("a request failed")
+            client.send(_error(serial, "internal", "the daemon failed at this; see its log"))
+        else:
+            client.send({"id": serial, "ok": True, "result": result})
+
+    async def _call(self, client: _Client, request: dict[str, Any]) -> Any:
+        method, params = request.get("method"), request.get("params") or {}
+        if not isinstance(method, str) or not isinstance(params, dict):
+            raise _RefusedError("bad_request", "a request has a method and params")
+        if method == "hello":
+            return self._hello(client, params)
+        if not client.greeted:
+            raise _RefusedError("bad_request", "the first request must be hello")
+        try:
+            return await self._method(method, params)
+        except BadRequestError as error:
+            raise _RefusedError("bad_request", str(error)) from error
+        except ForbiddenError as error:
+            raise _RefusedError("forbidden", str(error)) from error
+        except (LocalError, DecodeError) as error:
+            raise _RefusedError("bad_value", str(error)) from error
+        except NotFoundError as error:
+            raise _RefusedError("not_found", str(error), "meshdefense alerts lists ids") from error
+        except (UnavailableError, StorageError) as error:
+            raise _RefusedError(
+                "unavailable", f"nothing was accepted: {error}", "try again when that is solved"
+            ) from error
+
+    def _hello(self, client: _Client, params: dict[str, Any]) -> dict[str, Any]:
+        if params.get("api") != API_VERSION:
+            raise _RefusedError(
+                "version",
+                f"this daemon speaks version {API_VERSION} of the API",
+                "use the same version of MeshDefense for daemon and screen",
+            )
+        client.greeted = True
+        self._clients.add(client)
+        return {
+            "api": API_VERSION,
+            "version": meshdefense.__version__,
+            "epoch": self._node.epoch,
+            "revision": self._node.revision,
+            "pid": os.getpid(),
+        }
+
+    async def _method(self, method: str, params: dict[str, Any]) -> Any:
+        node = self._node
+        if method in SUBMISSIONS:
+            accepted = await node.submit(method, params)
+            return {
+                "id": str(accepted.item.id),
+                "rev": accepted.revision,
+                "bytes": accepted.frame_bytes,
+            }
+        if method == "changes":
+            since = params.get("since", 0)
+            if not isinstance(since, int) or isinstance(since, bool):
+                raise BadRequestError("changes: since is a revision")
+            return await node.changes(0 if params.get("epoch", node.epoch) != node.epoch else since)
+        if method == "status":
+            revision = node.revision
+            return {"status": node.status(revision), "radio": node.radio.row(revision)}
+        if method in ENROLLING:
+            return await ENROLLING[method](node, params)
+        if method == "stop":
+            asyncio.get_running_loop().call_later(0.05, self._stop)
+            return {}
+        known = [*SUBMISSIONS, *ENROLLING, "hello", "changes", "status", "stop"]
+        raise BadRequestError(f"there is no method {method!r}; methods are {', '.join(known)}")
+
+
+class _Client:
+    """One connection. Sending never waits; a client that does not read is dropped."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self.greeted = False
+
+    def send(self, message: dict[str, Any]) -> None:
+        transport = self._writer.transport
+        if transport.is_closing():
+            return
+        if transport.get_write_buffer_size() > BACKLOG_MAX:
+            transport.abort()
+            return
+        self._writer.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+
+    def drop(self) -> None:
+        self._writer.close()
+
+
+def _error(serial: Any, code: ErrorCode, message: str, hint: str = "") -> dict[str, Any]:
+    body = {"code": code, "message": message, **({"hint": hint} if hint else {})}
+    return {"id": serial, "ok": False, "error": body}

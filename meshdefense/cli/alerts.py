@@ -1,0 +1,100 @@
+"""`meshdefense alerts [--follow]`: what was reported, and what became of it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from typing import Any, Final
+
+from meshdefense import clock
+from meshdefense.api.client import DaemonGoneError, NodeClient
+from meshdefense.cli.attach import add_data, add_json, complain, folder_of, request
+from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.output import alert_lines
+
+__all__ = ["configure", "run"]
+
+RETRY_S: Final = 2.0
+_ENDED: Final = ("expired", "retracted", "closed")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments."""
+    parser.add_argument("--follow", action="store_true", help="stay, and print what changes")
+    parser.add_argument("--all", action="store_true", help="also the expired and retracted ones")
+    add_data(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """List, or follow until interrupted; one JSON object a line with --follow --json."""
+    if args.follow:
+        return asyncio.run(_follow(args))
+    code, result = request(args, "changes", since=0)
+    if code != ExitCode.OK:
+        return code
+    rows = [row for row in result["tables"].get("alerts", []) if _wanted(args, row)]
+    rows.sort(key=lambda row: row["received_at"])
+    if args.json:
+        print(json.dumps(rows))
+        return ExitCode.OK
+    _show(args, rows, result["tables"]["status"][0]["origin"])
+    if not rows:
+        print("No alerts.")
+    return ExitCode.OK
+
+
+def _wanted(args: argparse.Namespace, row: dict[str, Any]) -> bool:
+    return not row.get("gone") and (args.all or row["state"] not in _ENDED)
+
+
+def _show(
+    args: argparse.Namespace, rows: list[dict[str, Any]], origin: dict[str, Any] | None
+) -> None:
+    now = clock.now()
+    for row in rows:
+        text = json.dumps(row) if args.json else "\n".join(alert_lines(row, origin, now))
+        print(text, flush=True)
+
+
+async def _follow(args: argparse.Namespace) -> int:
+    """Print changed alerts; survives a daemon that restarts."""
+    epoch, revision, connected = "", 0, False
+    while True:
+        try:
+            client = await NodeClient.connect(folder_of(args).socket, client="cli")
+        except DaemonGoneError:
+            if not connected and revision == 0:
+                complain(
+                    f"no daemon runs for {folder_of(args).root}",
+                    "start it in another terminal: meshdefense run",
+                )
+                return ExitCode.NO_DAEMON
+            await asyncio.sleep(RETRY_S)
+            continue
+        connected = True
+        try:
+            epoch, revision = await _print_changes(args, client, epoch, revision)
+            async for notice in client.notices():
+                if notice.get("event") == "changed" and "alerts" in notice.get("tables", ()):
+                    epoch, revision = await _print_changes(args, client, epoch, revision)
+        except DaemonGoneError:
+            pass
+        finally:
+            await client.close()
+        print("meshdefense: the daemon is gone; waiting for it", file=sys.stderr, flush=True)
+        await asyncio.sleep(RETRY_S)
+
+
+async def _print_changes(
+    args: argparse.Namespace, client: NodeClient, epoch: str, revision: int
+) -> tuple[str, int]:
+    asked = {"since": revision, "epoch": epoch} if epoch else {"since": 0}
+    result = await client.call("changes", **asked)
+    tables = result["tables"]
+    rows = [row for row in tables.get("alerts", []) if not row.get("gone")]
+    rows.sort(key=lambda row: row["rev"])
+    _show(args, rows, tables["status"][0]["origin"])
+    return result["epoch"], result["revision"]

@@ -1,0 +1,106 @@
+"""Talking to the daemon from the command line: one request, or the rows, and its errors."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
+from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.paths import DataFolder, PathError
+from meshdefense.safe_text import clean
+
+__all__ = ["add_data", "add_json", "complain", "folder_of", "request", "sent", "with_daemon"]
+
+T = TypeVar("T")
+_CODES: Final = {
+    "bad_request": ExitCode.USAGE,
+    "bad_value": ExitCode.REFUSED,
+    "forbidden": ExitCode.REFUSED,
+    "not_found": ExitCode.NOT_FOUND,
+    "unavailable": ExitCode.UNAVAILABLE,
+}
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """The option that names the data folder."""
+    parser.add_argument(
+        "--data", metavar="DIR", type=Path, help="data folder of the node (default: your own)"
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """The option for programs."""
+    parser.add_argument("--json", action="store_true", help="JSON on stdout, for programs")
+
+
+def folder_of(args: argparse.Namespace) -> DataFolder:
+    """The data folder that was named, or the default one."""
+    return DataFolder(args.data) if args.data is not None else DataFolder.default()
+
+
+def complain(message: str, hint: str = "") -> None:
+    """An error for people, on stderr."""
+    print(f"meshdefense: {clean(message)}", file=sys.stderr)
+    if hint:
+        print(f"  {clean(hint)}", file=sys.stderr)
+
+
+def with_daemon(args: argparse.Namespace, talk: Callable[[NodeClient], Awaitable[int]]) -> int:
+    """Connect, let `talk` speak, close; every error of the daemon becomes a text and a code."""
+
+    async def run() -> int:
+        client = await NodeClient.connect(folder_of(args).socket, client="cli")
+        try:
+            return await talk(client)
+        finally:
+            await client.close()
+
+    try:
+        return asyncio.run(run())
+    except DaemonGoneError:
+        data = f" --data {args.data}" if args.data is not None else ""
+        complain(
+            f"no daemon runs for {folder_of(args).root}. Nothing was sent.",
+            f"start it in another terminal: meshdefense run{data} --radio tcp:HOST:PORT",
+        )
+        return ExitCode.NO_DAEMON
+    except PathError as error:
+        complain(str(error))
+        return ExitCode.FAILED
+    except ApiError as error:
+        complain(error.message, error.hint)
+        return _CODES.get(error.code, ExitCode.FAILED)
+
+
+def request(args: argparse.Namespace, method: str, **params: Any) -> tuple[int, Any]:
+    """One request; returns exit code and result (None unless the code is OK)."""
+    result: Any = None
+
+    async def talk(client: NodeClient) -> int:
+        nonlocal result
+        given = {name: value for name, value in params.items() if value is not None}
+        result = await client.call(method, **given)
+        return ExitCode.OK
+
+    return with_daemon(args, talk), result
+
+
+def sent(args: argparse.Namespace, what: str, method: str, **params: Any) -> int:
+    """Submit something of one's own and say what is proven of it: it is signed and stored."""
+    code, result = request(args, method, **params)
+    if code != ExitCode.OK:
+        return code
+    if args.json:
+        print(json.dumps(result))
+    else:
+        print(
+            f"{what} {result['id']}: signed and stored here "
+            f"({result['bytes']} bytes on the air)"
+        )
+    return ExitCode.OK

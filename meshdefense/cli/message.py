@@ -1,0 +1,48 @@
+"""`meshdefense message [TEXT]`: send a short message; without a text, list them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from meshdefense import clock
+from meshdefense.cli.attach import add_data, add_json, request, sent
+from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.output import message_lines
+
+__all__ = ["configure", "run"]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments."""
+    parser.add_argument("text", nargs="?", help="up to 70 bytes; without it, messages are listed")
+    parser.add_argument("--to", metavar="MEMBER", help="handle or number; others can read it too")
+    parser.add_argument("--scope", help="everyone (default), field, dispatch or organizers")
+    parser.add_argument("--urgent", action="store_true", help="goes before other messages")
+    parser.add_argument("--drill", action="store_true", help="an exercise, marked as such")
+    add_data(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Send or list."""
+    if args.text is not None:
+        return sent(
+            args, "Message", "message",
+            text=args.text, recipient=args.to, scope=args.scope, urgent=args.urgent or None,
+            drill=args.drill or None,
+        )  # fmt: skip
+    code, result = request(args, "changes", since=0)
+    if code != ExitCode.OK:
+        return code
+    rows = [row for row in result["tables"].get("messages", []) if not row.get("gone")]
+    rows.sort(key=lambda row: row["received_at"])
+    if args.json:
+        print(json.dumps(rows))
+    else:
+        now = clock.now()
+        for row in rows:
+            print("\n".join(message_lines(row, now)))
+        if not rows:
+            print("No messages.")
+    return ExitCode.OK

@@ -1,0 +1,56 @@
+"""`meshdefense status`: what this node is doing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from meshdefense import clock
+from meshdefense.cli.attach import add_data, add_json, request
+from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.output import age, table
+from meshdefense.safe_text import clean
+
+__all__ = ["configure", "run"]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments."""
+    add_data(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask the daemon."""
+    code, result = request(args, "status")
+    if code != ExitCode.OK:
+        return code
+    if args.json:
+        print(json.dumps(result))
+        return ExitCode.OK
+    now = clock.now()
+    node, radio = result["status"], result["radio"]
+    link = f"{radio['state']} for {age(now - radio['since'])}, {radio['address']}"
+    if radio["detail"]:
+        link += f": {clean(radio['detail'])}"
+    rows = [
+        ("network", f"{clean(node['network'])} ({node['network_id'][:8]})"),
+        ("you", f"member {node['member']}, {clean(node['name'])}: {', '.join(node['roles'])}"),
+        ("radio", link),
+    ]
+    if radio["firmware"]:
+        rows.append(
+            ("", f"firmware {clean(radio['firmware'])}, {radio['region']}, {radio['preset']}, "
+             f"{radio['nodes_heard']} nodes heard")
+        )  # fmt: skip
+    heard = radio["last_frame_at"]
+    rows += [
+        ("frames", f"{radio['frames_in']} in, {radio['frames_out']} out"
+         + (f", last {age(now - heard)} ago" if heard else "")),
+        ("items", f"{node['items']} stored, {node['outbox']} waiting for the radio"),
+        ("store", clean(node["store"])),
+    ]  # fmt: skip
+    dropped = ", ".join(f"{count} {reason}" for reason, count in node["rejected"].items())
+    rows.append(("rejected", dropped or "nothing"))
+    print(table(rows))
+    return ExitCode.OK

@@ -1,0 +1,25 @@
+"""Log lines of the daemon: to stderr, without keys, places, texts or full ids."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+__all__ = ["configure", "get"]
+
+
+def get(name: str) -> logging.Logger:
+    """A logger below the program's own."""
+    return logging.getLogger(f"meshdefense.{name}")
+
+
+def configure(*, verbose: bool = False) -> None:
+    """Write the program's log to stderr. Other libraries only from WARNING on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("meshdefense").setLevel(logging.DEBUG if verbose else logging.INFO)
+    # The client library logs whole packets, and its own tracebacks; the driver says what matters.
+    logging.getLogger("meshtastic").setLevel(logging.CRITICAL + 1)

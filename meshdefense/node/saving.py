@@ -1,0 +1,165 @@
+"""Between the engine's values and the store's records. Pure; no row of a database here.
+
+An item stays in the store for a day (positions two hours), longer than it is shown as
+current, so that verdicts and acknowledgements that come late still find it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from meshdefense.storage.records import (
+    CounterRecord,
+    EquivocationRecord,
+    ItemKey,
+    OutboxRecord,
+    ReplayRecord,
+    StoredItem,
+)
+from meshdefense.storage.repository import Store
+from meshdefense_protocol.delivery import OutboxEntry, Priority, State
+from meshdefense_protocol.engine import SavedState
+from meshdefense_protocol.errors import Rejection
+from meshdefense_protocol.events import Counter, Equivocated, ItemAccepted
+from meshdefense_protocol.items import Item, decode_item
+from meshdefense_protocol.limits import LIFETIME_MAX_S
+from meshdefense_protocol.packets import Acknowledge, Retract, Verdict
+from meshdefense_protocol.packets.reference import ItemId, Stream
+from meshdefense_protocol.seen import ReplayWindow
+
+__all__ = [
+    "counter_record",
+    "equivocation_record",
+    "id_of",
+    "item_record",
+    "key_of",
+    "load_state",
+    "outbox_entry",
+    "outbox_record",
+    "replay_record",
+]
+
+RECENT_ITEMS: Final = 16_384
+"""As many as the engine keeps hashes of."""
+
+
+def key_of(item_id: ItemId) -> ItemKey:
+    """The store's key of an item."""
+    return (item_id.author, item_id.incarnation, item_id.sequence, int(item_id.stream))
+
+
+def id_of(key: ItemKey) -> ItemId:
+    """The item of a store's key."""
+    author, incarnation, sequence, stream = key
+    return ItemId(author, incarnation, sequence, Stream(stream))
+
+
+def item_record(event: ItemAccepted) -> StoredItem:
+    """An accepted item as it is stored."""
+    item, reception, body = event.item, event.reception, event.item.body
+    ref = str(body.ref) if isinstance(body, (Verdict, Retract, Acknowledge)) else None
+    keep = event.expires_at
+    if item.id.stream is Stream.LOG:
+        keep = max(keep, event.received_at + LIFETIME_MAX_S)
+    return StoredItem(
+        author=item.id.author,
+        incarnation=item.id.incarnation,
+        sequence=item.id.sequence,
+        stream=int(item.id.stream),
+        kind=item.kind,
+        ref=ref,
+        claimed_at=event.claimed_at,
+        received_at=event.received_at,
+        expires_at=keep,
+        own=event.own,
+        bearer="" if reception is None else reception.bearer,
+        snr=None if reception is None else reception.snr,
+        rssi=None if reception is None else reception.rssi,
+        hops=None if reception is None else reception.hops,
+        raw=item.raw,
+    )
+
+
+def replay_record(window: ReplayWindow) -> ReplayRecord:
+    """A window of the replay cache as it is stored."""
+    size = (window.bitmap.bit_length() + 7) // 8
+    return ReplayRecord(
+        author=window.author,
+        stream=int(window.stream),
+        incarnation=window.incarnation,
+        high=window.high,
+        bitmap=window.bitmap.to_bytes(size, "big"),
+    )
+
+
+def counter_record(counter: Counter) -> CounterRecord:
+    """An own counter as it is stored."""
+    return CounterRecord(
+        stream=int(counter.stream),
+        incarnation=counter.incarnation,
+        next_sequence=counter.next_sequence,
+    )
+
+
+def equivocation_record(event: Equivocated) -> EquivocationRecord:
+    """Evidence as it is stored."""
+    return EquivocationRecord(id=str(event.item_id), raw=event.raw, seen_at=event.at)
+
+
+def outbox_record(entry: OutboxEntry) -> OutboxRecord:
+    """An outbox entry as it is stored; kept until its item goes, so that its words stay true."""
+    author, incarnation, sequence, stream = key_of(entry.id)
+    return OutboxRecord(
+        author=author,
+        incarnation=incarnation,
+        sequence=sequence,
+        stream=stream,
+        state=entry.state.value,
+        klass=int(entry.priority),
+        attempts=entry.attempts,
+        next_at=entry.next_at,
+        created_at=entry.created_at,
+        expires_at=entry.expires_at,
+        detail=entry.detail,
+    )
+
+
+def outbox_entry(record: OutboxRecord) -> OutboxEntry:
+    """A stored outbox entry."""
+    return OutboxEntry(
+        id_of(record.key),
+        Priority(record.klass),
+        record.created_at,
+        record.expires_at,
+        State(record.state),
+        record.attempts,
+        record.next_at,
+        record.detail,
+    )
+
+
+def load_state(store: Store, *, unit_m: int) -> tuple[SavedState, list[tuple[OutboxEntry, Item]]]:
+    """What the engine needs of an earlier life, and every own item with its last known state."""
+    windows = tuple(
+        ReplayWindow(
+            record.author,
+            Stream(record.stream),
+            record.incarnation,
+            record.high,
+            int.from_bytes(record.bitmap, "big"),
+        )
+        for record in store.replay()
+    )
+    counters = tuple(
+        Counter(Stream(record.stream), record.incarnation, record.next_sequence)
+        for record in store.counters()
+    )
+    own = []
+    for record in store.outbox():
+        stored = store.item(record.key)
+        item = None if stored is None else decode_item(stored.raw, grid_unit_m=unit_m)
+        if item is None or isinstance(item, Rejection):
+            continue
+        own.append((outbox_entry(record), item))
+    recent = tuple((id_of(key), raw) for key, raw in store.recent_items(RECENT_ITEMS))
+    return SavedState(windows, counters, tuple(own), recent), own

@@ -1,0 +1,123 @@
+"""Writes what the engine said into the store, with the rows that follow from it.
+
+Everything here runs in the one thread that owns the store. One call is one transaction:
+items, windows, counters, outbox and rows stand together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from meshdefense.api.schema import DeliveryWords
+from meshdefense.node.projection import Projection, Sight
+from meshdefense.node.saving import (
+    counter_record,
+    equivocation_record,
+    id_of,
+    item_record,
+    outbox_record,
+    replay_record,
+)
+from meshdefense.storage.records import Batch, RowRecord
+from meshdefense.storage.repository import Store
+from meshdefense_protocol.engine import Membership
+from meshdefense_protocol.events import (
+    CounterAdvanced,
+    Equivocated,
+    Event,
+    ItemAccepted,
+    OutboxChanged,
+)
+from meshdefense_protocol.packets.reference import ItemId
+
+__all__ = ["Committed", "Writer"]
+
+PURGE_LIMIT = 500
+"""Items deleted in one transaction, so that a commit never waits long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What one transaction changed."""
+
+    revision: int
+    tables: frozenset[str] = frozenset()
+    gone: tuple[ItemId, ...] = field(default=())
+    """Items that were purged."""
+
+
+class Writer:
+    """Owns the store's transactions."""
+
+    def __init__(self, store: Store, membership: Membership) -> None:
+        self._store = store
+        self._projection = Projection(store, membership)
+        self._members = [member.number for member in membership.roster]
+
+    def set_membership(self, membership: Membership) -> None:
+        """Another roster: names and roles in rows come from it."""
+        self._projection.set_membership(membership)
+        self._members = [member.number for member in membership.roster]
+
+    @property
+    def projection(self) -> Projection:
+        """How rows are made."""
+        return self._projection
+
+    def commit(
+        self,
+        events: Iterable[Event],
+        touched: Iterable[ItemId],
+        deliveries: Mapping[ItemId, DeliveryWords],
+        now: float,
+    ) -> Committed:
+        """Store events, and rows for what they and `touched` change. Raises StorageError."""
+        batch, new = Batch(), []
+        outbox, windows, counters = {}, {}, {}
+        for event in events:
+            if isinstance(event, ItemAccepted):
+                batch.items.append(item_record(event))
+                new.append(Sight(event.item, event.received_at, event.own))
+                window = event.window
+                windows[window.author, window.stream, window.incarnation] = window
+            elif isinstance(event, OutboxChanged):
+                outbox[event.entry.id] = event.entry
+            elif isinstance(event, CounterAdvanced):
+                counters[event.counter.stream] = event.counter
+            elif isinstance(event, Equivocated):
+                batch.equivocations.append(equivocation_record(event))
+        batch.outbox = [outbox_record(entry) for entry in outbox.values()]
+        batch.replay = [replay_record(window) for window in windows.values()]
+        batch.counters = [counter_record(counter) for counter in counters.values()]
+        batch.rows = self._projection.rows(new, touched, deliveries, now)
+        return self._write(batch)
+
+    def _write(self, batch: Batch) -> Committed:
+        if not batch:
+            return Committed(self._store.revision)
+        revision = self._store.commit(batch)
+        return Committed(revision, frozenset(row.tbl for row in batch.rows))
+
+    def set_members(self) -> Committed:
+        """Bring the member rows to the roster; rows that are the same stay untouched."""
+        batch = Batch()
+        for row in self._projection.members():
+            held = self._store.row(row.tbl, row.id)
+            if held is None or held.data != row.data:
+                batch.rows.append(row)
+        return self._write(batch)
+
+    def sweep(self, now: float) -> Committed:
+        """Purge what is past its time and fade old positions."""
+        purged = self._store.purge(now, PURGE_LIMIT)
+        gone = tuple(id_of(key) for key in purged.items)
+        rows = [self._store.row("patrols", str(number)) for number in self._members]
+        batch = Batch(rows=self._projection.faded_patrols((r for r in rows if r is not None), now))
+        faded = self._write(batch)
+        tables = faded.tables | {row.tbl for row in purged.rows}
+        return Committed(max(purged.revision, faded.revision), frozenset(tables), gone)
+
+    def rows_since(self, revision: int) -> list[RowRecord]:
+        """Rows for a client that has seen `revision`."""
+        return list(self._store.rows_since(revision))

@@ -1,0 +1,54 @@
+"""The one place where received text is made safe to show.
+
+Whatever comes out of the socket goes through `clean_row` or `clean` before the model keeps it:
+a packet must not move the cursor, hide or turn letters around, or fill the screen.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+__all__ = ["MAX_TEXT", "clean", "clean_row"]
+
+MAX_TEXT = 400
+"""Characters kept of one received text; the longest honest one is a daemon's sentence."""
+_MAX_MARKS = 2  # combining marks on one letter; honest scripts rarely need more
+_REMOVED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters that look like nothing
+_SPACES = frozenset("\t\n\r\v\f\u0085\u2028\u2029")
+
+
+def clean(text: str, limit: int = MAX_TEXT) -> str:
+    """`text` without control, bidirectional, zero-width and unassigned characters.
+
+    Line ends become spaces, runs of spaces one space, piles of combining marks are cut.
+    """
+    kept: list[str] = []
+    marks = 0
+    for char in text[: limit * 4]:
+        if char in _SPACES:
+            kept.append(" ")
+            continue
+        category = unicodedata.category(char)
+        if category in _REMOVED or char in _BLANKS or _is_selector(char):
+            continue
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if marks <= _MAX_MARKS:
+            kept.append(" " if category == "Zs" else char)
+    return " ".join("".join(kept).split())[:limit]
+
+
+def clean_row(value: Any) -> Any:
+    """A decoded JSON value with every text inside it cleaned, keys too."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [clean_row(item) for item in value]
+    if isinstance(value, dict):
+        return {clean(str(key)): clean_row(item) for key, item in value.items()}
+    return value
+
+
+def _is_selector(char: str) -> bool:
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
