@@ -5,48 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Protocol
 
 from meshdefense import enrolment, logs
 from meshdefense.api.server import ApiServer
 from meshdefense.node.node import Node
-from meshdefense.radio.addresses import Address, NoRadio
-from meshdefense.radio.base import LinkState, RadioError, RadioEvent, RadioStatus
+from meshdefense.radio.addresses import Address
+from meshdefense.radio.link import RadioLink, driver_opener
 from meshdefense.storage.repository import Store
-from meshdefense_protocol.transport import OutgoingFrame
+from meshdefense_protocol.engine import Membership
 
-__all__ = ["Link", "run"]
+__all__ = ["run"]
 
 _log = logs.get("daemon")
-
-
-class Link(Protocol):
-    """A supervised radio: looks for it again for ever."""
-
-    async def run(self) -> None:
-        """Keep the radio connected until cancelled."""
-
-    async def send(self, frame: OutgoingFrame) -> None:
-        """Hand over one frame. Raises RadioError."""
-
-    def events(self) -> AsyncIterator[RadioEvent]:
-        """Everything from the radio, for one consumer."""
-
-
-class _NoLink:
-    """A node without a radio."""
-
-    async def run(self) -> None:
-        await asyncio.Event().wait()
-
-    async def send(self, frame: OutgoingFrame) -> None:
-        raise RadioError("this node has no radio")
-
-    async def events(self) -> AsyncIterator[RadioEvent]:
-        yield RadioStatus(LinkState.NONE)
-        await asyncio.Event().wait()
 
 
 def run(store: Store, socket: Path, address: Address) -> None:
@@ -59,9 +30,9 @@ def run(store: Store, socket: Path, address: Address) -> None:
 
 
 async def _serve(
-    store: Store, membership: enrolment.Membership, socket: Path, address: Address
+    store: Store, membership: Membership, socket: Path, address: Address
 ) -> None:
-    link = _link_to(address)
+    link = RadioLink(driver_opener(address))
     node = Node(store, membership, link.send, address=str(address))
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -94,12 +65,3 @@ async def _serve(
 
 class _StoppedError(Exception):
     """Somebody asked the daemon to end."""
-
-
-def _link_to(address: Address) -> Link:
-    if isinstance(address, NoRadio):
-        return _NoLink()
-    from meshdefense.radio.link import RadioLink
-    from meshdefense.radio.meshtastic_driver import MeshtasticDriver
-
-    return RadioLink(lambda: MeshtasticDriver(address))

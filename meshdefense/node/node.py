@@ -26,7 +26,6 @@ from meshdefense.node.writer import Committed, Writer
 from meshdefense.radio.base import (
     FrameFate,
     LinkState,
-    RadioError,
     RadioEvent,
     RadioStatus,
     ReceivedFrame,
@@ -57,6 +56,7 @@ STATUS_S: Final = 5.0
 
 T = TypeVar("T")
 Send = Callable[[OutgoingFrame], Awaitable[None]]
+"""Gives a frame to the radio; never raises, its fate comes back by `feed`."""
 Notice = Callable[[int, frozenset[str]], None]
 """Told after each commit: revision and names of the tables that changed."""
 
@@ -291,6 +291,7 @@ class Node:
                 self.radio.last_frame_at = now
                 self._engine.receive(given.payload, now, given.reception)
             elif isinstance(given, FrameFate):
+                self.radio.frames_out += given.fate is Fate.ACCEPTED
                 self._engine.frame_fate(given.token, given.fate, now, given.detail)
             elif isinstance(given, RadioStatus):
                 self._take_status(given, now)
@@ -443,12 +444,7 @@ class Node:
         """Hand frames to the radio one by one, apart from the loop: a serial line can be slow."""
         while True:
             frame = await self._outgoing.get()
-            try:
-                await self._send(frame)
-            except RadioError as error:
-                self.feed(FrameFate(frame.token, Fate.LOST, str(error)))
-            else:
-                self.radio.frames_out += 1
+            await self._send(frame)
 
     # -- starting --------------------------------------------------------------------------
 

@@ -1,0 +1,39 @@
+# `just` lists everything. Nothing here needs more than uv.
+
+default:
+    @just --list
+
+# everything that a change must pass
+check: lint types contracts test
+
+test *ARGS:
+    uv run pytest {{ARGS}}
+
+lint:
+    uv run ruff check .
+    uv run ruff format --check .
+
+types:
+    uv run mypy
+
+contracts:
+    uv run lint-imports
+
+# format, and fix what can be fixed
+fix:
+    uv run ruff check --fix .
+    uv run ruff format .
+
+demo:
+    uv run meshdefense demo
+
+# long runs: fuzzing by the hundred million, property tests by the ten thousand
+nightly:
+    MESHDEFENSE_NIGHTLY=1 uv run pytest -m "slow or not slow"
+
+# every figure of docs/benchmarks.md
+bench:
+    uv run python benchmarks/frame_bytes.py
+    uv run python benchmarks/receive_path.py
+    uv run python benchmarks/startup.py
+    uv run python benchmarks/demo_latency.py

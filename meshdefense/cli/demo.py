@@ -1,0 +1,126 @@
+"""`meshdefense demo`: the main job on virtual radios, with throw-away data."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from typing import Any
+
+from meshdefense.cli.attach import complain
+from meshdefense.cli.exit_codes import ExitCode
+
+__all__ = ["configure", "run"]
+
+SECONDS_MIN, SECONDS_MAX = 25.0, 3600.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments."""
+    parser.add_argument(
+        "--headless", action="store_true", help="no screen: play, then print what happened"
+    )
+    parser.add_argument(
+        "--seconds", type=float, metavar="S", help="length of a headless demo (default 60)"
+    )
+    parser.add_argument(
+        "--preset", default="LONG_FAST", metavar="NAME", help="modem preset (default LONG_FAST)"
+    )
+    parser.add_argument("--language", choices=("en", "es"), default="en", help="of the screen")
+    parser.add_argument("--ascii", action="store_true", help="a screen of plain ASCII")
+    parser.add_argument("--json", action="store_true", help="with --headless: one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Play it."""
+    seconds = 60.0 if args.seconds is None else args.seconds
+    if not args.headless and (args.seconds is not None or args.json):
+        complain("--seconds and --json belong to --headless")
+        return ExitCode.USAGE
+    if not SECONDS_MIN <= seconds <= SECONDS_MAX:
+        complain(f"--seconds {seconds:g} is outside {SECONDS_MIN:g} to {SECONDS_MAX:g}")
+        return ExitCode.USAGE
+    from meshdefense.air.presets import UnknownPresetError, preset_named
+
+    try:
+        preset_named(args.preset)
+    except UnknownPresetError as error:
+        complain(str(error))
+        return ExitCode.USAGE
+    if not args.headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        complain(
+            "the demo's screen needs a terminal, and there is none here",
+            "without one: meshdefense demo --headless --seconds 60 --json",
+        )
+        return ExitCode.USAGE
+    from meshdefense.demo.show import DemoError
+
+    # SIGTERM and a closed terminal end the demo as Ctrl-C does: with everything cleaned up
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        return asyncio.run(_headless(args, seconds) if args.headless else _screen(args))
+    except DemoError as error:
+        complain(str(error))
+        return ExitCode.FAILED
+    except TimeoutError:
+        complain("the demo's nodes did not start in time; is the machine very busy?")
+        return ExitCode.FAILED
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+async def _headless(args: argparse.Namespace, seconds: float) -> int:
+    from meshdefense.demo.show import open_stage, tell
+
+    async with open_stage(args.preset) as stage:
+        result = await tell(stage, seconds)
+    print(json.dumps(result) if args.json else _text(result))
+    return ExitCode.OK if result["complete"] else ExitCode.INCOMPLETE
+
+
+async def _screen(args: argparse.Namespace) -> int:
+    """The base operator's screen, in a process of its own on this terminal."""
+    from meshdefense.demo.show import open_stage, tell
+
+    async with open_stage(args.preset) as stage:
+        command = ["tui", "--data", str(stage.base_folder), "--language", args.language]
+        if args.ascii:
+            command.append("--ascii")
+        screen = await asyncio.create_subprocess_exec(sys.executable, "-m", "meshdefense", *command)
+        story = asyncio.get_running_loop().create_task(tell(stage, None))
+        try:
+            code = await screen.wait()
+        finally:
+            if screen.returncode is None:
+                screen.terminate()
+                await screen.wait()
+            story.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ExceptionGroup):
+                await story
+    print("The demo is over. Nothing of it is left on this machine.")
+    return code
+
+
+def _text(result: dict[str, Any]) -> str:
+    times = result["submit_to_shown_s"]
+    lines = [
+        f"{result['nodes']} nodes, {result['items_sent']} items sent.",
+        f"Report to shown: median {times['p50']} s, 95 % within {times['p95']} s.",
+    ]
+    for report in result["reports"]:
+        missing = f", missing: {', '.join(report['missing'])}" if report["missing"] else ""
+        lines.append(
+            f"  {report['id']} by {report['by']}: on {report['reached']} of {report['of']} "
+            f"nodes{missing}"
+        )
+    if result["overdue"]:
+        lines.append(f"Overdue: {', '.join(result['overdue'])}.")
+    lines += [f"Refused: {text}" for text in result["refused"]]
+    lines.append("Each report reached every member." if result["complete"] else "NOT complete.")
+    return "\n".join(lines)

@@ -1,0 +1,109 @@
+"""The demo's network, and what its members said before the curtain rises.
+
+Made by the very engine of the daemons, in memory, with times in the past: so the first screen
+is not empty, and one patrol is overdue soon after the start.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Final
+
+from meshdefense.demo.cast import CAST, NETWORK, ORIGIN, Player, position
+from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.engine import Engine, Membership, SavedState
+from meshdefense_protocol.events import Event
+from meshdefense_protocol.identity import SEED_SIZE, Identity
+from meshdefense_protocol.packets import Beacon, Body, CheckIn, Report, Verdict
+from meshdefense_protocol.roster import Roster, classes_for
+from meshdefense_protocol.sealing import SECRET_SIZE, EpochSecret, KeyClass, KeyRing
+from meshdefense_protocol.transport import Fate
+from meshdefense_protocol.words import KINDS, VERDICTS
+
+__all__ = ["Beginning", "Prepared", "prepare"]
+
+LATE: Final = "elm"
+"""Checks in five minutes before, is due at the start, and says nothing."""
+
+
+@dataclass(slots=True)
+class Prepared:
+    """One node before its daemon starts."""
+
+    player: Player
+    seed: bytes = field(repr=False)
+    membership: Membership
+    secrets: list[EpochSecret]
+    events: list[tuple[float, list[Event]]]
+    """What its engine said, with the time at which it did."""
+
+
+@dataclass(slots=True)
+class Beginning:
+    """Everything that the daemons start with."""
+
+    charter: bytes
+    roster: bytes
+    nodes: list[Prepared]
+
+
+def prepare(now: float) -> Beginning:
+    """A fresh network with fresh keys, and its history up to `now`."""
+    seeds = [secrets.token_bytes(SEED_SIZE) for _ in CAST]
+    founder = Identity(seeds[0])
+    charter = Charter(
+        NETWORK, round(ORIGIN[0] * 1e5), round(ORIGIN[1] * 1e5), 1,
+        int(now) // 86_400 * 86_400 - 86_400, founder.key,
+    )  # fmt: skip
+    roster = Roster(0, [])
+    for one, seed in zip(CAST, seeds, strict=True):
+        roster = roster.added(one.handle, Identity(seed).key, one.roles)
+    keys = [EpochSecret(k, 1, secrets.token_bytes(SECRET_SIZE)) for k in KeyClass]
+    nodes, engines = [], []
+    for number, (one, seed) in enumerate(zip(CAST, seeds, strict=True), 1):
+        held = [key for key in keys if key.key_class in classes_for(one.roles)]
+        ring = KeyRing(charter.network_id, held)
+        me = Membership(charter, roster, Identity(seed), number, ring)
+        nodes.append(Prepared(one, seed, me, held, []))
+        engines.append(Engine(me, SavedState(), now))
+    for handle, ago, body in _history(charter):
+        index = next(i for i, one in enumerate(CAST) if one.handle == handle)
+        _say(engines, nodes, index, body, now - ago)
+    return Beginning(charter.encode(), roster.sign(charter.network_id, founder), nodes)
+
+
+def _history(charter: Charter) -> list[tuple[str, float, Body]]:
+    grid = charter.grid
+    spoken: list[tuple[str, float, Body]] = []
+    blocked = grid.place(*position(CAST[3], 0), 3)
+    spoken.append(("cedar", 1500, Report(blocked, KINDS.code("road-blocked"), 1, size=2)))
+    for one in CAST[1:6]:
+        place = grid.place(*position(one, 0), 5)
+        due = 1 if one.handle == LATE else 6
+        spoken.append((one.handle, 290, CheckIn(1, due, place)))
+        spoken.append((one.handle, 120, Beacon(place, motion=1, battery=12)))
+    return spoken
+
+
+def _say(engines: list[Engine], nodes: list[Prepared], index: int, body: Body, then: float) -> None:
+    """One member says something, and everybody has it."""
+    speaker = engines[index]
+    item = speaker.submit(body, then)
+    speaker.bearer_ready(True, then)
+    for frame in speaker.frames_to_send(then):
+        for listener in engines:
+            if listener is not speaker:
+                listener.receive(frame.payload, then)
+        speaker.frame_fate(frame.token, Fate.HEARD, then)
+    speaker.withdraw(item.id, then)  # no second transmission in the present
+    speaker.bearer_ready(False, then)
+    for engine, node in zip(engines, nodes, strict=True):
+        events: list[Event] = []
+        while (event := engine.next_event()) is not None:
+            events.append(event)
+        node.events.append((then, events))
+    if isinstance(body, Report):
+        verdict = Verdict(item.id, VERDICTS.code("confirmed"))
+        birch = next(i for i, one in enumerate(CAST) if one.handle == "birch")
+        _say(engines, nodes, birch, verdict, then + 300)

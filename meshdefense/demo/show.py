@@ -1,0 +1,162 @@
+"""Starts the troupe, tells the story, and sums up what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from meshdefense.demo.audience import Seat, percentile, take_seats
+from meshdefense.demo.cast import BASE, CAST
+from meshdefense.demo.story import Story, VirtualWorld
+
+__all__ = ["DemoError", "Stage", "open_stage", "summary", "tell"]
+
+READY_S: Final = 20.0
+"""Radios that are not ready by then: the story begins without them and the summary says so."""
+END_S: Final = 8.0
+
+
+class DemoError(Exception):
+    """The demo could not start; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The running processes, from outside."""
+
+    sockets: dict[str, str]
+    control: int
+    base_folder: Path
+    started_s: float
+    """Seconds from the start of the first process to the last known socket path."""
+
+
+@contextlib.asynccontextmanager
+async def open_stage(preset: str) -> AsyncIterator[Stage]:
+    """Start everything in a fresh folder; nothing of it is left afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="meshdefense-demo-"))
+    begun = time.monotonic()
+    log = (folder / "troupe.log").open("w")
+    process = subprocess.Popen(  # noqa: ASYNC220  # returns at once; its pipe is our leash on it
+        [sys.executable, "-m", "meshdefense.demo.troupe", str(folder), preset],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+    )
+    log.close()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        line = await asyncio.to_thread(process.stdout.readline)
+        if not line:
+            raise DemoError(f"the demo's processes did not start. {_tail(folder)}")
+        told = json.loads(line)
+        yield Stage(
+            told["sockets"], told["control"], folder / BASE.handle, time.monotonic() - begun
+        )
+    finally:
+        process.stdin.close()
+        try:
+            await asyncio.to_thread(process.wait, END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def tell(stage: Stage, seconds: float | None) -> dict[str, Any]:
+    """Watch all nodes, play, and return the summary. Without `seconds` until cancelled."""
+    seats = await take_seats(stage.sockets)
+    world = VirtualWorld(stage.control)
+    story = Story(seats, world, seconds)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            watchers = [tasks.create_task(seat.watch()) for seat in seats.values()]
+            await _until_ready(seats)
+            for seat in seats.values():
+                seat.items_before = seat.items
+            await story.play()
+            for seat in seats.values():
+                await seat.refresh()
+            for watcher in watchers:
+                watcher.cancel()
+    finally:
+        await world.close()
+        for seat in seats.values():
+            await seat.client.close()
+    return summary(seats, story)
+
+
+async def _until_ready(seats: dict[str, Seat]) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(READY_S):
+            for seat in seats.values():
+                await seat.ready.wait()
+
+
+def _tail(folder: Path) -> str:
+    """The last words of the processes' log."""
+    with contextlib.suppress(OSError):
+        return (folder / "troupe.log").read_text()[-400:]
+    return ""
+
+
+def summary(seats: dict[str, Seat], story: Story) -> dict[str, Any]:
+    """What was sent, who has it, how long it took. `complete`: each report is everywhere."""
+    told = story.told
+    reports, waits = [], []
+    for alert, asked in told.reports.items():
+        holders = [handle for handle, seat in seats.items() if alert in seat.shown]
+        times = [seats[handle].shown[alert] - asked for handle in holders]
+        others = [t for h, t in zip(holders, times, strict=True) if h != told.authors[alert]]
+        waits += others
+        reports.append(
+            {
+                "id": alert,
+                "by": told.authors[alert],
+                "reached": len(holders),
+                "of": len(seats),
+                "missing": [handle for handle in seats if handle not in holders],
+                "to_last_s": round(max(others), 2) if len(holders) == len(seats) else None,
+            }
+        )
+    rejected: dict[str, int] = {}
+    for seat in seats.values():
+        for reason, count in seat.row("status", "status").get("rejected", {}).items():
+            rejected[reason] = rejected.get(reason, 0) + count
+    now = time.time()  # noqa: TID251  # only to say who is overdue, on the clock of the daemons
+    overdue = [
+        row["name"]
+        for row in seats[BASE.handle].tables.get("patrols", {}).values()
+        if row.get("due_at") and row["due_at"] < now
+    ]
+    p50, p95 = percentile(waits, 50), percentile(waits, 95)
+    return {
+        "nodes": len(CAST),
+        "items_sent": told.items,
+        "items_received": {
+            handle: seat.items - seat.items_before - seat.sent for handle, seat in seats.items()
+        },
+        "frame_bytes": {kind: sorted(set(sizes)) for kind, sizes in told.frame_bytes.items()},
+        "submit_to_shown_s": {
+            "p50": None if p50 is None else round(p50, 2),
+            "p95": None if p95 is None else round(p95, 2),
+        },
+        "frames_rejected": rejected,
+        "reports": reports,
+        "overdue": overdue,
+        "refused": told.refused,
+        "complete": bool(reports) and all(r["reached"] == r["of"] for r in reports),
+    }
