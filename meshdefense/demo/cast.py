@@ -42,16 +42,19 @@ class Player:
 
 
 _PATROL = Role.PATROL | Role.REPORTER
+_FIR_WAY: Final = (
+    (0, 700, 450), (7, 700, 450), (19, 3300, 1900), (27, 3300, 1900), (40, 800, 200),
+)  # fmt: skip
 CAST: Final = (
     Player("base", Role.ORGANIZER | Role.DISPATCH | Role.VERIFIER | Role.REPORTER, 0, 0),
     Player("ash", _PATROL, -420, 310, ((0, -420, 310), (60, -250, 480), (600, 300, 500))),
     Player("birch", _PATROL | Role.VERIFIER, 350, -280, ((0, 350, -280), (60, 120, 260))),
     Player("cedar", _PATROL | Role.VERIFIER, -260, -390),
     Player("elm", _PATROL, 520, 150),
-    Player("fir", _PATROL, 700, 450, ((0, 700, 450), (10, 700, 450), (24, 3300, 1900))),
+    Player("fir", _PATROL, 700, 450, _FIR_WAY),
     Player("roof", Role.RELAY, 1500, 900),
 )
-"""The base first. fir walks (drives, to be quick) to where only the relay on the roof hears it."""
+"""The base first. fir drives to where only the relay on the roof hears it, and back."""
 BASE: Final = CAST[0]
 
 
@@ -92,7 +95,8 @@ def scenario(preset: str) -> dict[str, Any]:
                     "reference_distance_m": 1.0, "path_loss_exponent": 3.7,
                     "shadowing_sigma_db": 0.0, "fading_sigma_db": 1.0, "noise_figure_db": 6.0,
                     "capture_db": 6.0},
-        "nodes": [{"id": one.handle, "x": one.east, "y": one.north} for one in CAST],
-        "links": [{"a": "roof", "b": one.handle, "loss_db": 120.0}
+        "nodes": [{"id": one.handle, "x": one.east, "y": one.north,
+                   "role": "ROUTER" if one.roles == Role.RELAY else "CLIENT"} for one in CAST],
+        "links": [{"a": "roof", "b": one.handle, "loss_db": 108.0 if one.handle == "fir" else 120.0}
                   for one in CAST if one.handle != "roof"],
     }  # fmt: skip

@@ -113,16 +113,16 @@ class Story:
         return [
             (1, say("ash", "report", kind="checkpoint", severity="high", count=3,
                     activity="stopping", note="two lanes closed")),
-            (7, say("base", "message", text="birch: please look at the checkpoint")),
-            (11, say("birch", "checkin", state="ok", due_in_s=1800)),
-            (16, say("cedar", "report", kind="fire", severity="medium", activity="spreading")),
-            (22, self._verdict),
-            (27, say("fir", "beacon", motion="driving", heading=60, battery=80)),
-            (31, say("fir", "report", kind="road-blocked", severity="medium", count=1,
+            (6, say("base", "message", text="birch: please look at the checkpoint")),
+            (9, say("birch", "checkin", state="ok", due_in_s=1800)),
+            (13, say("cedar", "report", kind="fire", severity="medium", activity="spreading")),
+            (18, self._verdict),
+            (23, say("fir", "report", kind="road-blocked", severity="medium", count=1,
                      note="tree across both lanes")),
-            (36, self._lose_link),
-            (38, say("base", "report", kind="medical", severity="high",
+            (28, self._lose_link),
+            (29, say("base", "report", kind="medical", severity="high",
                      note="first aid tent opens at base")),
+            (44, say("ash", "beacon", motion="walking", heading=60, battery=80)),
         ]  # fmt: skip
 
     async def _go_on(self, last: float) -> None:
