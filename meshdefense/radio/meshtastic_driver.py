@@ -1,0 +1,303 @@
+"""One connection to a Meshtastic radio, through the `meshtastic` library.
+
+A wall: the library's threads, dicts, exits and exceptions stop here. Nothing of it is imported
+before a radio is opened (half a second). The library is kept from doing what would wedge us:
+
+- it reconnects by itself without telling anybody, and can deadlock in that
+  (tcp_interface._reconnect): here a lost connection is lost;
+- it waits without limit for room in the radio's queue (mesh_interface._sendToRadio), so packets
+  are written one level below, and its own copy of the queue's state stays empty;
+- its heartbeat is a thread that keeps the process alive: not started;
+- it gathers log text without limit between two line ends (_handleLogByte): thrown away;
+- opening, writing and closing may block for ever: they run on a Lane, with a time limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from meshdefense.radio.addresses import Address, BleAddress, SerialAddress, TcpAddress
+from meshdefense.radio.base import FrameFate, RadioError, RadioEvent, RadioHealth
+from meshdefense.radio.checks import explain, require_usable
+from meshdefense.radio.facts import FactQueue
+from meshdefense.radio.lanes import Lane, run_abandonable
+from meshdefense.radio.translator import Translator
+from meshdefense.radio.wall import PRIVATE_APP, Wall
+from meshdefense.radio.walled import (
+    Walled,
+    WalledBle,
+    WalledTcp,
+    on_lost,
+    on_notification,
+    on_packet,
+)
+from meshdefense_protocol.transport import Fate, OutgoingFrame
+
+__all__ = ["MTU", "MeshtasticDriver"]
+
+MTU = 200  # 231 B is the most that a broadcast delivered; past 200 delivery suffers on the air
+BROADCAST = 0xFFFFFFFF
+
+OPEN_TIMEOUT_S = 10.0
+BLE_OPEN_TIMEOUT_S = 60.0  # the library scans for 10 s first, then Bluetooth takes its time
+WRITE_TIMEOUT_S = 5.0
+QUEUE_POLL_S = 2.0  # while a fresh QueueStatus would tell the fate of a frame
+PACKET_SPACING_S = 0.05  # the firmware drops queue answers when packets come in a burst
+DISCONNECT_GRACE_S = 0.5  # the firmware's TCP server misses an end that comes with the socket's
+CLOSE_TIMEOUT_S = 1.0
+
+
+class MeshtasticDriver:
+    """A `RadioDriver` for serial, TCP and BLE; used once.
+
+    `locate` is asked for the address just before opening, on the opening thread: a USB
+    device may have another name by then.
+    """
+
+    mtu = MTU
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        locate: Callable[[], Address] | None = None,
+        open_timeout: float | None = None,
+        queue_poll: float = QUEUE_POLL_S,
+    ) -> None:
+        self.address = address
+        self._locate = locate or (lambda: address)
+        slow = isinstance(address, BleAddress)
+        self._open_timeout = open_timeout or (BLE_OPEN_TIMEOUT_S if slow else OPEN_TIMEOUT_S)
+        self._queue_poll = queue_poll
+        self._lane = Lane(f"radio {address}")
+        self._translator = Translator()
+        self._facts: FactQueue | None = None
+        self._wall: Wall | None = None
+        self._closed = False
+
+    @property
+    def health(self) -> RadioHealth:
+        """The last known."""
+        return self._translator.health
+
+    @property
+    def last_heard(self) -> float:
+        """When the last valid frame came, in `time.monotonic` seconds."""
+        return self._wall.last_heard if self._wall is not None else time.monotonic()
+
+    @property
+    def dropped(self) -> int:
+        """Facts lost because nobody read `events` fast enough."""
+        return self._facts.dropped if self._facts is not None else 0
+
+    async def open(self) -> None:
+        """Connect, shake hands, check firmware and region.
+
+        Raises RadioError, or RadioRefusedError for old firmware and an unset region.
+        """
+        self._facts = FactQueue(asyncio.get_running_loop())
+        self._wall = Wall(self._facts)
+        try:
+            await self._open(self._wall)
+        except BaseException:  # cancelled as well: nothing may stay open
+            await self.close()
+            raise
+
+    async def _open(self, wall: Wall) -> None:
+        try:
+            health = await self._lane.run(
+                functools.partial(self._connect, wall), patience=self._open_timeout
+            )
+        except RadioError:
+            raise
+        except TimeoutError as error:
+            raise RadioError(f"{self.address}: no whole handshake came in time") from error
+        except Exception as error:  # the library's kinds, and three transports'
+            raise RadioError(f"{self.address}: {explain(error)}") from error
+        self._translator.begin(health)
+        require_usable(health)
+        await self.heartbeat()  # its answer tells how large the radio's queue is
+
+    def _connect(self, wall: Wall) -> RadioHealth:
+        _library().connect(self._locate(), wall, self._open_timeout)
+        return wall.health()
+
+    async def send(self, frame: OutgoingFrame) -> None:
+        """Broadcast one frame on PRIVATE_APP of the primary channel.
+
+        Returns when it is written. Raises RadioError when the link is gone; then no fate follows.
+        """
+        wall, facts = self._require_open()
+        now = time.monotonic()
+        if len(frame.payload) > MTU:
+            facts.put(FrameFate(frame.token, Fate.REFUSED, f"larger than {MTU} bytes"))
+            return
+        if not self._translator.ledger.has_room(now):
+            facts.put(FrameFate(frame.token, Fate.REFUSED, "the radio's transmit queue is full"))
+            return
+        packet_id = secrets.randbits(32) or 1  # 0 would let the radio choose
+        hop_limit = frame.hop_limit if frame.hop_limit is not None else self.health.hop_limit or 0
+        self._translator.ledger.add(packet_id, frame, now)
+        try:
+            await self._write(
+                functools.partial(_library().write_frame, wall, frame, packet_id, hop_limit)
+            )
+        except BaseException:
+            self._translator.ledger.forget(packet_id)
+            raise
+
+    async def heartbeat(self) -> None:
+        """Ask the radio for its QueueStatus, its sign of life. Raises RadioError when gone."""
+        wall, _ = self._require_open()
+        await self._write(functools.partial(_library().write_heartbeat, wall))
+
+    async def events(self) -> AsyncIterator[RadioEvent]:
+        """Frames, fates and changes of health; ends with LOST for every frame still open."""
+        facts = self._facts
+        if facts is None:
+            return
+        poll_at = time.monotonic() + self._queue_poll
+        while not facts.ended:
+            fact = await facts.get(max(0.0, poll_at - time.monotonic()))
+            now = time.monotonic()
+            if fact is not None:
+                for event in self._translator.translate(fact, self._nodes_heard()):
+                    yield event
+            if now >= poll_at:
+                poll_at = now + self._queue_poll
+                for fate in self._translator.ledger.expire(now):
+                    yield fate
+                if self._translator.ledger.curious and facts.closed is None:
+                    await self._poll()
+        for fate in self._translator.ledger.lose_all(facts.closed or "the radio is gone"):
+            yield fate
+
+    async def close(self) -> None:
+        """End the connection within two seconds; what does not end by then is left behind."""
+        wall, facts = self._wall, self._facts
+        if wall is None or facts is None or self._closed:
+            return
+        self._closed = True
+        alive = facts.closed is None and not wall.lost.is_set()
+        facts.close("the link was closed")
+        try:
+            if alive and wall.interface is not None:
+                await self._say_goodbye(wall)
+        finally:  # cancelled meanwhile, too: the library's object must not stay open
+            wall.abandoned.set()
+            self._lane.stop()
+            if wall.interface is not None:
+                with contextlib.suppress(Exception):  # closing a dead device may raise anything
+                    await run_abandonable(
+                        wall.interface.close, name=f"close {self.address}", patience=CLOSE_TIMEOUT_S
+                    )
+
+    async def _say_goodbye(self, wall: Wall) -> None:
+        with contextlib.suppress(Exception):  # a courtesy: if it fails, the link is gone anyway
+            goodbye = functools.partial(_library().write_disconnect, wall)
+            await self._lane.run(goodbye, patience=DISCONNECT_GRACE_S / 2)
+            await asyncio.sleep(DISCONNECT_GRACE_S)
+
+    def _require_open(self) -> tuple[Wall, FactQueue]:
+        if self._wall is None or self._facts is None:
+            raise RadioError("the radio was never opened")
+        if self._facts.closed is not None:
+            raise RadioError(self._facts.closed)
+        return self._wall, self._facts
+
+    async def _write(self, work: Callable[[], None]) -> None:
+        try:
+            await self._lane.run(work, patience=WRITE_TIMEOUT_S)
+        except TimeoutError as error:
+            self._end("the radio takes no more bytes")
+            raise RadioError("the radio takes no more bytes") from error
+        except Exception as error:  # the library's kinds, and three transports'
+            self._end(explain(error))
+            raise RadioError(explain(error)) from error
+
+    async def _poll(self) -> None:
+        with contextlib.suppress(RadioError):  # the queue of facts is closed by it: events end
+            await self.heartbeat()
+
+    def _end(self, reason: str) -> None:
+        if self._facts is not None:
+            self._facts.close(reason)
+
+    def _nodes_heard(self) -> int:
+        return self._wall.nodes_heard() if self._wall is not None else 0
+
+
+class _Library:
+    """The one place that imports `meshtastic` and `pubsub`, when the first radio is opened."""
+
+    def __init__(self) -> None:
+        from meshtastic.ble_interface import BLEInterface
+        from meshtastic.protobuf import mesh_pb2
+        from meshtastic.serial_interface import SerialInterface
+        from meshtastic.tcp_interface import TCPInterface
+        from pubsub import pub
+
+        # It logs whole packets, and as errors what the driver says in its own words.
+        logging.getLogger("meshtastic").setLevel(logging.CRITICAL)
+        self._mesh = mesh_pb2
+        walled = {"frame_type": mesh_pb2.FromRadio}
+        self._serial: Any = type("WalledSerial", (Walled, SerialInterface), walled)
+        self._tcp: Any = type("WalledTcp", (WalledTcp, TCPInterface), walled)
+        self._ble: Any = type("WalledBle", (WalledBle, BLEInterface), walled)
+        # Once in a process, never taken back: pypubsub is not safe against changes from one
+        # thread while another publishes. Subscribing the same function again does nothing.
+        pub.subscribe(on_packet, "meshtastic.receive")
+        pub.subscribe(on_lost, "meshtastic.connection.lost")
+        pub.subscribe(on_notification, "meshtastic.clientNotification")
+
+    def connect(self, address: Address, wall: Wall, timeout: float) -> None:
+        """Block until the handshake is whole; the interface is then `wall.interface`."""
+        match address:
+            case SerialAddress():
+                self._serial(wall, address.path, connectNow=False).connect()
+            case TcpAddress():
+                self._tcp(wall, address.host, portNumber=address.port, connectNow=False).connect()
+            case BleAddress():
+                self._ble(wall, address.device, timeout=int(timeout))  # connects by itself
+            case _:
+                raise RadioError(f"{address} names no radio")
+
+    def write_frame(self, wall: Wall, frame: OutgoingFrame, packet_id: int, hops: int) -> None:
+        """Broadcast on the primary channel."""
+        priorities = self._mesh.MeshPacket.Priority
+        routine = priorities.RELIABLE if frame.want_ack else priorities.DEFAULT
+        message = self._mesh.ToRadio()
+        packet = message.packet
+        packet.to, packet.id, packet.hop_limit = BROADCAST, packet_id, hops
+        packet.want_ack = frame.want_ack
+        packet.priority = priorities.ALERT if frame.urgent else routine
+        packet.decoded.portnum, packet.decoded.payload = PRIVATE_APP, frame.payload
+        self._write(wall, message)
+        time.sleep(PACKET_SPACING_S)
+
+    def write_heartbeat(self, wall: Wall) -> None:
+        """The firmware answers it with a QueueStatus."""
+        message = self._mesh.ToRadio()
+        message.heartbeat.SetInParent()
+        self._write(wall, message)
+
+    def write_disconnect(self, wall: Wall) -> None:
+        """Lets the radio keep for us what comes after."""
+        self._write(wall, self._mesh.ToRadio(disconnect=True))
+
+    def _write(self, wall: Wall, message: Any) -> None:
+        if wall.lost.is_set():  # the library ignores writes without a socket
+            raise ConnectionError("the radio is gone")
+        wall.interface._sendToRadioImpl(message)
+
+
+@functools.cache
+def _library() -> _Library:
+    return _Library()
