@@ -1,0 +1,134 @@
+"""Loopback TCP that goes on reading when writing has failed.
+
+A command-line client often writes its last message and vanishes. What it wrote must still be
+acted on, although answers to it fail already; asyncio's transports give up reading then. Linux
+hands over what came before a reset. Everything runs in the event loop's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+
+__all__ = ["LOOPBACK", "Connection", "Listener"]
+
+LOOPBACK = "127.0.0.1"
+READ_BYTES = 65_536
+BACKLOG = 8
+MOST_UNWRITTEN_BYTES = 65_536  # then the sender is asked to wait
+
+
+class Connection:
+    """One client's socket."""
+
+    def __init__(self, taken: socket.socket) -> None:
+        self._socket = taken
+        self._socket.setblocking(False)
+        self._loop = asyncio.get_running_loop()
+        self._unwritten = bytearray()
+        self._can_write = True
+        self._open = False
+        self._received: Callable[[bytes], None] = lambda _: None
+        self._drained: Callable[[], None] = lambda: None
+        self._ended: Callable[[], None] = lambda: None
+
+    def start(
+        self,
+        received: Callable[[bytes], None],
+        drained: Callable[[], None],
+        ended: Callable[[], None],
+    ) -> None:
+        """Begin to read; `ended` is called once, when the other side is gone."""
+        self._received, self._drained, self._ended = received, drained, ended
+        self._open = True
+        self._loop.add_reader(self._socket, self._read)
+
+    @property
+    def full(self) -> bool:
+        """Whether the client reads too slowly to be given more now."""
+        return len(self._unwritten) >= MOST_UNWRITTEN_BYTES
+
+    def write(self, data: bytes) -> None:
+        """Send, now or as soon as there is room; nothing happens after a failure."""
+        if not self._open or not self._can_write:
+            return
+        self._unwritten += data
+        if len(self._unwritten) == len(data):
+            self._flush()
+
+    def read_rest(self) -> None:
+        """Take what has arrived but was not looked at yet."""
+        if self._open:
+            self._read()
+
+    def close(self) -> None:
+        """End the connection now; safe twice. `ended` is not called."""
+        if self._open:
+            self._open = False
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
+            self._socket.close()
+
+    def _read(self) -> None:
+        while self._open:
+            try:
+                data = self._socket.recv(READ_BYTES)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self.close()
+                self._ended()
+                return
+            self._received(data)
+
+    def _flush(self) -> None:
+        was_full = self.full
+        try:
+            while self._unwritten:
+                sent = self._socket.send(self._unwritten)
+                del self._unwritten[:sent]
+        except BlockingIOError:
+            self._loop.add_writer(self._socket, self._flush)
+            return
+        except OSError:
+            self._can_write = False  # its last words may still be unread
+            self._unwritten.clear()
+        self._loop.remove_writer(self._socket)
+        if was_full:
+            self._drained()
+
+
+class Listener:
+    """Takes connections on one loopback port."""
+
+    def __init__(self, port: int, arrived: Callable[[Connection], None]) -> None:
+        """Port 0 takes any free one. Raises OSError when `port` is in use."""
+        self._arrived = arrived
+        self._loop = asyncio.get_running_loop()
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            # A port of ours that was closed a moment ago may be taken again.
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.bind((LOOPBACK, port))
+            self._socket.listen(BACKLOG)
+        except OSError:
+            self._socket.close()
+            raise
+        self._socket.setblocking(False)
+        self.port: int = self._socket.getsockname()[1]
+        self._loop.add_reader(self._socket, self._accept)
+
+    def close(self) -> None:
+        """Take no more connections."""
+        self._loop.remove_reader(self._socket)
+        self._socket.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            taken, _ = self._socket.accept()
+            taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._arrived(Connection(taken))

@@ -1,0 +1,165 @@
+"""Steer virtual radios from another process: one JSON object a line, over loopback TCP.
+
+A request is `{"do": VERB, ...}`, its answer `{"ok": true, ...}` or `{"ok": false, "error":
+TEXT}`, in the same order. Nodes are named by index from 0 or by name. Verbs and arguments:
+docs/virtual-radio.md. There is no password: whoever may open a loopback port may steer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import json
+from typing import Any
+
+from meshdefense.virtual.connection import LOOPBACK
+from meshdefense.virtual.mesh import VirtualMesh
+from meshdefense.virtual.server import Misbehaviour
+
+__all__ = ["ControlError", "ControlPort", "perform"]
+
+MAX_LINE_BYTES = 4096
+
+ARGUMENTS = {
+    "move": ("node", "lat", "lon"),
+    "place": ("node", "x", "y"),
+    "cut": ("a", "b"),
+    "restore": ("a", "b"),
+    "drop_client": ("node",),
+    "power": ("node", "on"),
+    "misbehave": ("node", "how"),
+    "radios": (),
+    "counters": (),
+}
+
+
+class ControlError(ValueError):
+    """A request that cannot be carried out; the text says why."""
+
+
+def perform(mesh: VirtualMesh, request: Any) -> dict[str, Any]:
+    """Carry out one request; return what the answer says besides `ok`. Raises ControlError."""
+    if not isinstance(request, dict):
+        raise ControlError("a request is an object")
+    verb = request.get("do")
+    if verb not in ARGUMENTS:
+        raise ControlError(f"unknown verb {verb!r}{_nearest(str(verb), list(ARGUMENTS))}")
+    names = ARGUMENTS[verb]
+    missing = [name for name in names if name not in request]
+    if missing:
+        raise ControlError(f"{verb} needs {', '.join(missing)}")
+    for name in request:
+        if name != "do" and name not in names:
+            raise ControlError(f"{verb} has no argument {name!r}{_nearest(name, list(names))}")
+    return _perform(mesh, verb, request)
+
+
+def _perform(mesh: VirtualMesh, verb: str, request: dict[str, Any]) -> dict[str, Any]:
+    match verb:
+        case "radios":
+            return {"radios": described(mesh)}
+        case "counters":
+            return {"counters": mesh.counters}
+        case "cut" | "restore":
+            a, b = _node(mesh, request["a"]), _node(mesh, request["b"])
+            (mesh.cut if verb == "cut" else mesh.restore)(a, b)
+        case "move":
+            node = _node(mesh, request["node"])
+            mesh.move(node, _number(request, "lat"), _number(request, "lon"))
+        case "place":
+            node = _node(mesh, request["node"])
+            mesh.place(node, _number(request, "x"), _number(request, "y"))
+        case "drop_client":
+            mesh.drop_client(_node(mesh, request["node"]))
+        case "power":
+            if not isinstance(request["on"], bool):
+                raise ControlError("on must be true or false")
+            mesh.power(_node(mesh, request["node"]), request["on"])
+        case "misbehave":
+            mesh.misbehave(_node(mesh, request["node"]), _fault(request["how"]))
+    return {}
+
+
+def described(mesh: VirtualMesh) -> list[dict[str, Any]]:
+    """Return name, address and node number of every radio."""
+    return [
+        {"name": name, "address": address, "node_number": number}
+        for name, address, number in zip(mesh.names, mesh.addresses, mesh.numbers, strict=True)
+    ]
+
+
+class ControlPort:
+    """An async context manager: inside, requests are taken on `port`."""
+
+    def __init__(self, mesh: VirtualMesh, port: int = 0) -> None:
+        """Port 0 takes any free one. Entering raises OSError when the port is taken."""
+        self._mesh = mesh
+        self.port = port
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> ControlPort:
+        self._server = await asyncio.start_server(
+            self._serve, LOOPBACK, self.port, limit=MAX_LINE_BYTES
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.close()
+            for writer in self._writers:
+                writer.transport.abort()
+            await self._server.wait_closed()
+            await asyncio.sleep(0)  # lets the aborted transports close their sockets
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        try:
+            while line := await reader.readline():
+                answer = self._answer(line)
+                writer.write(json.dumps(answer).encode() + b"\n")
+                await writer.drain()
+        except (ConnectionError, ValueError):
+            pass  # the peer is gone, or its line has no end: nobody to answer
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+
+    def _answer(self, line: bytes) -> dict[str, Any]:
+        try:
+            return {"ok": True, **perform(self._mesh, json.loads(line))}
+        except (ControlError, ValueError, OSError) as error:
+            return {"ok": False, "error": str(error)}
+
+
+def _node(mesh: VirtualMesh, value: Any) -> int:
+    """Return the index that a request means, by index or by name."""
+    names = mesh.names
+    if isinstance(value, str):
+        if value not in names:
+            raise ControlError(f"no radio is called {value!r}{_nearest(value, names)}")
+        return names.index(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(names):
+        raise ControlError(f"no radio {value!r}; they are 0 to {len(names) - 1}")
+    return value
+
+
+def _number(request: dict[str, Any], name: str) -> float:
+    value = request[name]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ControlError(f"{name} must be a number")
+    return float(value)
+
+
+def _fault(value: Any) -> Misbehaviour:
+    try:
+        return Misbehaviour(value)
+    except ValueError:
+        known = [fault.value for fault in Misbehaviour]
+        raise ControlError(f"unknown misbehaviour {value!r}{_nearest(str(value), known)}") from None
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
+    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
