@@ -1,9 +1,10 @@
 """Where a node keeps its files, and who may use them.
 
-    <folder>/keyslot.bin   the store's key, wrapped by the passphrase
-    <folder>/store.db      the encrypted store (and store.db-wal, store.db-shm while it is open)
-    <folder>/.lock         held by the one daemon that uses the folder; contains its process id
-    <folder>/daemon.sock   the local API
+    <folder>/keyslot.bin        the store's key, wrapped by the passphrase
+    <folder>/store.db           the encrypted store (and store.db-wal, -shm while it is open)
+    <folder>/store.db.ballast   room on the disk that is given back when it is full
+    <folder>/.lock              held by the one daemon that uses the folder; has its process id
+    <folder>/daemon.sock        the local API
 
 Cheap to import: command line and screens need the paths without the store. See docs/storage.md.
 """

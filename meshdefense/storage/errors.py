@@ -1,0 +1,125 @@
+"""What can be wrong with a store. The docstring of a class is the text that people read.
+
+No error carries a key, a passphrase or a stored value.
+"""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+
+__all__ = [
+    "ItemConflictError",
+    "KeyslotDamagedError",
+    "KeyslotDowngradeError",
+    "KeyslotForeignError",
+    "KeyslotMissingError",
+    "KeyslotUnavailableError",
+    "KeyslotVersionError",
+    "MigrationError",
+    "PassphraseFileError",
+    "SchemaTooNewError",
+    "StorageError",
+    "StoreDamagedError",
+    "StoreExistsError",
+    "StoreForeignError",
+    "StoreFullError",
+    "StoreIncompleteError",
+    "StoreMissingError",
+    "StorePlainError",
+    "StoreUnavailableError",
+    "WrongPassphraseError",
+]
+
+
+class StorageError(Exception):
+    """The store cannot be used."""
+
+    def __init__(self, detail: str = "") -> None:
+        text = " ".join(cleandoc(type(self).__doc__ or type(self).__name__).split())
+        super().__init__(f"{text} {detail}" if detail else text)
+
+
+class WrongPassphraseError(StorageError):
+    """Wrong passphrase."""
+
+
+class PassphraseFileError(StorageError):
+    """The passphrase file cannot be used."""
+
+
+class KeyslotMissingError(StorageError):
+    """There is no keyslot file in this folder, so nothing in it can be opened."""
+
+
+class KeyslotDamagedError(StorageError):
+    """The keyslot file is damaged or cut short. Put back a copy of it; the store needs it."""
+
+
+class KeyslotForeignError(StorageError):
+    """The keyslot file was not written by MeshDefense."""
+
+
+class KeyslotVersionError(StorageError):
+    """The keyslot file was written by a newer MeshDefense. Update this one to open it."""
+
+
+class KeyslotDowngradeError(StorageError):
+    """The keyslot file asks for a passphrase check that is too weak or absurdly heavy.
+
+    Somebody may have changed it. Put back a copy that you trust.
+    """
+
+
+class KeyslotUnavailableError(StorageError):
+    """The keyslot file could not be read or written, or there is too little free memory."""
+
+
+class StoreMissingError(StorageError):
+    """There is no store in this folder."""
+
+
+class StoreExistsError(StorageError):
+    """There is a store or a keyslot file in this folder already; it was left as it is."""
+
+
+class StorePlainError(StorageError):
+    """The store is not encrypted, so it is not ours and was not opened."""
+
+
+class StoreForeignError(StorageError):
+    """The store and the keyslot file do not belong together, or the store's start is damaged."""
+
+
+class StoreDamagedError(StorageError):
+    """The store is damaged. Put back a copy, or start anew and let the mesh fill the store."""
+
+
+class StoreUnavailableError(StorageError):
+    """The store cannot be read or written now. Nothing was changed; trying again may work."""
+
+
+class StoreFullError(StoreUnavailableError):
+    """The disk is full, so nothing was stored. Free some space; it goes on by itself then."""
+
+
+class StoreIncompleteError(StorageError):
+    """The SQLite library cannot encrypt, so no store was opened. Reinstall MeshDefense."""
+
+
+class ItemConflictError(StorageError):
+    """Another item with the same number is stored already. Nothing was written."""
+
+
+class SchemaTooNewError(StorageError):
+    """The store was written by a newer MeshDefense, and was left as it is."""
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(
+            f"It has version {found}; this program knows versions up to {known}. "
+            "Update MeshDefense, or choose another folder."
+        )
+        self.found, self.known = found, known
+
+
+class MigrationError(StorageError):
+    """The store could not be brought up to date, and was left as it is."""

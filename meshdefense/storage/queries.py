@@ -1,0 +1,80 @@
+"""What the store asks of its tables. Parameters are named; the tables are in `schema`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BindParameter, bindparam, func, select
+
+from meshdefense.storage.schema import (
+    counters,
+    documents,
+    equivocations,
+    items,
+    meta,
+    outbox,
+    replay,
+    revision,
+    rows,
+    secrets,
+)
+
+__all__ = [
+    "COUNTERS",
+    "DOCUMENT",
+    "EPOCH",
+    "EQUIVOCATIONS",
+    "EXPIRED",
+    "ITEM",
+    "ITEMS",
+    "ITEMS_BY_REF",
+    "ITEM_COUNT",
+    "KEY",
+    "LAST_ROWID",
+    "OUTBOX",
+    "RECENT",
+    "REPLAY",
+    "REVISION",
+    "ROW",
+    "ROWS_SINCE",
+    "SECRET",
+    "TOMBSTONE_COUNT",
+]
+
+KEY: Final = ("author", "incarnation", "sequence", "stream")
+"""What identifies an item."""
+
+_key: Final = [items.c[name] for name in KEY]
+_limit: Final[BindParameter[int]] = bindparam("limit")
+
+EPOCH: Final = select(meta.c.value).where(meta.c.key == "epoch")
+REVISION: Final = select(revision.c.value)
+
+ITEM: Final = select(items).where(*(column == bindparam(column.name) for column in _key))
+ITEMS: Final = (
+    select(items).where(items.c.rowid > bindparam("after")).order_by(items.c.rowid).limit(_limit)
+)
+ITEMS_BY_REF: Final = select(items).where(items.c.ref == bindparam("ref")).order_by(items.c.rowid)
+ITEM_COUNT: Final = select(func.count()).select_from(items)
+LAST_ROWID: Final = select(func.coalesce(func.max(items.c.rowid), 0))
+RECENT: Final = select(*_key, items.c.raw).order_by(items.c.rowid.desc()).limit(_limit)
+EXPIRED: Final = (
+    select(items.c.rowid, *_key)
+    .where(items.c.expires_at <= bindparam("now"))
+    .order_by(items.c.expires_at, items.c.rowid)
+    .limit(_limit)
+)
+
+OUTBOX: Final = select(outbox).order_by(outbox.c.created_at, *(outbox.c[name] for name in KEY))
+REPLAY: Final = select(replay)
+COUNTERS: Final = select(counters)
+EQUIVOCATIONS: Final = select(equivocations).order_by(equivocations.c.seen_at, equivocations.c.id)
+
+ROW: Final = select(rows).where(rows.c.tbl == bindparam("tbl"), rows.c.id == bindparam("id"))
+ROWS_SINCE: Final = (
+    select(rows).where(rows.c.rev > bindparam("rev")).order_by(rows.c.rev, rows.c.tbl, rows.c.id)
+)
+TOMBSTONE_COUNT: Final = select(func.count()).select_from(rows).where(rows.c.gone == 1)
+
+SECRET: Final = select(secrets.c.value).where(secrets.c.name == bindparam("name"))
+DOCUMENT: Final = select(documents.c.value).where(documents.c.name == bindparam("name"))

@@ -1,0 +1,188 @@
+"""What goes into the store and comes out: plain values, no rows of a database.
+
+Times are seconds since the Unix epoch. Contents stay out of every repr, so that they stay out
+of logs and tracebacks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = [
+    "Batch",
+    "CounterRecord",
+    "EquivocationRecord",
+    "ItemKey",
+    "OutboxRecord",
+    "Purged",
+    "ReplayRecord",
+    "RowRecord",
+    "StoredItem",
+    "key_text",
+]
+
+ItemKey = tuple[int, int, int, int]
+"""Author, incarnation, sequence, stream; stream 0 is the log, 1 is positions."""
+
+POSITIONS = 1
+
+
+def key_text(key: ItemKey) -> str:
+    """An item's id as text: "7.1.42", or "7.1.42p" for a position."""
+    author, incarnation, sequence, stream = key
+    return f"{author}.{incarnation}.{sequence}" + ("p" if stream == POSITIONS else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredItem:
+    """An accepted item: its signed bytes, and how they came here."""
+
+    author: int
+    incarnation: int
+    sequence: int
+    stream: int
+    kind: int
+    ref: str | None = None
+    """Id (as text) of the item that this one is about."""
+    claimed_at: float
+    """When the author says it was made."""
+    received_at: float
+    """When this node accepted it."""
+    expires_at: float | None = None
+    """When `purge` may delete it; None keeps it."""
+    own: bool = False
+    """Whether this node made it."""
+    bearer: str = ""
+    snr: float | None = None
+    """dB."""
+    rssi: int | None = None
+    """dBm."""
+    hops: int | None = None
+    raw: bytes = field(repr=False)
+    rowid: int = 0
+    """Place in the log, from 1; given by the store, ignored by `commit`."""
+
+    @property
+    def key(self) -> ItemKey:
+        """What identifies the item."""
+        return (self.author, self.incarnation, self.sequence, self.stream)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRecord:
+    """Something of ours on its way out; its bytes are in the item of the same key."""
+
+    author: int
+    incarnation: int
+    sequence: int
+    stream: int
+    state: str
+    klass: int
+    """Order on the way out, the most urgent first."""
+    attempts: int = 0
+    next_at: float | None
+    """When it may be handed to a radio (again); None when nothing more is to be done."""
+    created_at: float
+    expires_at: float
+    """When sending it stops; the clock may have been set since, so not always the item's."""
+    detail: str = ""
+
+    @property
+    def key(self) -> ItemKey:
+        """What identifies the item."""
+        return (self.author, self.incarnation, self.sequence, self.stream)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayRecord:
+    """Which sequences of one author's stream were accepted."""
+
+    author: int
+    stream: int
+    incarnation: int
+    high: int
+    """Highest sequence accepted."""
+    bitmap: bytes
+    """The ones below `high`, in the caller's own layout."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterRecord:
+    """The next number that this node gives to an item of its own."""
+
+    stream: int
+    incarnation: int
+    next_sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquivocationRecord:
+    """Proof that an author signed two different items under one number."""
+
+    id: str
+    raw: bytes = field(repr=False)
+    seen_at: float
+
+
+@dataclass(slots=True)
+class RowRecord:
+    """A row of a derived table for the screens."""
+
+    tbl: str
+    id: str
+    data: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What JSON can hold; empty when gone."""
+    gone: bool = False
+    rev: int = 0
+    """Revision of its last change; given by `commit`."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction writes: all of it or nothing. Filled by one owner, then committed.
+
+    Everything but items is written over what is there with the same key. None as the value of
+    a document or secret deletes it.
+    """
+
+    items: list[StoredItem] = field(default_factory=list)
+    outbox: list[OutboxRecord] = field(default_factory=list)
+    outbox_removed: list[ItemKey] = field(default_factory=list)
+    """Removed before `outbox` is written."""
+    replay: list[ReplayRecord] = field(default_factory=list)
+    counters: list[CounterRecord] = field(default_factory=list)
+    equivocations: list[EquivocationRecord] = field(default_factory=list)
+    rows: list[RowRecord] = field(default_factory=list)
+    documents: dict[str, bytes | None] = field(default_factory=dict, repr=False)
+    secrets: dict[str, bytes | None] = field(default_factory=dict, repr=False)
+    duplicates: list[ItemKey] = field(default_factory=list)
+    """Filled by `commit`: items that were stored before, and were left as they are."""
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to write."""
+        return any(
+            (
+                self.items,
+                self.outbox,
+                self.outbox_removed,
+                self.replay,
+                self.counters,
+                self.equivocations,
+                self.rows,
+                self.documents,
+                self.secrets,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What one call of `purge` removed."""
+
+    revision: int
+    items: tuple[ItemKey, ...]
+    rows: tuple[RowRecord, ...]
+    """The tombstones."""
+    more: bool
+    """Whether the bound was reached and another call is worthwhile."""

@@ -1,0 +1,340 @@
+"""What the daemon keeps between two lives: accepted items, the outbox, keys, rows for screens.
+
+`Store.commit` writes a `Batch` in one transaction and returns once it is on the disk, so that
+what was acknowledged survives `kill -9` and a power cut. Items are the truth; rows are derived
+from them and can be built anew. One thread at a time may use a store; see docs/storage.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from sqlalchemy import Row, Select
+
+from meshdefense.paths import DataFolder
+from meshdefense.storage import queries
+from meshdefense.storage import statements as sql
+from meshdefense.storage.ballast import keep_ballast
+from meshdefense.storage.database import Database
+from meshdefense.storage.errors import (
+    StoreExistsError,
+    StoreFullError,
+    StoreUnavailableError,
+)
+from meshdefense.storage.keyslots import (
+    STANDARD,
+    KdfStrength,
+    StoreKey,
+    draw_key,
+    open_keyslots,
+    sync_folder,
+    write_keyslots,
+)
+from meshdefense.storage.records import (
+    Batch,
+    CounterRecord,
+    EquivocationRecord,
+    ItemKey,
+    OutboxRecord,
+    Purged,
+    ReplayRecord,
+    RowRecord,
+    StoredItem,
+    key_text,
+)
+from meshdefense.storage.writing import renew_epoch, write, write_batch
+
+__all__ = ["Store"]
+
+PAGE: Final = 1000
+"""Items that `Store.items` reads at a time."""
+TOMBSTONES_MAX: Final = 10_000
+EQUIVOCATIONS_MAX: Final = 1_000
+REPLAY_LIVES: Final = 8
+"""Incarnations of an author's stream that are kept; the engine remembers 4."""
+
+
+class Store:
+    """An open store. What can be wrong with disk, file or key leaves it as a StorageError.
+
+    After StoreUnavailableError nothing was written and the store can be used on. A record that
+    breaks a rule of the tables is a mistake of ours and raises what SQLAlchemy says of it.
+    """
+
+    def __init__(self, database: Database) -> None:
+        """Use `Store.create` or `Store.open`."""
+        self._database = database
+        with database.transaction() as connection:
+            self._revision = int(connection.execute(queries.REVISION).scalar_one())
+            epoch = connection.execute(queries.EPOCH).scalar_one_or_none()
+            self._epoch = renew_epoch(connection) if epoch is None else str(epoch)
+
+    def __repr__(self) -> str:
+        return f"Store({str(self._database.path)!r})"
+
+    @classmethod
+    def create(
+        cls, folder: DataFolder, passphrase: bytes, *, profile: KdfStrength = STANDARD
+    ) -> Store:
+        """Make the folder, a new key and an empty store.
+
+        Raises StoreExistsError, StoreUnavailableError, KeyslotUnavailableError, PathError, and
+        ValueError for a passphrase that is empty or longer than 1024 bytes.
+        """
+        folder.make()
+        if any(path.exists() for path in (folder.keyslot, *_files(folder.store))):
+            raise StoreExistsError
+        key, fresh = draw_key(), _fresh(folder)
+        try:
+            fresh.unlink(missing_ok=True)  # left by a crash before the keyslot was written
+            Database.create(fresh, key).close()
+            if any(path.exists() for path in _files(fresh)[1:]):
+                raise StoreFullError  # closing could not move the log into the file
+        except OSError as error:
+            raise StoreUnavailableError(f"{fresh}: {error.strerror}.") from error
+        write_keyslots(folder.keyslot, key, passphrase, kdf=profile)
+        _finish_creation(folder)
+        return cls._opened(folder, key)
+
+    @classmethod
+    def open(cls, folder: DataFolder, passphrase: bytes) -> Store:
+        """Open the store of a folder and bring its tables up to date.
+
+        Raises WrongPassphraseError, StoreMissingError and the other errors of `open_keyslots`
+        and `Database.open`.
+        """
+        key = open_keyslots(folder.keyslot, passphrase)
+        if not folder.store.exists() and _fresh(folder).exists():
+            _finish_creation(folder)
+        return cls._opened(folder, key)
+
+    @classmethod
+    def _opened(cls, folder: DataFolder, key: StoreKey) -> Store:
+        database = Database.open(folder.store, key)
+        keep_ballast(folder.store)
+        try:
+            return cls(database)
+        except BaseException:
+            database.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file; its write-ahead log goes into it. Safe twice."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def epoch(self) -> str:
+        """Names one life of the revisions; when it changes, cached rows are void."""
+        return self._epoch
+
+    @property
+    def revision(self) -> int:
+        """How many transactions have changed rows."""
+        return self._revision
+
+    # -- writing -----------------------------------------------------------------------------
+
+    def commit(self, batch: Batch) -> int:
+        """Write all of `batch` or nothing; returns the revision once it is on the disk.
+
+        The revision grows by one when the batch has rows, and they get it. An item that is
+        stored already stays as it is and is listed in `batch.duplicates`. Raises
+        ItemConflictError when its bytes differ, StoreUnavailableError, and ValueError or
+        TypeError for a row that JSON cannot hold.
+        """
+        revision = self._revision + bool(batch.rows)
+        rows = [sql.row_values(row, revision) for row in batch.rows]
+        try:
+            duplicates = self._commit(batch, rows, revision)
+        except StoreFullError:
+            if not self._database.make_room(spend_ballast=False):
+                raise
+            duplicates = self._commit(batch, rows, revision)
+        self._revision = revision
+        batch.duplicates[:] = duplicates
+        for row in batch.rows:
+            row.rev = revision
+        return revision
+
+    def _commit(self, batch: Batch, rows: list[sql.Values], revision: int) -> list[ItemKey]:
+        if not batch:
+            return []
+        with self._database.transaction() as connection:
+            duplicates = write_batch(connection, batch)
+            write(connection, sql.UPSERT_ROW, rows)
+            if rows:
+                write(connection, sql.SET_REVISION, [(revision,)])
+        return duplicates
+
+    def purge(self, now: float, limit: int = 500) -> Purged:
+        """Delete up to `limit` items that expired by `now`, the oldest first.
+
+        With an item goes its outbox entry; rows whose id is the item's become tombstones.
+        Tombstones, evidence and replay windows beyond their bounds go as well; when tombstones
+        do, the epoch changes. On a full disk the ballast is spent for it. Raises
+        StoreUnavailableError.
+        """
+        try:
+            purged = self._purge(now, limit)
+        except StoreFullError:
+            if not self._database.make_room(spend_ballast=True):
+                raise
+            purged = self._purge(now, limit)
+            self._database.make_room(spend_ballast=False)
+        keep_ballast(self._database.path)
+        return purged
+
+    def _purge(self, now: float, limit: int) -> Purged:
+        with self._database.transaction() as connection:
+            found = connection.execute(queries.EXPIRED, {"now": now, "limit": limit + 1}).all()
+            expired = found[:limit]
+            keys: list[ItemKey] = [(a, i, q, s) for _, a, i, q, s in expired]
+            revision, gone, epoch = self._revision, list[RowRecord](), self._epoch
+            if expired:
+                write(connection, sql.DELETE_ITEM, [row[:1] for row in expired])
+                ids = json.dumps([key_text(key) for key in keys])
+                buried = connection.exec_driver_sql(sql.BURY_ROWS, (revision + 1, ids)).all()
+                gone = [RowRecord(tbl, id_, {}, True, revision + 1) for tbl, id_ in buried]
+            if gone:
+                revision += 1
+                write(connection, sql.SET_REVISION, [(revision,)])
+            connection.exec_driver_sql(sql.DELETE_ORPHANED_OUTBOX)
+            write(connection, sql.DELETE_OLD_EQUIVOCATIONS, [(EQUIVOCATIONS_MAX,)])
+            write(connection, sql.DELETE_OLD_REPLAY, [(REPLAY_LIVES,)])
+            if connection.execute(queries.TOMBSTONE_COUNT).scalar_one() > TOMBSTONES_MAX:
+                connection.exec_driver_sql(sql.DELETE_TOMBSTONES)
+                epoch = renew_epoch(connection)
+        self._revision, self._epoch = revision, epoch
+        return Purged(revision, tuple(keys), tuple(gone), len(found) > limit)
+
+    def replace_rows(self, rows: Sequence[RowRecord]) -> int:
+        """Write `rows` in place of all rows, in one transaction and a new epoch."""
+        revision = self._revision + 1
+        values = [sql.row_values(row, revision) for row in rows]
+        with self._database.transaction() as connection:
+            connection.exec_driver_sql(sql.DELETE_ROWS)
+            write(connection, sql.UPSERT_ROW, values)
+            write(connection, sql.SET_REVISION, [(revision,)])
+            epoch = renew_epoch(connection)
+        self._revision, self._epoch = revision, epoch
+        for row in rows:
+            row.rev = revision
+        return revision
+
+    def drop_rows(self) -> int:
+        """Delete all rows, to build them anew from `items`; a new epoch."""
+        return self.replace_rows(())
+
+    # -- reading -----------------------------------------------------------------------------
+
+    def item(self, key: ItemKey) -> StoredItem | None:
+        """The item of this key."""
+        found = self._rows(queries.ITEM, dict(zip(queries.KEY, key, strict=True)))
+        return sql.to_item(found[0]) if found else None
+
+    def items(self, *, after: int = 0) -> Iterator[StoredItem]:
+        """All items in the order of their acceptance, from the one after rowid `after`.
+
+        Read in pages, so that the caller may commit in between.
+        """
+        while found := self._rows(queries.ITEMS, {"after": after, "limit": PAGE}):
+            yield from map(sql.to_item, found)
+            after = found[-1].rowid
+
+    def items_by_ref(self, ref: str) -> list[StoredItem]:
+        """The items about the item with this id, in the order of their acceptance."""
+        return [sql.to_item(found) for found in self._rows(queries.ITEMS_BY_REF, {"ref": ref})]
+
+    def recent_items(self, limit: int) -> list[tuple[ItemKey, bytes]]:
+        """Key and signed bytes of the last `limit` items, the newest last."""
+        found = self._rows(queries.RECENT, {"limit": limit})
+        return [((a, i, q, s), raw) for a, i, q, s, raw in reversed(found)]
+
+    def item_count(self) -> int:
+        """How many items are stored."""
+        return int(self._rows(queries.ITEM_COUNT)[0][0])
+
+    def outbox(self) -> list[OutboxRecord]:
+        """Everything of ours on its way out, the oldest first."""
+        return [sql.to_outbox(found) for found in self._rows(queries.OUTBOX)]
+
+    def replay(self) -> list[ReplayRecord]:
+        """The windows of accepted sequences."""
+        return [sql.to_replay(found) for found in self._rows(queries.REPLAY)]
+
+    def counters(self) -> list[CounterRecord]:
+        """Where our own streams stand."""
+        return [sql.to_counter(found) for found in self._rows(queries.COUNTERS)]
+
+    def equivocations(self) -> list[EquivocationRecord]:
+        """Evidence against authors, the oldest first."""
+        return [sql.to_equivocation(found) for found in self._rows(queries.EQUIVOCATIONS)]
+
+    def rows_since(self, revision: int) -> list[RowRecord]:
+        """Rows changed after `revision`, in that order; from 0 without the tombstones."""
+        found = self._rows(queries.ROWS_SINCE, {"rev": revision})
+        return [sql.to_row(row) for row in found if revision or not row.gone]
+
+    def row(self, tbl: str, id: str) -> RowRecord | None:
+        """One row, also a tombstone."""
+        found = self._rows(queries.ROW, {"tbl": tbl, "id": id})
+        return sql.to_row(found[0]) if found else None
+
+    def secret(self, name: str) -> bytes | None:
+        """A key of this node."""
+        return self._value(queries.SECRET, name)
+
+    def document(self, name: str) -> bytes | None:
+        """Charter, roster, settings, ... in their own encoding."""
+        return self._value(queries.DOCUMENT, name)
+
+    def check(self) -> list[str]:
+        """Read the whole file and say what is wrong with it; empty when all is well.
+
+        Takes about a second for 100 MB. Raises StoreUnavailableError.
+        """
+        return self._database.check()
+
+    def _rows(
+        self, query: Select[Any], parameters: dict[str, Any] | None = None
+    ) -> Sequence[Row[Any]]:
+        with self._database.transaction() as connection:
+            return connection.execute(query, parameters or {}).all()
+
+    def _value(self, query: Select[Any], name: str) -> bytes | None:
+        found = self._rows(query, {"name": name})
+        return bytes(found[0][0]) if found else None
+
+
+def _files(store: Path) -> list[Path]:
+    """A store's file, and those that SQLite keeps beside it while it is open."""
+    return [store.with_name(store.name + suffix) for suffix in ("", "-wal", "-shm")]
+
+
+def _fresh(folder: DataFolder) -> Path:
+    """A new store until its keyslot is written."""
+    return folder.store.with_name(folder.store.name + ".new")
+
+
+def _finish_creation(folder: DataFolder) -> None:
+    """Give a new store its name; `Store.open` does it when a crash came before."""
+    try:
+        _fresh(folder).rename(folder.store)
+        sync_folder(folder.root)
+    except OSError as error:
+        raise StoreUnavailableError(f"{folder.store}: {error.strerror}.") from error

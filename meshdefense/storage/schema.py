@@ -1,0 +1,145 @@
+"""The store's tables as SQLAlchemy Core sees them.
+
+The SQL files in `migrations` make the tables; a test compares the two. What each table is
+for: docs/storage.md. Times are seconds since the Unix epoch.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+__all__ = [
+    "counters",
+    "documents",
+    "equivocations",
+    "items",
+    "meta",
+    "metadata",
+    "outbox",
+    "replay",
+    "revision",
+    "rows",
+    "secrets",
+]
+
+metadata: Final = MetaData()
+
+meta: Final = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+secrets: Final = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+documents: Final = Table(
+    "documents",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("rev", Integer, nullable=False),  # how often it was written
+)
+
+items: Final = Table(
+    "items",
+    metadata,
+    Column("rowid", Integer, primary_key=True),
+    Column("author", Integer, nullable=False),
+    Column("incarnation", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("stream", Integer, nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("ref", Text),
+    Column("claimed_at", Float, nullable=False),
+    Column("received_at", Float, nullable=False),
+    Column("expires_at", Float),
+    Column("own", Integer, nullable=False),
+    Column("bearer", Text, nullable=False),
+    Column("snr", Float),
+    Column("rssi", Integer),
+    Column("hops", Integer),
+    Column("raw", LargeBinary, nullable=False),
+    UniqueConstraint("author", "incarnation", "sequence", "stream"),
+    Index("items_ref", "ref"),
+    Index("items_expires_at", "expires_at"),
+)
+
+outbox: Final = Table(
+    "outbox",
+    metadata,
+    Column("author", Integer, primary_key=True),
+    Column("incarnation", Integer, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("stream", Integer, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("klass", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Float),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+replay: Final = Table(
+    "replay",
+    metadata,
+    Column("author", Integer, primary_key=True),
+    Column("stream", Integer, primary_key=True),
+    Column("incarnation", Integer, primary_key=True),
+    Column("high", Integer, nullable=False),
+    Column("bitmap", LargeBinary, nullable=False),
+)
+
+counters: Final = Table(
+    "counters",
+    metadata,
+    Column("stream", Integer, primary_key=True, autoincrement=False),
+    Column("incarnation", Integer, nullable=False),
+    Column("next_sequence", Integer, nullable=False),
+)
+
+equivocations: Final = Table(
+    "equivocations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("raw", LargeBinary, nullable=False),
+    Column("seen_at", Float, nullable=False),
+)
+
+rows: Final = Table(
+    "rows",
+    metadata,
+    Column("tbl", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("rev", Integer, nullable=False),
+    Column("gone", Integer, nullable=False),
+    Column("data", Text, nullable=False),  # JSON
+    Index("rows_rev", "rev"),
+    Index("rows_id", "id"),
+    Index("rows_gone", "gone"),
+)
+
+revision: Final = Table(
+    "revision",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("value", Integer, nullable=False),
+)
