@@ -31,8 +31,11 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
             kept.append(" ")
             continue
         category = unicodedata.category(char)
-        if category in _REMOVED or char in _BLANKS or _is_selector(char):
+        if category in _REMOVED or char in _BLANKS or _changes_width(char):
             continue
+        if _is_regional(char):
+            char = chr(ord(char) - 0x1F1E6 + ord("A"))
+            category = "Lu"
         marks = marks + 1 if category in {"Mn", "Me"} else 0
         if marks <= _MAX_MARKS:
             kept.append(" " if category == "Zs" else char)
@@ -50,5 +53,15 @@ def clean_row(value: Any) -> Any:
     return value
 
 
-def _is_selector(char: str) -> bool:
-    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+def _changes_width(char: str) -> bool:
+    """Variation selectors and skin tones: terminals disagree on the cells that they take."""
+    return (
+        "\ufe00" <= char <= "\ufe0f"
+        or "\U000e0100" <= char <= "\U000e01ef"
+        or "\U0001f3fb" <= char <= "\U0001f3ff"
+    )
+
+
+def _is_regional(char: str) -> bool:
+    """Halves of a flag: shown as letters, since terminals disagree on their width."""
+    return "\U0001f1e6" <= char <= "\U0001f1ff"

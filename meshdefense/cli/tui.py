@@ -1,0 +1,71 @@
+"""`meshdefense tui`: the terminal screens, attached to a daemon that runs or will run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+
+from meshdefense.cli.attach import add_data, complain, folder_of
+from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.paths import DataFolder, PathError
+
+__all__ = ["configure", "run"]
+
+_SPANISH_HINT = "ningún servicio usa {folder}; inícielo: {command}"
+_ENGLISH_HINT = "no daemon is running for {folder}; start it: {command}"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `meshdefense tui`."""
+    add_data(parser)
+    parser.add_argument(
+        "--ascii", action="store_true", help="no characters beyond ASCII in frames, signs and map"
+    )
+    parser.add_argument(
+        "--language", choices=("en", "es"), default=_language(), help="English or Spanish"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show the screens until the person leaves."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        complain(
+            "the screens need a terminal, and this is none",
+            "for plain lines: meshdefense alerts",
+        )
+        return ExitCode.USAGE
+    folder = folder_of(args)
+    try:
+        socket_path = folder.socket
+    except PathError as error:
+        complain(str(error))
+        return ExitCode.FAILED
+    # slow lines: no animations, and half the frames (read when Textual is imported)
+    if "SSH_CONNECTION" in os.environ:
+        os.environ.setdefault("TEXTUAL_FPS", "30")
+        os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+
+    from meshdefense_tui import run as show  # the one import of the screens, and a lazy one
+
+    return show(
+        socket_path,
+        ascii_only=args.ascii,
+        language=args.language,
+        start_hint=start_hint(folder, args.language),
+    )
+
+
+def start_hint(folder: DataFolder, language: str) -> str:
+    """What to type when no daemon was ever heard."""
+    root = shlex.quote(str(folder.root))
+    hint = _SPANISH_HINT if language == "es" else _ENGLISH_HINT
+    return hint.format(folder=folder.root, command=f"meshdefense run --data {root} --radio ...")
+
+
+def _language() -> str:
+    """The language of the environment: Spanish where it says so, else English."""
+    said = next((os.environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(n)), "")
+    return "es" if said.lower().startswith("es") else "en"

@@ -1,0 +1,140 @@
+"""A daemon for the tests of the screens: the local socket, with rows that the test sets.
+
+It answers `hello`, `changes` and every order, sends notices and beats, and can fall silent,
+die, come back with another epoch, and refuse.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from meshdefense.api.schema import API_VERSION, MAX_LINE
+
+Rows = dict[str, dict[str, dict[str, Any]]]
+
+
+class FakeDaemon:
+    """One node's socket. Use `async with FakeDaemon(path) as daemon`."""
+
+    def __init__(self, path: Path, *, beat_s: float = 0.05) -> None:
+        self.path, self.beat_s = path, beat_s
+        self.epoch, self.revision = "epoch-1", 0
+        self.rows: Rows = {}
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        """Orders that came, without `hello` and `changes`."""
+        self.pulls: list[int] = []
+        """`since` of each `changes`."""
+        self.refusal: dict[str, Any] | None = None
+        self.mute = False
+        """True: takes requests, answers nothing, beats no more."""
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._beats: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> FakeDaemon:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_unix_server(
+            self._serve, path=str(self.path), limit=MAX_LINE
+        )
+        self._beats = asyncio.get_running_loop().create_task(self._beat())
+
+    async def stop(self) -> None:
+        """Die: every connection is cut."""
+        if self._beats is not None:
+            self._beats.cancel()
+            await asyncio.gather(self._beats, return_exceptions=True)
+        if self._server is not None:
+            self._server.close()
+            for writer in list(self._writers):
+                writer.close()
+            await self._server.wait_closed()
+            while self._writers:  # noqa: ASYNC110 until every connection's task has ended
+                await asyncio.sleep(0.001)
+            self._server = None
+        self.path.unlink(missing_ok=True)
+
+    def set(self, table: str, *rows: dict[str, Any]) -> None:
+        """Add or change rows and tell everybody."""
+        self.revision += 1
+        for row in rows:
+            self.rows.setdefault(table, {})[row["id"]] = {**row, "rev": self.revision}
+        self._notify({"event": "changed", "revision": self.revision, "tables": [table]})
+
+    def remove(self, table: str, row_id: str) -> None:
+        """Take a row away and tell everybody."""
+        self.set(table, {"id": row_id, "gone": True})
+
+    def new_life(self, epoch: str) -> None:
+        """Forget everything and count anew, as a restored store would."""
+        self.epoch, self.revision, self.rows = epoch, 0, {}
+
+    def _notify(self, notice: dict[str, Any]) -> None:
+        if not self.mute:
+            for writer in self._writers:
+                writer.write(json.dumps(notice).encode() + b"\n")
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self.beat_s)
+            self._notify({"event": "beat", "revision": self.revision})
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        try:
+            async for request in _lines(reader):
+                if self.mute:
+                    continue
+                writer.write(json.dumps(self._answer(request)).encode() + b"\n")
+                await writer.drain()
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        method, params = request["method"], request["params"]
+        if method == "hello":
+            result: dict[str, Any] = {
+                "api": API_VERSION,
+                "version": "0.1.0",
+                "epoch": self.epoch,
+                "revision": self.revision,
+                "pid": 1,
+            }
+        elif method == "changes":
+            since = params["since"]
+            self.pulls.append(since)
+            tables = {
+                name: [row for row in rows.values() if row["rev"] > since]
+                for name, rows in self.rows.items()
+            }
+            result = {"epoch": self.epoch, "revision": self.revision, "tables": tables}
+        else:
+            self.calls.append((method, params))
+            if self.refusal is not None:
+                return {"id": request["id"], "ok": False, "error": self.refusal}
+            result = {
+                "id": f"1.0.{len(self.calls)}",
+                "rev": self.revision,
+                "bytes": 81,
+                "airtime_ms": 900,
+            }
+        return {"id": request["id"], "ok": True, "result": result}
+
+
+async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[dict[str, Any]]:
+    with contextlib.suppress(ConnectionError):
+        while line := await reader.readline():
+            yield json.loads(line)

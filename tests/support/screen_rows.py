@@ -1,0 +1,259 @@
+"""Rows of the local socket for the tests of the screens, at one fixed moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from meshdefense_protocol.words import CHECKIN_STATES, KINDS, SEVERITIES, VERDICTS
+
+NOW = 1_795_000_000.0
+"""2026-11-18 11:06:40 UTC."""
+ORIGIN = {"lat": 40.0, "lon": -75.0, "precision_m": 1}
+DELIVERY_IN = {"state": "received"}
+
+
+def place(east_m: float, north_m: float, precision_m: int = 100) -> dict[str, Any]:
+    """A place by metres from the origin."""
+    return {
+        "lat": 40.0 + north_m / 111_319.490793,
+        "lon": -75.0 + east_m / (111_319.490793 * 0.766044443),
+        "precision_m": precision_m,
+    }
+
+
+def status(**changes: Any) -> dict[str, Any]:
+    row = {
+        "id": "status",
+        "network": "Riverside",
+        "network_id": "ab" * 16,
+        "member": 1,
+        "name": "BASE-1",
+        "roles": ["organizer", "verifier"],
+        "origin": ORIGIN,
+        "started_at": NOW - 7200,
+        "items": 40,
+        "outbox": 0,
+        "rejected": {},
+        "store": "ok",
+    }
+    return row | changes
+
+
+def radio(**changes: Any) -> dict[str, Any]:
+    row = {
+        "id": "radio",
+        "state": "ready",
+        "detail": "",
+        "since": NOW - 3600,
+        "address": "serial:/dev/ttyUSB0",
+        "node_number": 123,
+        "name": "heltec-1",
+        "firmware": "2.7.11",
+        "hardware": "HELTEC_V3",
+        "preset": "LONG_FAST",
+        "region": "US",
+        "channel_utilisation": 14.2,
+        "air_time": 1.3,
+        "battery": 101,
+        "queue_free": 14,
+        "queue_size": 16,
+        "nodes_heard": 7,
+        "last_frame_at": NOW - 21,
+        "frames_in": 412,
+        "frames_out": 30,
+    }
+    return row | changes
+
+
+def alert(number: int = 1, **changes: Any) -> dict[str, Any]:
+    row = {
+        "id": f"2.0.{number}",
+        "kind": KINDS.code("fire"),
+        "severity": SEVERITIES.code("high"),
+        "state": "unconfirmed",
+        "scope": 0,
+        "count": None,
+        "count_label": "",
+        "activity": 0,
+        "unit": 0,
+        "equipment": [],
+        "place": place(900, 900),
+        "note": "",
+        "author": 2,
+        "author_name": "ana",
+        "mine": False,
+        "drill": False,
+        "reported_at": NOW - 65,
+        "observed_at": None,
+        "received_at": NOW - 60,
+        "time_uncertain": False,
+        "expires_at": NOW + 3600,
+        "verdicts": [],
+        "retracted_at": None,
+        "readers": [],
+        "delivery": DELIVERY_IN,
+        "newer": False,
+    }
+    return row | changes
+
+
+def verdict(name: str, result: str, **changes: Any) -> dict[str, Any]:
+    row = {
+        "id": f"9.0.{len(name)}",
+        "member": 9,
+        "name": name,
+        "result": VERDICTS.code(result),
+        "at": NOW - 30,
+        "note": "",
+        "count": None,
+    }
+    return row | changes
+
+
+def patrol(number: int = 3, name: str = "leo", **changes: Any) -> dict[str, Any]:
+    row = {
+        "id": str(number),
+        "member": number,
+        "name": name,
+        "roles": ["patrol"],
+        "mine": False,
+        "place": place(-700, 400),
+        "place_at": NOW - 130,
+        "heading": 90,
+        "motion": 1,
+        "battery": 81,
+        "state": CHECKIN_STATES.code("ok"),
+        "checked_in_at": NOW - 600,
+        "due_at": NOW + 700,
+        "last_seen": NOW - 100,
+    }
+    return row | changes
+
+
+def message(number: int = 1, **changes: Any) -> dict[str, Any]:
+    row = {
+        "id": f"3.0.{number}",
+        "author": 3,
+        "author_name": "leo",
+        "mine": False,
+        "scope": 0,
+        "recipient": None,
+        "recipient_name": None,
+        "text": "Water and batteries are at the north table.",
+        "urgent": False,
+        "drill": False,
+        "sent_at": NOW - 400,
+        "received_at": NOW - 395,
+        "expires_at": NOW + 3600,
+        "readers": [],
+        "delivery": DELIVERY_IN,
+    }
+    return row | changes
+
+
+def member(number: int, name: str, *, mine: bool = False) -> dict[str, Any]:
+    return {
+        "id": str(number),
+        "number": number,
+        "name": name,
+        "roles": ["patrol"],
+        "fingerprint": "amber-ocean",
+        "mine": mine,
+    }
+
+
+def busy_evening() -> dict[str, list[dict[str, Any]]]:
+    """A full dashboard: every state, own items, an overdue patrol, messages both ways."""
+    alerts = [
+        alert(
+            1,
+            kind=KINDS.code("enforcement"),
+            severity=3,
+            count=3,
+            count_label="3",
+            place=place(850, 900),
+            reported_at=NOW - 62,
+        ),
+        alert(
+            2,
+            kind=KINDS.code("checkpoint"),
+            severity=2,
+            state="verified",
+            place=place(-2300, 800, 200),
+            reported_at=NOW - 560,
+            verdicts=[verdict("kit", "confirmed"), verdict("samuel", "confirmed", member=8)],
+        ),
+        alert(
+            3,
+            id="1.0.31",
+            kind=KINDS.code("medical"),
+            mine=True,
+            author_name="BASE-1",
+            place=place(200, -1400),
+            reported_at=NOW - 840,
+            readers=[{"member": 4, "name": "kit", "at": NOW - 500}],
+            delivery={"state": "unheard", "retry_at": NOW + 12, "attempts": 2},
+        ),
+        alert(
+            4,
+            kind=KINDS.code("road-blocked"),
+            severity=1,
+            state="disputed",
+            place=place(1500, -600, 1000),
+            author_name="rio",
+            reported_at=NOW - 1900,
+            verdicts=[verdict("kit", "confirmed"), verdict("samuel", "nothing-there", member=8)],
+        ),
+        alert(
+            5,
+            kind=KINDS.code("power-out"),
+            severity=0,
+            state="expired",
+            place=None,
+            reported_at=NOW - 9000,
+            expires_at=NOW - 600,
+        ),
+    ]
+    patrols = [
+        patrol(3, "leo"),
+        patrol(
+            4,
+            "kit",
+            place=place(300, -200),
+            due_at=NOW - 70,
+            place_at=NOW - 1000,
+            battery=18,
+            heading=None,
+        ),
+        patrol(5, "rio", place=None, place_at=None, due_at=None, state=0, battery=None, motion=0),
+        patrol(1, "BASE-1", mine=True, place=place(0, 120), heading=None, motion=0, battery=None),
+    ]
+    messages = [
+        message(1),
+        message(
+            2,
+            urgent=True,
+            author_name="kit",
+            text="Bridge on 5th is closed, go round by the north side of the park please",
+            sent_at=NOW - 90,
+        ),
+        message(
+            3,
+            id="1.0.40",
+            mine=True,
+            recipient=4,
+            recipient_name="kit",
+            text="Call base when you can.",
+            sent_at=NOW - 30,
+            delivery={"state": "queued", "position": 3, "reason": "no radio"},
+        ),
+    ]
+    members = [member(1, "BASE-1", mine=True), member(3, "leo"), member(4, "kit")]
+    return {
+        "status": [status(outbox=2)],
+        "radio": [radio()],
+        "alerts": alerts,
+        "patrols": patrols,
+        "messages": messages,
+        "members": members,
+    }

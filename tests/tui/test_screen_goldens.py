@@ -1,0 +1,70 @@
+"""The screens as plain text. MESHDEFENSE_RENEW_GOLDEN=1 writes them anew; then look at each."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.screens import Desktop, on_desktop
+
+GOLDEN = Path(__file__).parent / "golden"
+NARROW, WIDE = (80, 24), (160, 45)
+CASES: dict[str, tuple[tuple[int, int], str, dict[str, Any]]] = {
+    "dashboard_80x24": (NARROW, "", {}),
+    "dashboard_160x45": (WIDE, "", {}),
+    "dashboard_120x30": ((120, 30), "", {}),
+    "dashboard_60x20": ((60, 20), "", {}),
+    "dashboard_80x24_es": (NARROW, "", {"language": "es"}),
+    "map_80x24": (NARROW, "m", {}),
+    "map_80x24_ascii_es": (NARROW, "m", {"language": "es", "ascii_only": True}),
+    "report_kinds_80x24": (NARROW, "r", {}),
+    "report_review_80x24": (NARROW, "r e 3 1 2 enter", {}),
+    "report_kinds_80x24_es": (NARROW, "r", {"language": "es"}),
+    "verdict_80x24": (NARROW, "v", {}),
+    "detail_80x24": (NARROW, "j enter", {}),
+    "checkin_80x24_es": (NARROW, "c", {"language": "es"}),
+    "message_80x24": (NARROW, "w h i", {}),
+    "help_80x24": (NARROW, "question_mark", {}),
+    "help_160x45_es": (WIDE, "question_mark", {"language": "es"}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_screen_looks_as_it_was_approved(name: str) -> None:
+    size, keys, options = CASES[name]
+
+    async def claim(desk: Desktop) -> None:
+        await desk.pilot.press(*keys.split())
+        await desk.pilot.pause()
+        text = desk.text() + "\n"
+        path = GOLDEN / f"{name}.txt"
+        if os.environ.get("MESHDEFENSE_RENEW_GOLDEN"):
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
+
+    on_desktop(claim, size=size, **options)
+
+
+def test_a_silent_daemon_looks_as_it_was_approved() -> None:
+    async def claim(desk: Desktop) -> None:
+        await desk.daemon.stop()
+        await desk.shows("DAEMON SILENT")
+        desk.time.advance(67)
+        await desk.shows("DAEMON SILENT 1:07")
+        desk.app.dashboard.tick()
+        await desk.pilot.pause()
+        path = GOLDEN / "silent_80x24.txt"
+        text = desk.text() + "\n"
+        if os.environ.get("MESHDEFENSE_RENEW_GOLDEN"):
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
+
+    on_desktop(claim)
+
+
+def test_no_golden_is_left_over() -> None:
+    stored = {path.stem for path in GOLDEN.glob("*.txt")}
+    assert stored == {*CASES, "silent_80x24"}

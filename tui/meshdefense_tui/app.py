@@ -1,0 +1,298 @@
+"""The app: one session with the daemon, one dashboard, and the windows over it.
+
+It wires: the session changes the model, the model's changes reach the screens, the screens'
+orders reach the session. What is drawn is decided in `views`, how in `palette`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar, Final, Protocol, runtime_checkable
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from meshdefense.api.schema import SILENT_AFTER_S
+from meshdefense_protocol.words import REASONS, SEVERITIES, VERDICTS
+from meshdefense_tui.answer_row import AnswerRow
+from meshdefense_tui.clock import Clock
+from meshdefense_tui.desk import Desk, Then
+from meshdefense_tui.lines import Line
+from meshdefense_tui.look import ASCII, UNICODE, Look
+from meshdefense_tui.map.raster import DotStyle
+from meshdefense_tui.messages import LinkChanged, ModelChanged
+from meshdefense_tui.model import Changes, Model, Pending
+from meshdefense_tui.palette import ColourDepth, Palette
+from meshdefense_tui.place_words import place_words
+from meshdefense_tui.screens.alert_detail import AlertDetailScreen
+from meshdefense_tui.screens.checkin import CheckinScreen
+from meshdefense_tui.screens.dashboard import DashboardScreen
+from meshdefense_tui.screens.help import HelpScreen
+from meshdefense_tui.screens.message_form import MessageForm
+from meshdefense_tui.screens.modal import ChoiceScreen
+from meshdefense_tui.screens.report_form import ReportForm
+from meshdefense_tui.session import Answer, Session, SessionTimes
+from meshdefense_tui.views.alert_row import kind_words
+from meshdefense_tui.views.status_rows import silent_line, store_line
+from meshdefense_tui.widgets.row_list import RowList
+
+__all__ = ["MeshDefenseApp"]
+
+_TICK_S: Final = 1.0
+_AGES_EVERY: Final = 5  # ticks: ages in steps of five seconds are calm, and few bytes over SSH
+_LEAVE_S: Final = 3.0
+_LOUD_SEVERITY: Final = SEVERITIES.code("high")
+
+
+@runtime_checkable
+class _Live(Protocol):
+    def model_changed(self, changes: Changes | None) -> None: ...
+
+    def tick(self) -> None: ...
+
+
+class MeshDefenseApp(App[None]):
+    """The terminal screens of one node."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "MeshDefense"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", show=False, priority=True),
+        Binding("ctrl+c", "leave", show=False, system=True),
+    ]
+
+    def __init__(
+        self,
+        socket_path: Path,
+        *,
+        ascii_only: bool = False,
+        language: str = "en",
+        start_hint: str = "",
+        depth: ColourDepth | None = None,
+        clock: Clock | None = None,
+        times: SessionTimes | None = None,
+    ) -> None:
+        """`start_hint` tells how to start a daemon; it is shown while none was ever heard.
+
+        `depth` overrides what the terminal says of its colours.
+        """
+        super().__init__()
+        self._clock = clock or Clock()
+        look = Look(language, ASCII if ascii_only else UNICODE, self._clock)
+        self.model = Model()
+        depth = depth or self._colour_depth()
+        self.desk = Desk(
+            self.model, look, Palette(depth), self._order, self._tell, start_hint=start_hint
+        )
+        self.answer = AnswerRow(self.model, look)
+        self.session = Session(
+            socket_path,
+            self.model,
+            self._clock,
+            on_changes=lambda changes: self.post_message(ModelChanged(changes)),
+            on_link=lambda connected, detail: self.post_message(LinkChanged(connected, detail)),
+            times=times,
+        )
+        self.dashboard = DashboardScreen(
+            self.desk, banner=self._banner_line, answer=self._answer_line, dots=_dots(ascii_only)
+        )
+        self._tried = False
+        self._ticks = 0
+        self._leave_until: float | None = None
+        if ascii_only:
+            self.add_class("-ascii")
+        if depth is not ColourDepth.TRUE:
+            self.theme = "ansi-dark"
+            self.add_class("-own-colours")
+
+    def on_mount(self) -> None:
+        """Attach to the daemon and keep the time."""
+        self.push_screen(self.dashboard)
+        self.run_worker(self.session.run(), name="session", group="session")
+        self.set_interval(_TICK_S, self._tick)
+
+    def _colour_depth(self) -> ColourDepth:
+        if self.no_color:
+            return ColourDepth.MONO
+        few = self.console.color_system in {None, "standard", "windows"}
+        return ColourDepth.ANSI if few else ColourDepth.TRUE
+
+    # From the daemon
+
+    def on_model_changed(self, message: ModelChanged) -> None:
+        """Rows came: show them, and ring for what is grave."""
+        changes = message.changes
+        self._sound(changes)
+        self._watch_silence()
+        for screen in self._live_screens():
+            screen.model_changed(changes)
+
+    def on_link_changed(self, message: LinkChanged) -> None:
+        """The daemon came or went."""
+        self._tried = True
+        self._watch_silence()
+
+    def _sound(self, changes: Changes) -> None:
+        look, origin = self.desk.look, self.model.origin
+        for key, ids in (("new_alert", changes.new_alerts), ("now_verified", changes.verified)):
+            for alert_id in ids:
+                row = self.model.alerts.get(alert_id)
+                if row is None:
+                    continue
+                severity = look.word(SEVERITIES, min(max(row["severity"], 0), 3))
+                kind, place = kind_words(row, look), place_words(row["place"], origin, look)
+                loud = key == "now_verified" or row["severity"] >= _LOUD_SEVERITY
+                text = look.say(key, severity=severity, kind=kind, place=place)
+                if row["drill"]:
+                    text = f"{look.say('drill')} {text}"
+                self.answer.tell(text, "bad" if loud else "plain")
+                if loud:
+                    self.bell()
+
+    # Time
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        self._watch_silence()
+        if self._ticks % _AGES_EVERY == 0:
+            for screen in self._live_screens():
+                screen.tick()
+        elif self.dashboard.is_attached:
+            self.dashboard.answer.repaint()
+
+    def _watch_silence(self) -> None:
+        silent = self._tried and not self.session.connected
+        silent = silent or self.session.silent_for() > SILENT_AFTER_S
+        changed = silent != self.desk.stale
+        self.desk.stale = silent
+        if not self.dashboard.is_attached:
+            return
+        status = self.model.status
+        self.dashboard.show_banner(silent or (status is not None and status["store"] != "ok"))
+        if changed:
+            for screen in self._live_screens():
+                screen.tick()
+
+    def _banner_line(self, width: int) -> Line:
+        status, session = self.model.status, self.session
+        if not self.desk.stale and status is not None:
+            return store_line(status, self.desk.look, width)
+        return silent_line(
+            self.desk.look,
+            silent_s=session.silent_for(),
+            heard_at=session.heard_at,
+            width=width,
+        )
+
+    def _answer_line(self, width: int) -> Line:
+        return self.answer.line(width, self.desk.now)
+
+    def _live_screens(self) -> list[_Live]:
+        return [screen for screen in self.screen_stack if isinstance(screen, _Live)]
+
+    # Orders
+
+    def _order(self, method: str, params: dict[str, Any], target: str, then: Then | None) -> None:
+        pending = self.model.start(method, target, method)
+        self.run_worker(self._ordered(pending, params, then), group="orders", name=method)
+        self._all_different()
+
+    async def _ordered(
+        self, pending: Pending, params: dict[str, Any], then: Callable[[Answer], None] | None
+    ) -> None:
+        answer = await self.session.command(pending.method, params)
+        if answer.accepted:
+            self.model.accepted(pending.token, int(answer.result.get("rev", 0)))
+        else:
+            self.model.dropped(pending.token)
+        self.answer.answered(pending.method, answer)
+        if then is not None:
+            then(answer)
+        self._all_different()
+
+    def _all_different(self) -> None:
+        for screen in self._live_screens():
+            screen.model_changed(None)
+
+    def _tell(self, text: str, role: str) -> None:
+        self.answer.tell(text, role)
+        self.dashboard.answer.repaint()
+
+    # Keys
+
+    def action_report(self) -> None:
+        """Open the report form."""
+        self.push_screen(ReportForm(self.desk))
+
+    def action_verdict(self) -> None:
+        """Ask for the verdict on the selected alert."""
+        look, row = self.desk.look, self.desk.alert
+        if row is None:
+            self._tell(look.say("select_first"), "warn")
+            return
+        if row["mine"]:
+            self._tell(look.say("yours"), "warn")
+            return
+        alert = row["id"]
+        options = [(w.letter, w.text(look.language), w.code) for w in VERDICTS]
+        options.append(options.pop(0))  # "uncertain" last: it is the least said
+
+        def chosen(result: int) -> None:
+            self._order("verdict", {"alert": alert, "result": result}, alert, None)
+
+        what = f"{kind_words(row, look)}, {place_words(row['place'], self.model.origin, look)}"
+        title = look.say("choose_verdict", what=what)
+        self.push_screen(ChoiceScreen(self.desk, title, options, chosen))
+
+    def action_retract(self) -> None:
+        """Ask why the selected alert is to be retracted."""
+        look, row = self.desk.look, self.desk.alert
+        if row is None or not row["mine"]:
+            self._tell(look.say("select_first" if row is None else "not_yours"), "warn")
+            return
+        alert = row["id"]
+        options = [(str(w.code + 1), w.text(look.language), w.code) for w in REASONS]
+
+        def chosen(reason: int) -> None:
+            self._order("retract", {"alert": alert, "reason": reason}, alert, None)
+
+        title = look.say("choose_retract", what=kind_words(row, look))
+        self.push_screen(ChoiceScreen(self.desk, title, options, chosen))
+
+    def action_checkin(self) -> None:
+        """Ask how it is."""
+        self.push_screen(CheckinScreen(self.desk))
+
+    def action_write(self) -> None:
+        """Open the message form."""
+        self.push_screen(MessageForm(self.desk))
+
+    def action_help(self) -> None:
+        """Every key."""
+        self.push_screen(HelpScreen(self.desk))
+
+    def action_leave(self) -> None:
+        """Leave at the second press: the first one may be a slip."""
+        now = self._clock.monotonic()
+        if self._leave_until is not None and now < self._leave_until:
+            self.exit()
+            return
+        self._leave_until = now + _LEAVE_S
+        self.answer.tell(self.desk.look.say("leave_again"), "warn", self.desk.now + _LEAVE_S)
+        self.dashboard.answer.repaint()
+
+    def on_row_list_opened(self, event: RowList.Opened) -> None:
+        """Show all about one alert; once, however often somebody clicks."""
+        if event.rows is not self.dashboard.alerts or isinstance(self.screen, AlertDetailScreen):
+            return
+        self.push_screen(AlertDetailScreen(self.desk, event.key))
+
+
+def _dots(ascii_only: bool) -> DotStyle:
+    if ascii_only:
+        return DotStyle.ASCII
+    # the console of the Linux kernel has half blocks in its font, but no braille
+    return DotStyle.BLOCKS if os.environ.get("TERM") == "linux" else DotStyle.BRAILLE

@@ -1,0 +1,70 @@
+"""What every screen and widget works with: the rows, the look, and a way to give orders.
+
+Widgets never call the node. They draw from `Desk.model` and give orders through `Desk.order`,
+which the app hands to the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from meshdefense.api.schema import AlertRow
+from meshdefense_tui.draft import Draft
+from meshdefense_tui.look import Look
+from meshdefense_tui.model import Model
+from meshdefense_tui.palette import Palette
+from meshdefense_tui.session import Answer
+
+__all__ = ["Desk", "MessageDraft", "Order", "Tell", "Then"]
+
+Then = Callable[[Answer], None]
+"""Called with the daemon's answer, on the app's loop."""
+Order = Callable[[str, dict[str, Any], str, Then | None], None]
+"""Method, parameters, id of the item that it is about (or ""), and what to do with the answer."""
+Tell = Callable[[str, str], None]
+"""A sentence for the answer row, and its role."""
+
+
+@dataclass(slots=True)
+class MessageDraft:
+    """A message being written."""
+
+    text: str = ""
+    target: int = 0
+    """Index into the addressees that the form offers."""
+    urgent: bool = False
+
+
+@dataclass
+class Desk:
+    """Shared by the app, its screens and widgets."""
+
+    model: Model
+    look: Look
+    palette: Palette
+    order: Order
+    tell: Tell
+    stale: bool = False
+    """True while no daemon speaks: everything on the screen is drawn dim."""
+    start_hint: str = ""
+    """How to start a daemon, for while none was ever heard."""
+    selected: str | None = None
+    """Id of the alert under the cursor."""
+    draft: Draft = field(default_factory=Draft)
+    message_draft: MessageDraft = field(default_factory=MessageDraft)
+    crosshair: tuple[float, float] | None = None
+    """Local metres of the map's middle, once a person has moved the map; for the report form."""
+    crosshair_at: float = 0.0
+    """When that was, seconds since the epoch."""
+
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.look.clock.now()
+
+    @property
+    def alert(self) -> AlertRow | None:
+        """The alert under the cursor."""
+        return self.model.alerts.get(self.selected) if self.selected is not None else None

@@ -1,0 +1,247 @@
+"""What the screens know: the daemon's rows by table and id, and the commands under way.
+
+Pure: no I/O and no clock. Every row is cleaned by `safe_text` here before it is kept, so no
+widget ever holds a received character that could do harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from meshdefense.api.schema import (
+    TABLES,
+    AlertRow,
+    ChangesResult,
+    MemberRow,
+    MessageRow,
+    NodeStatus,
+    PatrolRow,
+    PlaceRow,
+    RadioRow,
+)
+from meshdefense.safe_text import clean_row
+from meshdefense_protocol.words import CHECKIN_STATES
+
+__all__ = ["ENDED_STATES", "Changes", "Counts", "Model", "Pending", "is_overdue"]
+
+ENDED_STATES = frozenset({"retracted", "expired", "closed"})
+"""States of an alert that nobody has to act on any more."""
+_OFF_SHIFT = CHECKIN_STATES.code("off")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one pull changed."""
+
+    tables: frozenset[str]
+    new_alerts: tuple[str, ...] = ()
+    """Other people's alerts that were never here before; none in the first snapshot."""
+    verified: tuple[str, ...] = ()
+    """Alerts that became verified with this pull."""
+    new_messages: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Pending:
+    """A command on its way to the daemon, until the row that it made is here."""
+
+    token: int
+    method: str
+    target: str
+    """Id of the item it is about; empty for a new one."""
+    label: str
+    accepted_rev: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers of the status row."""
+
+    severity: tuple[int, int, int, int]
+    """Open alerts, by severity code."""
+    to_verify: int
+    overdue: int
+
+
+@dataclass
+class Model:
+    """All tables of one daemon, in memory."""
+
+    epoch: str = ""
+    revision: int = 0
+    ready: bool = False
+    """True once the first snapshot was taken in."""
+    tables: dict[str, dict[str, dict[str, Any]]] = field(
+        default_factory=lambda: {name: {} for name in TABLES}
+    )
+    pending: dict[int, Pending] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
+    _token: int = 0
+
+    def reset(self, epoch: str) -> None:
+        """Forget every row: the daemon's counter began a new life. What alarmed stays known."""
+        self.epoch, self.revision = epoch, 0
+        for rows in self.tables.values():
+            rows.clear()
+
+    def apply(self, result: ChangesResult) -> Changes:
+        """Take in an answer of `changes`; removes rows that are gone."""
+        if result["epoch"] != self.epoch:
+            self.reset(result["epoch"])
+        touched, new_alerts, verified, new_messages = set(), [], [], []
+        for name, rows in result["tables"].items():
+            table = self.tables.get(name)
+            if table is None or not rows:
+                continue  # a newer daemon may have more tables than this screen knows
+            touched.add(name)
+            for raw in rows:
+                row = cast("dict[str, Any]", clean_row(raw))
+                before = table.pop(row["id"], None)
+                if row.get("gone"):
+                    continue
+                table[row["id"]] = row
+                if name == "alerts":
+                    if self._first_seen(row):
+                        new_alerts.append(row["id"])
+                    if _newly(row, before, "verified") and self._mark(f"verified {row['id']}"):
+                        verified.append(row["id"])
+                elif name == "messages" and self._first_seen(row):
+                    new_messages.append(row["id"])
+        self.revision = max(self.revision, result["revision"])
+        self._settle()
+        self.ready = True
+        return Changes(frozenset(touched), tuple(new_alerts), tuple(verified), tuple(new_messages))
+
+    def start(self, method: str, target: str, label: str) -> Pending:
+        """Note that a command is being sent."""
+        self._token += 1
+        pending = Pending(self._token, method, target, label)
+        self.pending[pending.token] = pending
+        return pending
+
+    def accepted(self, token: int, rev: int) -> None:
+        """The daemon took it; it stays "sending" here until its row came."""
+        if token in self.pending:
+            self.pending[token].accepted_rev = rev
+            self._settle()
+
+    def dropped(self, token: int) -> None:
+        """The daemon refused it, or never answered."""
+        self.pending.pop(token, None)
+
+    def sending(self, target: str) -> Pending | None:
+        """The command under way about this item, if there is one."""
+        return next((p for p in self.pending.values() if p.target == target), None)
+
+    @property
+    def alerts(self) -> dict[str, AlertRow]:
+        """Alerts by id."""
+        return cast("dict[str, AlertRow]", self.tables["alerts"])
+
+    @property
+    def patrols(self) -> dict[str, PatrolRow]:
+        """Patrols by id."""
+        return cast("dict[str, PatrolRow]", self.tables["patrols"])
+
+    @property
+    def notices(self) -> dict[str, MessageRow]:
+        """Messages by id."""
+        return cast("dict[str, MessageRow]", self.tables["messages"])
+
+    @property
+    def members(self) -> dict[str, MemberRow]:
+        """Roster entries by id."""
+        return cast("dict[str, MemberRow]", self.tables["members"])
+
+    @property
+    def radio(self) -> RadioRow | None:
+        """The radio's row."""
+        return cast("RadioRow | None", next(iter(self.tables["radio"].values()), None))
+
+    @property
+    def status(self) -> NodeStatus | None:
+        """The node's row."""
+        return cast("NodeStatus | None", next(iter(self.tables["status"].values()), None))
+
+    @property
+    def own_patrol(self) -> PatrolRow | None:
+        """Our own newest beacon or check-in."""
+        return next((row for row in self.patrols.values() if row["mine"]), None)
+
+    @property
+    def roles(self) -> list[str]:
+        """Our own roles."""
+        return self.status["roles"] if self.status is not None else []
+
+    @property
+    def origin(self) -> PlaceRow | None:
+        """The network's area origin."""
+        return self.status["origin"] if self.status is not None else None
+
+    def alerts_in_order(self) -> list[AlertRow]:
+        """Open ones first, gravest first, newest first; ended ones after them, newest first."""
+        return sorted(
+            self.alerts.values(),
+            key=lambda a: (
+                a["state"] in ENDED_STATES,
+                0 if a["state"] in ENDED_STATES else -a["severity"],
+                -a["reported_at"],
+                a["id"],
+            ),
+        )
+
+    def patrols_in_order(self, now: float) -> list[PatrolRow]:
+        """Overdue first, the one most overdue on top; then by when the next check-in is due."""
+        far = float("inf")
+        return sorted(
+            self.patrols.values(),
+            key=lambda p: (
+                not is_overdue(p, now),
+                p["due_at"] if p["due_at"] is not None else far,
+                p["name"],
+            ),
+        )
+
+    def notices_in_order(self) -> list[MessageRow]:
+        """Newest first."""
+        return sorted(self.notices.values(), key=lambda m: (-m["sent_at"], m["id"]))
+
+    def counts(self, now: float) -> Counts:
+        """The numbers of the status row."""
+        severity = [0, 0, 0, 0]
+        to_verify = 0
+        for alert in self.alerts.values():
+            if alert["state"] in ENDED_STATES:
+                continue
+            severity[min(max(alert["severity"], 0), 3)] += 1
+            to_verify += alert["state"] in {"unconfirmed", "corroborated"}
+        overdue = sum(is_overdue(patrol, now) for patrol in self.patrols.values())
+        return Counts((severity[0], severity[1], severity[2], severity[3]), to_verify, overdue)
+
+    def _first_seen(self, row: dict[str, Any]) -> bool:
+        return self._mark(row["id"]) and not row["mine"]
+
+    def _mark(self, key: str) -> bool:
+        new = key not in self._known
+        self._known.add(key)
+        return new and self.ready
+
+    def _settle(self) -> None:
+        done: Iterable[int] = [
+            token
+            for token, pending in self.pending.items()
+            if pending.accepted_rev is not None and self.revision >= pending.accepted_rev
+        ]
+        for token in done:
+            del self.pending[token]
+
+
+def is_overdue(patrol: PatrolRow, now: float) -> bool:
+    """Whether a check-in is late; nobody who is off shift is."""
+    return patrol["due_at"] is not None and now > patrol["due_at"] and patrol["state"] != _OFF_SHIFT
+
+
+def _newly(row: dict[str, Any], before: dict[str, Any] | None, state: str) -> bool:
+    return row["state"] == state and (before is None or before["state"] != state)

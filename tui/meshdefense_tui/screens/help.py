@@ -1,0 +1,120 @@
+"""Every key, on one screen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual import events
+
+from meshdefense_protocol.words import LADDER, SEVERITIES
+from meshdefense_tui.lines import Line, Span
+from meshdefense_tui.screens.modal import Window
+from meshdefense_tui.text_fit import pad
+
+__all__ = ["HELP", "HelpScreen"]
+
+HELP: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
+    (
+        "help_act",
+        (
+            ("r", "long_report"),
+            ("v", "long_verdict"),
+            ("a", "long_ack"),
+            ("x", "long_retract"),
+            ("c", "long_checkin"),
+            ("w", "long_write"),
+        ),
+    ),
+    (
+        "help_move",
+        (
+            ("Enter", "long_detail"),
+            (".", "long_newest"),
+            ("e", "long_ended"),
+            ("↑ ↓ k j", "long_lines"),
+            ("PgUp PgDn Home End", "long_pages"),
+            ("Tab", "long_panels"),
+            ("m Esc", "long_map"),
+            ("?", "long_help"),
+            ("q q", "long_leave"),
+        ),
+    ),
+    (
+        "help_map",
+        (
+            ("← ↓ ↑ → h j k l", "long_pan"),
+            ("Shift + ←↓↑→", "long_far"),
+            ("+ -", "long_zoom"),
+            ("f", "long_fit"),
+            ("o", "long_origin"),
+            ("t", "long_target"),
+            ("b", "long_glyphs"),
+        ),
+    ),
+)
+_KEYS: Final = 19
+
+
+class HelpScreen(Window):
+    """Closes with any key but the ones that scroll."""
+
+    def window_lines(self, width: int) -> list[Line]:
+        """Two columns where there is room."""
+        look = self.desk.look
+        groups = [self._group(title, keys) for title, keys in HELP]
+        act, move, on_map = groups
+        if width >= 116:
+            left, right = [*act, (), *on_map], [*move, (), *self._signs()]
+            lines = _beside(left, right, width // 2)
+        else:
+            lines = [*act, *move, *on_map, *self._signs()]
+        title: list[Span] = [(f"{look.say('help_title')}   ", "title_focus")]
+        return [(*title, (look.say("help_close"), "quiet")), (), *lines]
+
+    def _group(self, title: str, keys: tuple[tuple[str, str], ...]) -> list[Line]:
+        look = self.desk.look
+        lines: list[Line] = [((look.say(title), "title"),)]
+        for key, words in keys:
+            shown = key
+            if look.glyphs.ellipsis != "…":
+                for arrow, name in zip("↑↓←→", ("up", "down", "left", "right"), strict=True):
+                    shown = shown.replace(arrow, f"{name} ")
+                shown = "arrows hjkl" if "h j k l" in key else " ".join(shown.split())
+                shown = "Shift + arrows" if "Shift" in key else shown
+            lines.append(((f"  {pad(shown, _KEYS)}", "key"), (look.say(words), "plain")))
+        return lines
+
+    def _signs(self) -> list[Line]:
+        look = self.desk.look
+        severities: list[Span] = [("  ", "plain")]
+        for word in reversed(list(SEVERITIES)):
+            text = f"{look.severity_mark(word.code)} {word.text(look.language)}  "
+            severities.append((text, ("low", "medium", "high", "critical")[word.code]))
+        states: list[Span] = [("  ", "plain")]
+        for word in LADDER:
+            mark = look.glyphs.marks.get(word.key, "?")
+            states.append((f"{mark} {word.text(look.language)}  ", "plain"))
+        return [((look.say("help_signs"), "title"),), tuple(severities), tuple(states)]
+
+    def on_key(self, event: events.Key) -> None:
+        """Scroll, or close."""
+        step = {"down": 1, "j": 1, "up": -1, "k": -1, "pagedown": 10, "pageup": -10}
+        event.stop()
+        if event.key in step:
+            self.lines.scroll_rows(step[event.key])
+        else:
+            self.dismiss()
+
+    def on_click(self) -> None:
+        """A click closes too."""
+        self.dismiss()
+
+
+def _beside(left: list[Line], right: list[Line], width: int) -> list[Line]:
+    rows = max(len(left), len(right))
+    left, right = left + [()] * (rows - len(left)), right + [()] * (rows - len(right))
+    joined: list[Line] = []
+    for one, other in zip(left, right, strict=True):
+        used = sum(len(text) for text, _ in one)
+        joined.append((*one, (" " * max(width - used, 1), "plain"), *other))
+    return joined

@@ -1,0 +1,104 @@
+"""What the small windows share: a title, lines, and a key that closes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import ModalScreen
+
+from meshdefense_tui.desk import Desk
+from meshdefense_tui.lines import Line
+from meshdefense_tui.model import Changes
+from meshdefense_tui.text_fit import wrap
+from meshdefense_tui.widgets.row import Lines
+
+__all__ = ["ChoiceScreen", "Window", "hint_lines"]
+
+
+class Window(ModalScreen[None]):
+    """A box over the dashboard. Subclasses draw `window_lines`."""
+
+    AUTO_FOCUS = ""  # keys go to the window; one with an entry focuses that itself
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", show=False)]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.lines = Lines(desk, self.window_lines, id="window-lines")
+
+    def compose(self) -> ComposeResult:
+        """The box."""
+        with Container(id="window"):
+            yield self.lines
+
+    def window_lines(self, width: int) -> list[Line]:
+        """What the box shows."""
+        raise NotImplementedError
+
+    def model_changed(self, changes: Changes | None) -> None:
+        """Rows may be different."""
+        self.tick()
+
+    def tick(self) -> None:
+        """Time has passed."""
+        self.lines.repaint()
+
+    def action_close(self) -> None:
+        """Back."""
+        self.dismiss()
+
+
+def hint_lines(text: str, width: int) -> list[Line]:
+    """A hint on one line with its gaps where it fits, else on as many as it needs."""
+    parts = [text] if cell_len(text) <= width else wrap(text, width)
+    return [((part, "quiet"),) for part in parts]
+
+
+class ChoiceScreen(Window):
+    """One key out of a few, taken at once."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        title: str,
+        options: Sequence[tuple[str, str, int]],
+        chosen: Callable[[int], None],
+    ) -> None:
+        super().__init__(desk)
+        self._title, self._options, self._chosen = title, list(options), chosen
+        self.add_class("-choice")
+
+    def window_lines(self, width: int) -> list[Line]:
+        """Title, options, how to leave."""
+        lines: list[Line] = [((self._title, "title_focus"),), ()]
+        lines += [((f"  {key} ", "key"), (words, "strong")) for key, words, _ in self._options]
+        lines += [(), *self.extra_lines(), ((self.desk.look.say("choose_hint"), "quiet"),)]
+        return lines
+
+    def extra_lines(self) -> list[Line]:
+        """More to show above the hint."""
+        return []
+
+    def on_key(self, event: events.Key) -> None:
+        """Take the option of this key."""
+        for key, _, value in self._options:
+            if event.character is not None and event.character.lower() == key:
+                event.stop()
+                self.choose(value)
+                return
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on an option takes it."""
+        if event.widget is self.lines and 0 <= event.y - 2 < len(self._options):
+            self.choose(self._options[event.y - 2][2])
+
+    def choose(self, value: int) -> None:
+        """Close, then act."""
+        self.dismiss()
+        self._chosen(value)

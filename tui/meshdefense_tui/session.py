@@ -1,0 +1,184 @@
+"""Keeps the model equal to the daemon's tables, for ever, whatever the daemon does.
+
+One `Session` runs as one worker of the app. It connects, asks for everything newer than the
+last revision, and pulls again when a notice says so, at most once a frame. When the daemon
+goes, it tries again and says so meanwhile. It imports no Textual; it reports by callbacks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
+from meshdefense.api.schema import SILENT_AFTER_S, TABLES, ChangesResult
+from meshdefense.safe_text import clean
+from meshdefense_tui.clock import Clock
+from meshdefense_tui.model import Changes, Model
+
+__all__ = ["Answer", "Session", "SessionTimes"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTimes:
+    """How long the session waits; seconds."""
+
+    frame: float = 1 / 30
+    """Shortest time between two pulls."""
+    first_retry: float = 0.2
+    last_retry: float = 2.0
+    answer: float = 15.0
+    """After this a command counts as unanswered."""
+    hung: float = 3 * SILENT_AFTER_S
+    """A daemon that is connected but silent for so long is left, and looked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a command."""
+
+    accepted: bool
+    sentence: str = ""
+    """Why not, in the daemon's words, and what to do next."""
+    phrase: str = ""
+    """Key of the phrase that says why not, where the daemon itself said nothing."""
+    result: dict[str, Any] = field(default_factory=dict)
+    certain: bool = True
+    """False when the daemon went away between the request and its answer."""
+
+
+class Session:
+    """One attachment to a daemon that may come and go."""
+
+    def __init__(
+        self,
+        socket_path: Path,
+        model: Model,
+        clock: Clock,
+        *,
+        on_changes: Callable[[Changes], object],
+        on_link: Callable[[bool, str], object],
+        times: SessionTimes | None = None,
+    ) -> None:
+        self._socket_path, self._model, self._clock = socket_path, model, clock
+        self._on_changes, self._on_link = on_changes, on_link
+        self._times = times or SessionTimes()
+        self._client: NodeClient | None = None
+        self._dirty = asyncio.Event()
+        self.started = clock.monotonic()
+        self.heard: float | None = None
+        """Monotonic time of the last thing the daemon said."""
+        self.heard_at: float | None = None
+        """The same as a clock time, for people."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether a daemon has answered on the connection that is open now."""
+        return self._client is not None
+
+    def silent_for(self) -> float:
+        """Seconds since the daemon said anything, or since the start when it never did."""
+        since = self.heard if self.heard is not None else self.started
+        return self._clock.monotonic() - since
+
+    async def run(self) -> None:
+        """Stay attached until cancelled."""
+        wait = self._times.first_retry
+        while True:
+            detail = ""
+            try:
+                client = await NodeClient.connect(self._socket_path, client="tui")
+            except (DaemonGoneError, ApiError) as error:
+                detail = clean(str(error))
+            else:
+                try:
+                    if await self._attached(client):
+                        wait = self._times.first_retry
+                finally:
+                    self._client = None
+                    await client.close()
+            self._on_link(False, detail)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, self._times.last_retry)
+
+    async def command(self, method: str, params: dict[str, Any]) -> Answer:
+        """Ask the daemon to do something; never raises for a daemon's fault.
+
+        A daemon that has been silent for SILENT_AFTER_S is not asked: the order would lie in a
+        pipe, and nobody could say later whether it counts.
+        """
+        client = self._client
+        if client is None or self.silent_for() > SILENT_AFTER_S:
+            return Answer(False, phrase="no_daemon")
+        try:
+            async with asyncio.timeout(self._times.answer):
+                result = await client.call(method, **params)
+        except ApiError as error:
+            self._heard()
+            sentence = f"{error.message}; {error.hint}" if error.hint else error.message
+            return Answer(False, clean(sentence) or clean(error.code))
+        except (DaemonGoneError, TimeoutError):
+            return Answer(False, phrase="daemon_left", certain=False)
+        self._heard()
+        return Answer(True, result=result if isinstance(result, dict) else {})
+
+    async def _attached(self, client: NodeClient) -> bool:
+        """Follow this daemon until it goes; True when it had answered a first pull."""
+        epoch = client.hello["epoch"] if client.hello is not None else ""
+        anew = epoch != self._model.epoch
+        if anew:
+            self._model.reset(epoch)
+        attached = False
+        try:
+            await self._pull(client, all_different=anew)
+            self._client = client
+            attached = True
+            self._on_link(True, "")
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._listen(client))
+                group.create_task(self._pull_when_dirty(client))
+                group.create_task(self._leave_when_hung())
+        except* (DaemonGoneError, ApiError, TimeoutError):
+            pass  # each means that this daemon is of no more use; `run` looks for the next one
+        return attached
+
+    async def _listen(self, client: NodeClient) -> None:
+        async for notice in client.notices():
+            self._heard()
+            if notice.get("revision") != self._model.revision:
+                self._dirty.set()
+        raise DaemonGoneError("the daemon has closed the connection")
+
+    async def _pull_when_dirty(self, client: NodeClient) -> None:
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            await self._pull(client)
+            await asyncio.sleep(self._times.frame)
+
+    async def _leave_when_hung(self) -> None:
+        # each word of the daemon moves the end, so this looks again when the old end has come
+        while (left := self._times.hung - self.silent_for()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(max(left, self._times.frame))
+        raise TimeoutError("the daemon is connected but says nothing")
+
+    async def _pull(self, client: NodeClient, *, all_different: bool = False) -> None:
+        since = self._model.revision
+        async with asyncio.timeout(self._times.answer):
+            result = cast("ChangesResult", await client.call("changes", since=since))
+            if result["epoch"] != self._model.epoch and since:
+                self._model.reset(result["epoch"])
+                all_different = True
+                result = cast("ChangesResult", await client.call("changes", since=0))
+        self._heard()
+        changes = self._model.apply(result)
+        if all_different:  # tables that are empty now were not touched, and must be seen empty
+            changes = replace(changes, tables=frozenset(TABLES))
+        if changes.tables:
+            self._on_changes(changes)
+
+    def _heard(self) -> None:
+        self.heard, self.heard_at = self._clock.monotonic(), self._clock.now()

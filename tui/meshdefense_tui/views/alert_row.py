@@ -1,0 +1,126 @@
+"""An alert as two or three lines of a list. Pure."""
+
+from __future__ import annotations
+
+from meshdefense.api.schema import AlertRow, PlaceRow
+from meshdefense_protocol.words import KINDS, LADDER, SEVERITIES, VERDICTS, UnknownWordError
+from meshdefense_tui.clock import age
+from meshdefense_tui.delivery_words import delivery_role, delivery_words
+from meshdefense_tui.lines import Line, Span, edges, spread
+from meshdefense_tui.look import Look
+from meshdefense_tui.model import ENDED_STATES
+from meshdefense_tui.place_words import place_words
+
+__all__ = [
+    "SEVERITY_ROLES",
+    "STATE_ROLES",
+    "alert_height",
+    "alert_lines",
+    "kind_words",
+    "state_words",
+    "verdict_spans",
+]
+
+SEVERITY_ROLES = ("low", "medium", "high", "critical")
+STATE_ROLES = {
+    "unconfirmed": "plain",
+    "corroborated": "plain",
+    "verified": "good",
+    "disputed": "warn",
+    "retracted": "quiet",
+    "expired": "quiet",
+    "closed": "quiet",
+}
+_CONFIRMED = VERDICTS.code("confirmed")
+_UNCERTAIN = VERDICTS.code("uncertain")
+
+
+def kind_words(row: AlertRow, look: Look) -> str:
+    """Kind and count: "fire, 3"."""
+    kind = look.word(KINDS, row["kind"])
+    return f"{kind}, {row['count_label']}" if row["count_label"] else kind
+
+
+def state_words(state: str, look: Look) -> str:
+    """Mark and word of a state: "? unconfirmed"."""
+    mark = look.glyphs.marks.get(state, "?")
+    try:
+        word = LADDER.find(state).text(look.language)
+    except UnknownWordError:
+        word = state  # a newer daemon's word; better shown as it came than hidden
+    return f"{mark} {word}"
+
+
+def verdict_spans(row: AlertRow, look: Look) -> list[Span]:
+    """How many verifiers said yes, no, or did not know; nothing when nobody did."""
+    results = [verdict["result"] for verdict in row["verdicts"]]
+    yes, unsure = results.count(_CONFIRMED), results.count(_UNCERTAIN)
+    no = len(results) - yes - unsure
+    spans: list[Span] = []
+    for key, count, role in (
+        ("yes_n", yes, "good"),
+        ("no_n", no, "warn"),
+        ("unsure_n", unsure, ""),
+    ):
+        if count:
+            spans.append((look.say(key, count=count), role or "quiet"))
+    return spans
+
+
+def alert_height(row: AlertRow, *, asking: bool) -> int:
+    """Lines that the alert takes; three when there is something of ours under way."""
+    return 3 if row["mine"] or asking else 2
+
+
+def alert_lines(
+    row: AlertRow, look: Look, *, origin: PlaceRow | None, now: float, width: int, asking: bool
+) -> list[Line]:
+    """The alert in `alert_height` lines of `width` cells."""
+    glyphs = look.glyphs
+    severity = min(max(row["severity"], 0), 3)
+    ended = row["state"] in ENDED_STATES
+    role = "quiet" if ended else SEVERITY_ROLES[severity]
+    head: list[Span] = []
+    if row["drill"]:
+        head += [(f" {look.say('drill')} ", "drill"), (" ", "plain")]
+    severity_word = look.word(SEVERITIES, severity).upper()
+    head += [
+        (f"{look.severity_mark(severity)} {severity_word} ", role),
+        (look.word(KINDS, row["kind"]), "quiet" if ended else "strong"),
+    ]
+    how_old = age(now - row["reported_at"])
+    if row["time_uncertain"]:
+        how_old = f"~{how_old}"
+    right: list[Span] = [(how_old, "quiet")]
+    if row["count_label"]:  # on the right, where a narrow list does not cut it off
+        number = f"{glyphs.times}{row['count_label']} "
+        right.insert(0, (number, "quiet" if ended else "strong"))
+    first = edges(head, right, width, glyphs.ellipsis)
+    place = place_words(row["place"], origin, look)
+    facts: list[Span] = [
+        (f"  {state_words(row['state'], look)}", STATE_ROLES.get(row["state"], "plain")),
+        (place, "plain"),
+        *verdict_spans(row, look),
+    ]
+    if row["newer"]:
+        facts.append((look.say("newer"), "warn"))
+    if not row["mine"]:
+        facts.append((look.say("by", name=row["author_name"]), "quiet"))
+    if row["time_uncertain"]:
+        facts.append((look.say("time_uncertain"), "quiet"))
+    lines = [first, spread(facts, width, ellipsis=look.glyphs.ellipsis)]
+    if alert_height(row, asking=asking) == 3:
+        lines.append(_own_line(row, look, now, width, asking))
+    return lines
+
+
+def _own_line(row: AlertRow, look: Look, now: float, width: int, asking: bool) -> Line:
+    parts: list[Span] = []
+    if asking:
+        parts.append((f"  {look.say('asking')}", "warn"))
+    if row["mine"]:
+        words = delivery_words(row["delivery"], now, look.language)
+        parts.append((f"  {look.say('you')} {words}", delivery_role(row["delivery"])))
+        if row["readers"]:
+            parts.append((look.say("read_by_n", count=len(row["readers"])), "good"))
+    return spread(parts, width, ellipsis=look.glyphs.ellipsis)

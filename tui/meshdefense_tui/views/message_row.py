@@ -1,0 +1,66 @@
+"""A message as a few lines of a list. Pure."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+
+from meshdefense.api.schema import MessageRow
+from meshdefense_protocol.words import SCOPES
+from meshdefense_tui.clock import age
+from meshdefense_tui.delivery_words import delivery_role, delivery_words
+from meshdefense_tui.lines import Line, Span, edges, spread
+from meshdefense_tui.look import Look
+from meshdefense_tui.text_fit import fit, wrap
+
+__all__ = ["message_height", "message_lines"]
+
+_MAX_TEXT_LINES = 3
+
+
+def _text_lines(row: MessageRow, width: int, ellipsis: str) -> list[str]:
+    room = max(width - 2, 4)
+    if cell_len(row["text"]) <= room:
+        return [row["text"]]
+    lines = wrap(row["text"], room)
+    if len(lines) > _MAX_TEXT_LINES:
+        rest = " ".join(lines[_MAX_TEXT_LINES - 1 :])
+        lines = [*lines[: _MAX_TEXT_LINES - 1], fit(rest, room, ellipsis)]
+    return lines
+
+
+def message_height(row: MessageRow, width: int) -> int:
+    """Lines that the message takes at this width."""
+    return 1 + len(_text_lines(row, width, "~")) + row["mine"]
+
+
+def message_lines(
+    row: MessageRow, look: Look, *, own: int | None, now: float, width: int
+) -> list[Line]:
+    """Who to whom and when, the text, and for own ones what became of it."""
+    glyphs = look.glyphs
+    if row["recipient"] is not None:
+        to_us = row["recipient"] == own
+        to = look.say("to_you") if to_us else row["recipient_name"] or str(row["recipient"])
+    else:
+        to = look.word(SCOPES, row["scope"])
+    author = look.say("to_you") if row["mine"] else row["author_name"]
+    head: list[Span] = []
+    if row["drill"]:
+        head += [(f" {look.say('drill')} ", "drill"), (" ", "plain")]
+    if row["urgent"]:
+        head.append((f"!! {look.say('urgent')} ", "bad"))
+    head += [(author, "strong"), (f" {glyphs.to} {to}", "quiet")]
+    right: list[Span] = [(age(now - row["sent_at"]), "quiet")]
+    lines = [edges(head, right, width, glyphs.ellipsis)]
+    lines += [((f"  {text}", "plain"),) for text in _text_lines(row, width, glyphs.ellipsis)]
+    if row["mine"]:
+        parts: list[Span] = [
+            (
+                f"  {look.say('you')} {delivery_words(row['delivery'], now, look.language)}",
+                delivery_role(row["delivery"]),
+            )
+        ]
+        if row["readers"]:
+            parts.append((look.say("read_by_n", count=len(row["readers"])), "good"))
+        lines.append(spread(parts, width, ellipsis=look.glyphs.ellipsis))
+    return lines

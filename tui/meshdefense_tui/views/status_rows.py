@@ -1,0 +1,105 @@
+"""The single rows above and below the panels: status, banner, radio. Pure."""
+
+from __future__ import annotations
+
+from meshdefense.api.schema import NodeStatus, RadioRow
+from meshdefense_tui.clock import age
+from meshdefense_tui.lines import Line, Span, edges, fill, spread
+from meshdefense_tui.look import Look
+from meshdefense_tui.model import Counts
+
+__all__ = ["radio_line", "silent_line", "status_line", "store_line"]
+
+_RADIO_ROLES = {
+    "none": "warn",
+    "searching": "bad",
+    "connecting": "warn",
+    "ready": "good",
+    "silent": "bad",
+    "refused": "bad",
+}
+
+
+def status_line(
+    status: NodeStatus | None, counts: Counts, look: Look, *, now: float, width: int, drill: bool
+) -> Line:
+    """Who we are, what is open, and the time."""
+    left: list[Span] = []
+    if drill:
+        left.append((f" {look.say('drill')} ", "drill"))
+    if status is None:
+        left.append(("MeshDefense", "strong"))
+    else:
+        left.append((status["name"], "strong"))
+        left.append((status["network"], "quiet"))
+    numbers: list[Span] = []
+    keys = ("low_n", "medium_n", "high_n", "critical_n")
+    roles = ("low", "medium", "high", "critical")
+    if counts.overdue:
+        numbers.append((f" {look.say('overdue_n', count=counts.overdue)} ", "alarm"))
+    if counts.to_verify:
+        numbers.append((look.say("to_verify_n", count=counts.to_verify), "plain"))
+    for severity in (3, 2, 1, 0):
+        if count := counts.severity[severity]:
+            text = f"{look.severity_mark(severity)} {look.say(keys[severity], count=count)}"
+            numbers.append((text, roles[severity]))
+    if not any(counts.severity) and status is not None:
+        numbers.append((look.say("quiet_now"), "quiet"))
+    clock = look.clock.hm(now)
+    room = width - len(clock) - 1
+    right = spread(numbers, max(room - 10, 10))
+    right_width = sum(len(text) for text, _ in right)
+    who = fill(spread(left, max(room - right_width - 2, 6)), max(room - right_width - 2, 6))
+    return edges((*who, ("  ", "plain"), *right), [(clock, "strong")], width, look.glyphs.ellipsis)
+
+
+def silent_line(look: Look, *, silent_s: float, heard_at: float | None, width: int) -> Line:
+    """The banner while no daemon speaks: since when, and from when the rest is."""
+    parts: list[Span] = [(f" {look.say('daemon_silent', age=age(silent_s))} ", "alarm")]
+    if heard_at is None:
+        parts.append((look.say("never_heard"), "plain"))
+    else:
+        parts.append((look.say("data_as_of", time=look.clock.hms(heard_at)), "plain"))
+    parts.append((look.say("looking"), "strong"))
+    return fill(spread(parts, width, ellipsis=look.glyphs.ellipsis), width)
+
+
+def store_line(status: NodeStatus, look: Look, width: int) -> Line:
+    """The banner while the disk is in trouble."""
+    text = look.say("disk_trouble", detail=status["store"])
+    return fill([(f" {text} ", "alarm")], width, look.glyphs.ellipsis)
+
+
+def radio_line(
+    radio: RadioRow | None, status: NodeStatus | None, look: Look, *, now: float, width: int
+) -> Line:
+    """State of the radio, its air and its queues, the most important first."""
+    if radio is None:
+        return fill([], width)
+    state = radio["state"]
+    known = state in _RADIO_ROLES
+    words = look.say(f"radio_{state}") if known else state
+    parts: list[Span] = [(f"{look.say('radio')} {words}", _RADIO_ROLES.get(state, "warn"))]
+    if state != "ready":
+        parts.append((radio["detail"], "plain"))
+        parts.append((age(now - radio["since"]), "quiet"))
+    if status is not None and status["outbox"]:
+        parts.append((look.say("outbox_n", count=status["outbox"]), "warn"))
+    if state == "ready":
+        if (busy := radio["channel_utilisation"]) is not None:
+            role = "bad" if busy >= 40 else "warn" if busy >= 25 else "plain"
+            parts.append((look.say("channel_busy", value=f"{busy:.0f}"), role))
+        if (air := radio["air_time"]) is not None:
+            parts.append((look.say("air_time", value=f"{air:.1f}"), "plain"))
+        free, size = radio["queue_free"], radio["queue_size"]
+        if free is not None and size is not None:
+            parts.append((look.say("radio_queue", used=size - free, size=size), "plain"))
+        if radio["last_frame_at"] is not None:
+            since = age(now - radio["last_frame_at"])
+            parts.append((look.say("last_frame", age=since), "quiet"))
+        parts.append((look.say("nodes_n", count=radio["nodes_heard"]), "quiet"))
+        preset = " ".join(part for part in (radio["preset"], radio["region"]) if part)
+        parts.append((preset, "quiet"))
+        if radio["detail"]:
+            parts.append((radio["detail"], "quiet"))
+    return spread(parts, width, ellipsis=look.glyphs.ellipsis)

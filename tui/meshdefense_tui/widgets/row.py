@@ -1,0 +1,44 @@
+"""Rows that one function draws: status, banner, radio, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from meshdefense_tui.desk import Desk
+from meshdefense_tui.lines import Line
+from meshdefense_tui.widgets.painted import Painted
+
+__all__ = ["Lines", "Row"]
+
+
+class Row(Painted):
+    """One row; `draw` gets the width."""
+
+    def __init__(self, desk: Desk, draw: Callable[[int], Line], *, id: str) -> None:
+        super().__init__(desk, id=id)
+        self._draw = draw
+
+    def paint(self, width: int, height: int) -> list[Line]:
+        """The row."""
+        return [self._draw(width)]
+
+
+class Lines(Painted):
+    """Many rows; `draw` gets the width. Scrolls by `scroll_rows`, never past the last line."""
+
+    def __init__(self, desk: Desk, draw: Callable[[int], list[Line]], *, id: str) -> None:
+        super().__init__(desk, id=id)
+        self._draw = draw
+        self._first = 0
+
+    def paint(self, width: int, height: int) -> list[Line]:
+        """The rows in view."""
+        lines = self._draw(width)
+        self._first = max(min(self._first, len(lines) - height), 0)
+        return lines[self._first :]
+
+    def scroll_rows(self, by: int) -> None:
+        """Up or down by some rows."""
+        self._first += by
+        self._first = max(self._first, 0)
+        self.repaint()
