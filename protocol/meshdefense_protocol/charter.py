@@ -107,7 +107,7 @@ class Charter:
                 int(fields["date"]),
                 bytes.fromhex(fields["founder"]),
             )
-        except (TypeError, ValueError, ValueRangeError) as error:
+        except (TypeError, ValueError, OverflowError, ValueRangeError) as error:  # int(Infinity)
             raise DecodeError(f"the charter is damaged: {error}") from error
         if charter.encode() != raw:
             raise DecodeError("the charter is not in its canonical form")

@@ -97,7 +97,9 @@ class OutboxEntry:
 
     def due(self, now: float) -> bool:
         """Whether it may be handed over now."""
-        return not self.flying and self.next_at is not None and self.next_at <= now
+        if self.flying or self.next_at is None:
+            return False
+        return self.next_at <= now < self.expires_at
 
     def handed(self, now: float) -> OutboxEntry:
         """After a frame with it was given to a bearer."""
@@ -113,20 +115,24 @@ class OutboxEntry:
             return self
         state = _TABLE.get((self.state, fate), self.state)
         entry = replace(self, state=state, detail=detail)
+        if fate is Fate.ON_AIR and self.priority is Priority.POSITION:
+            return replace(entry, flying=False)  # nothing more comes, and the next one is newer
         if fate in (Fate.ACCEPTED, Fate.ON_AIR):
             return entry
         entry = replace(entry, flying=False)
         if state is State.HEARD:
-            return replace(entry, next_at=self._repeat_at(now))
+            return replace(entry, next_at=self._repeat_at(fate, now))
         if fate is Fate.LOST and state is State.QUEUED:
             return replace(entry, next_at=now)
         if fate is Fate.REFUSED:
             return replace(entry, next_at=now + REFUSED_RETRY_S)
         return replace(entry, next_at=now + RETRY_S[min(self.attempts, len(RETRY_S)) - 1])
 
-    def _repeat_at(self, now: float) -> float | None:
-        if self.priority > Priority.ALERT or self.attempts >= 2:
+    def _repeat_at(self, fate: Fate, now: float) -> float | None:
+        if self.priority > Priority.ALERT:
             return None
+        if self.state is State.HEARD:  # this was the repeat
+            return now + REFUSED_RETRY_S if fate is Fate.REFUSED else None
         low, high = REPEAT_AFTER_S
         spread = (self.id.author * 31 + self.id.sequence * 17) % 64 / 64
         return now + low + (high - low) * spread
@@ -169,6 +175,8 @@ class OutboxEntry:
 def restored(entry: OutboxEntry, now: float) -> OutboxEntry:
     """An entry as it was stored, after a restart: what was under way has an unknown fate."""
     if entry.state in FINAL or (entry.state is State.HEARD and entry.next_at is None):
+        return replace(entry, flying=False)
+    if entry.state is State.ON_AIR and entry.priority is Priority.POSITION:
         return replace(entry, flying=False)
     if entry.state in IN_FLIGHT:
         return replace(replace(entry, flying=True).after(Fate.LOST, now), detail="")

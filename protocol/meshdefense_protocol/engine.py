@@ -27,7 +27,7 @@ from meshdefense_protocol.events import (
 from meshdefense_protocol.frames import open_frame, seal_items
 from meshdefense_protocol.identity import Identity
 from meshdefense_protocol.items import Item, decode_item, encode_item, stream_of, time_units
-from meshdefense_protocol.limits import LIFETIME_MAX_S, SEQUENCE_MAX
+from meshdefense_protocol.limits import SEQUENCE_MAX
 from meshdefense_protocol.packets import Beacon, Body, Notice, Report, Retract, UnknownBody
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.roster import Roster, may, role_names, roles_that_may
@@ -76,7 +76,8 @@ class Engine:
         self._network_id = membership.charter.network_id
         self._seen = ReplayCache(saved.windows)
         self._counters = {counter.stream: counter for counter in saved.counters}
-        self._outbox = {e.id: (restored(e, now), item) for e, item in saved.outbox}
+        again = [(restored(entry, now), item) for entry, item in saved.outbox]
+        self._outbox = {e.id: (e, item) for e, item in again if not e.done}
         self._hashes: OrderedDict[ItemId, bytes] = OrderedDict()
         for item_id, raw in saved.recent:
             self._remember(item_id, raw)
@@ -85,7 +86,7 @@ class Engine:
         self._flights: dict[int, ItemId] = {}
         self._tokens = 0
         self._ready = False
-        self._evidence: Tally[int] = Tally()
+        self._evidence: dict[int, set[bytes]] = {}
         self.rejected: Tally[Rejection] = Tally()
         """What was dropped since the start, by reason."""
 
@@ -130,8 +131,9 @@ class Engine:
         if not item.is_signed_by(author.key, self._network_id):
             return Rejection.SIGNATURE
         if known is Known.ACCEPTED:
-            if self._evidence[author.number] < EVIDENCE_MAX:
-                self._evidence[author.number] += 1
+            kept = self._evidence.setdefault(author.number, set())
+            if _hash(raw) not in kept and len(kept) < EVIDENCE_MAX:
+                kept.add(_hash(raw))
                 self._events.append(Equivocated(item.id, raw, now))
             return Rejection.EQUIVOCATION
         if not may(author.roles, item.kind):
@@ -143,10 +145,7 @@ class Engine:
         """Note the item as known and tell the shell; returns when it expires."""
         self._remember(item.id, item.raw)
         claimed = item.claimed_at(self._me.charter.date)
-        lifetime = getattr(item.body, "lifetime_s", None) or item.body.default_lifetime_s
-        # A claim that cannot be right (nothing lives so long) must not lose the item.
-        believable = now - LIFETIME_MAX_S <= claimed <= now
-        expires_at = (claimed if believable else now) + lifetime
+        expires_at = item.expires_at(self._me.charter.date, now)
         window = self._seen.accept(item.id)
         self._events.append(ItemAccepted(item, own, now, claimed, expires_at, window, reception))
         return expires_at
@@ -187,6 +186,7 @@ class Engine:
             identity=self._me.identity,
             network_id=self._network_id,
             drill=drill,
+            grid_unit_m=self._me.charter.unit_m,
         )
         self._counters[stream] = replace(counter, next_sequence=counter.next_sequence + 1)
         self._events.append(CounterAdvanced(self._counters[stream]))
@@ -294,6 +294,9 @@ class Engine:
             self._events.append(OutboxChanged(entry))
         if entry.done:
             self._outbox.pop(entry.id, None)
+            # a cancelled one may still be at the radio: it must not keep its place for ever
+            for token in [t for t, i in self._flights.items() if i == entry.id]:
+                del self._flights[token]
         else:
             self._outbox[entry.id] = (entry, item)
 

@@ -12,28 +12,39 @@ Source: docs/protocol.md, "Item".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from meshdefense_protocol.errors import DecodeError, Rejection, TooLongError
+from meshdefense_protocol.errors import DecodeError, Rejection, TooLongError, ValueRangeError
 from meshdefense_protocol.identity import PURPOSE_ITEM, Identity, verify
 from meshdefense_protocol.limits import (
+    CLOCK_TOLERANCE_S,
     FRAME_OVERHEAD,
     FRAME_TARGET,
     INCARNATION_MAX,
     ITEM_MAX,
     ITEM_MIN,
+    LIFETIME_MAX_S,
     SEQUENCE_MAX,
     SIGNATURE_SIZE,
     TIME_UNIT_S,
 )
-from meshdefense_protocol.packets import BODIES, Body, UnknownBody
+from meshdefense_protocol.packets import BODIES, Body, KnownBody, UnknownBody
 from meshdefense_protocol.packets.extension import read_extensions, write_extensions
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.place import check_snapped
 from meshdefense_protocol.wire import Reader
 
-__all__ = ["Item", "ItemId", "Stream", "decode_item", "encode_item", "stream_of", "time_units"]
+__all__ = [
+    "Item",
+    "ItemId",
+    "Stream",
+    "decode_item",
+    "encode_item",
+    "read_item",
+    "stream_of",
+    "time_units",
+]
 
 TIME_UNITS_MAX: Final = (1 << 24) - 1
 FIRST_POSITION_KIND: Final = 48
@@ -67,6 +78,22 @@ class Item:
         """The author's time in seconds since the epoch; only for ordering and age."""
         return float(charter_date + self.units * TIME_UNIT_S)
 
+    def time_is_believable(self, charter_date: int, received_at: float) -> bool:
+        """Whether the claimed time can be right: not in the future, not older than any item."""
+        claimed = self.claimed_at(charter_date)
+        return received_at - LIFETIME_MAX_S <= claimed <= received_at + CLOCK_TOLERANCE_S
+
+    def expires_at(self, charter_date: int, received_at: float) -> float:
+        """When it has nothing more to say.
+
+        Counted from the claimed time where that is believable, else from reception: a wrong
+        clock neither loses an item nor keeps it for ever.
+        """
+        lifetime = getattr(self.body, "lifetime_s", None) or self.body.default_lifetime_s
+        believable = self.time_is_believable(charter_date, received_at)
+        start = min(self.claimed_at(charter_date), received_at) if believable else received_at
+        return start + lifetime
+
     def is_signed_by(self, key: bytes, network_id: bytes) -> bool:
         """Whether `key` signed it, on this network."""
         message, signature = self.raw[:-SIGNATURE_SIZE], self.raw[-SIGNATURE_SIZE:]
@@ -82,23 +109,43 @@ def encode_item(
     network_id: bytes,
     drill: bool = False,
     frame_limit: int = FRAME_TARGET,
+    grid_unit_m: int | None = None,
 ) -> Item:
-    """Sign what `body` says. Raises TooLongError when it would not fit one frame."""
+    """Sign what `body` says; `grid_unit_m`, where given, is the charter's unit.
+
+    Raises TooLongError when it would not fit one frame, and ValueRangeError for a value that
+    no receiver would read as it was meant: nothing is signed that others must refuse.
+    """
     if isinstance(body, UnknownBody):
         raise ValueError("a body that this version does not know cannot be signed")
+    try:
+        message = _message(body, item_id, units, drill)
+    except (ValueError, OverflowError) as error:
+        raise ValueRangeError(f"this cannot be said: {error}") from error
+    size = len(message) + SIGNATURE_SIZE + FRAME_OVERHEAD
+    if size > frame_limit:
+        raise TooLongError(size, frame_limit)
+    item = Item(item_id, body.KIND, drill, units, body, message + bytes(SIGNATURE_SIZE))
+    try:
+        understood = read_item(item.raw, grid_unit_m=grid_unit_m)
+    except DecodeError as error:
+        raise ValueRangeError(f"this cannot be said: {error}") from error
+    if understood != item:
+        raise ValueRangeError("this cannot be said: a value has no encoding of its own")
+    return replace(item, raw=message + identity.sign(PURPOSE_ITEM, network_id + message))
+
+
+def _message(body: KnownBody, item_id: ItemId, units: int, drill: bool) -> bytes:
+    """What is signed, without purpose and network id."""
     extensions = body.extensions()
-    head = (
+    return (
         bytes((body.KIND << 2 | drill << 1 | bool(extensions),))
         + item_id.author.to_bytes(2, "big")
         + (item_id.incarnation << 18 | item_id.sequence).to_bytes(3, "big")
         + units.to_bytes(3, "big")
+        + body.fixed()
+        + write_extensions(extensions)
     )
-    message = head + body.fixed() + write_extensions(extensions)
-    size = len(message) + SIGNATURE_SIZE + FRAME_OVERHEAD
-    if size > frame_limit:
-        raise TooLongError(size, frame_limit)
-    raw = message + identity.sign(PURPOSE_ITEM, network_id + message)
-    return Item(item_id, body.KIND, drill, units, body, raw)
 
 
 def decode_item(raw: bytes, *, grid_unit_m: int = 1) -> Item | Rejection:
@@ -106,15 +153,19 @@ def decode_item(raw: bytes, *, grid_unit_m: int = 1) -> Item | Rejection:
 
     Verifies everything but the signature. `grid_unit_m` is the charter's unit.
     """
-    if not ITEM_MIN <= len(raw) <= ITEM_MAX:
-        return Rejection.MALFORMED
     try:
-        return _read_item(raw, grid_unit_m)
+        return read_item(raw, grid_unit_m=grid_unit_m)
     except DecodeError:
         return Rejection.MALFORMED
 
 
-def _read_item(raw: bytes, grid_unit_m: int) -> Item:
+def read_item(raw: bytes, *, grid_unit_m: int | None) -> Item:
+    """As decode_item, but raises DecodeError that says what is wrong.
+
+    Without a `grid_unit_m` it is not checked whether a place is the centre of its cell.
+    """
+    if not ITEM_MIN <= len(raw) <= ITEM_MAX:
+        raise DecodeError(f"an item has {ITEM_MIN} to {ITEM_MAX} bytes, not {len(raw)}")
     reader = Reader(raw[:-SIGNATURE_SIZE])
     head = reader.uint(9)
     kind = head >> 66
@@ -134,5 +185,6 @@ def _read_item(raw: bytes, grid_unit_m: int) -> Item:
         body = body_type.read(fixed, read_extensions(reader) if extended else {})
         fixed.finish()
         reader.finish()
-        check_snapped(getattr(body, "place", None), grid_unit_m)
+        if grid_unit_m is not None:
+            check_snapped(getattr(body, "place", None), grid_unit_m)
     return Item(item_id, kind, bool(head >> 65 & 1), head & TIME_UNITS_MAX, body, raw)

@@ -115,10 +115,15 @@ class Grid:
 
     def degrees(self, place: Place) -> tuple[float, float]:
         """Latitude and longitude of a place, rounded to 1e-6 degrees (0.1 m)."""
+        # in a cell of an odd number of units the centre lies half a unit beyond its number
         if isinstance(place, AbsolutePlace):
-            return place.lat / 1e5, place.lon / 1e5
-        lat = self.origin_lat + place.y * self.unit_m / METRES_PER_DEGREE
-        lon = self.origin_lon + place.x * self.unit_m / (METRES_PER_DEGREE * self._shrink())
+            half = _absolute_step(place.precision) % 2 / 2
+            lat, lon = (place.lat + half) / 1e5, (place.lon + half) / 1e5
+            return round(min(90.0, lat), 6), round(min(180.0, lon), 6)
+        half = self._steps(place.precision) % 2 / 2
+        north, east = (place.y + half) * self.unit_m, (place.x + half) * self.unit_m
+        lat = self.origin_lat + north / METRES_PER_DEGREE
+        lon = self.origin_lon + east / (METRES_PER_DEGREE * self._shrink())
         return round(max(-90.0, min(90.0, lat)), 6), round((lon + 540) % 360 - 180, 6)
 
     def _shrink(self) -> float:

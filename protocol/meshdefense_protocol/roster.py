@@ -144,6 +144,8 @@ class Roster:
     """All members of a network at one version. Immutable."""
 
     def __init__(self, version: int, members: list[Member]) -> None:
+        if version < 0:
+            raise ValueRangeError(f"a roster has no version {version}")
         self.version = version
         self._members = {member.number: member for member in members}
         if len(self._members) != len(members):
@@ -179,11 +181,19 @@ class Roster:
         return Roster(self.version + 1, [*self, Member(number, name, key, roles)])
 
     def check_successor(self, newer: Roster) -> None:
-        """Raises RosterConflictError unless `newer` only adds to what is pinned here."""
+        """Raises RosterConflictError unless `newer` only adds to what is pinned here.
+
+        Names and roles may change, numbers and keys may not; one version has one content.
+        """
         if newer.version < self.version:
             raise RosterConflictError(
                 f"that roster is older (version {newer.version}) than the one here "
                 f"(version {self.version}); ask for the newest"
+            )
+        if newer.version == self.version and newer._members != self._members:
+            raise RosterConflictError(
+                f"that roster differs from the one here although both are version {self.version}; "
+                f"ask the organizers which of them is right"
             )
         for member in self:
             other = newer.get(member.number)
@@ -221,9 +231,12 @@ class Roster:
             raise DecodeError("the roster is not signed by this network's organizers")
         try:
             members = [_read_member(entry) for entry in fields["members"]]
-            return cls(int(fields["version"]), members)
-        except (TypeError, ValueError, ValueRangeError) as error:
+            roster = cls(int(fields["version"]), members)
+        except (TypeError, ValueError, OverflowError, ValueRangeError) as error:  # int(Infinity)
             raise DecodeError(f"the roster is damaged: {error}") from error
+        if canonical_json({**roster._content(network_id), "signature": signature.hex()}) != raw:
+            raise DecodeError("the roster is not in its canonical form")
+        return roster
 
 
 def _read_member(entry: Any) -> Member:

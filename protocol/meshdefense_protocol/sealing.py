@@ -42,6 +42,8 @@ class EpochSecret:
     def __post_init__(self) -> None:
         if len(self.secret) != SECRET_SIZE:
             raise ValueError(f"an epoch secret has {SECRET_SIZE} bytes, not {len(self.secret)}")
+        if not 0 <= self.epoch <= 0xFFFF:
+            raise ValueError(f"epoch {self.epoch} is outside 0 to 65535")
 
     def __repr__(self) -> str:
         return f"EpochSecret({self.key_class.name}, epoch {self.epoch})"

@@ -22,6 +22,7 @@ __all__ = [
     "Beacon",
     "Body",
     "CheckIn",
+    "KnownBody",
     "Notice",
     "Report",
     "Retract",
@@ -29,16 +30,10 @@ __all__ = [
     "Verdict",
 ]
 
-Body = Report | Verdict | Beacon | CheckIn | Notice | Retract | Acknowledge | UnknownBody
+KnownBody = Report | Verdict | Beacon | CheckIn | Notice | Retract | Acknowledge
+Body = KnownBody | UnknownBody
 
-BODIES: dict[
-    int,
-    type[Report]
-    | type[Verdict]
-    | type[Beacon]
-    | type[CheckIn]
-    | type[Notice]
-    | type[Retract]
-    | type[Acknowledge],
-] = {body.KIND: body for body in (Report, Verdict, CheckIn, Notice, Retract, Acknowledge, Beacon)}
+BODIES: dict[int, type[KnownBody]] = {
+    body.KIND: body for body in (Report, Verdict, CheckIn, Notice, Retract, Acknowledge, Beacon)
+}
 """Every kind that this version understands. Others become `UnknownBody`."""

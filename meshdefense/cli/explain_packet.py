@@ -1,0 +1,276 @@
+"""Explain the bytes of a frame or of a bare item, field by field.
+
+Pure: bytes and keys in, rows out; nothing is raised for bytes of any kind. What a receiver
+would do with them is decided by the protocol's own code, the rows only show why.
+Source: docs/protocol.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from meshdefense.cli.packet_fields import (
+    BODY_FIELDS,
+    HEADER_FIELDS,
+    BitField,
+    Context,
+    extension_meaning,
+    kind_name,
+)
+from meshdefense_protocol import PROTOCOL_VERSION
+from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.errors import DecodeError, Rejection
+from meshdefense_protocol.frames import FrameType, check_frame, split_items
+from meshdefense_protocol.items import Item, decode_item, read_item
+from meshdefense_protocol.limits import FRAME_MAX, FRAME_OVERHEAD, HEADER_SIZE, SIGNATURE_SIZE
+from meshdefense_protocol.packets import BODIES, UnknownBody
+from meshdefense_protocol.packets.extension import Extension
+from meshdefense_protocol.roster import Roster, may, role_names
+from meshdefense_protocol.sealing import KeyRing
+
+__all__ = ["REJECTIONS", "Explanation", "Keys", "Row", "explain"]
+
+REJECTIONS: Final = {
+    Rejection.SIZE: f"no frame has this size; they have 18 to {FRAME_MAX} bytes",
+    Rejection.VERSION: f"another protocol version than {PROTOCOL_VERSION}",
+    Rejection.FRAME_TYPE: "a frame type that this version does not know",
+    Rejection.STRANGER: "none of the keys opens it: another network, another class, or damage",
+    Rejection.MALFORMED: "the bytes do not follow the specification",
+    Rejection.DUPLICATE: "received before",
+    Rejection.REPLAYED: "older than what is remembered, or an outdated position",
+    Rejection.UNKNOWN_AUTHOR: "the author's number is not in the roster",
+    Rejection.SIGNATURE: "the signature is not the author's",
+    Rejection.ROLE: "the author's roles do not allow this kind",
+    Rejection.EQUIVOCATION: "the author signed something else under the same id",
+}
+"""Why a receiver drops something, in words."""
+_TYPES: Final = {
+    FrameType.ITEM: "one item",
+    FrameType.ITEMS: "several items, each after a byte with its length",
+}
+_RESERVED: Final = {
+    3: "kept for digests",
+    4: "kept for requests",
+    5: "kept for fragments",
+    6: "kept for new keys",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a member has: each part may be missing."""
+
+    charter: Charter | None = None
+    roster: Roster | None = None
+    ring: KeyRing | None = None
+
+    @property
+    def context(self) -> Context:
+        """What helps to explain fields."""
+        return Context(self.charter, self.roster)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field. Offsets count from the start of what was given, also inside a sealed frame."""
+
+    offset: int
+    """In bits."""
+    bits: int
+    raw: str
+    """Hex for whole bytes, otherwise binary digits."""
+    field: str
+    value: int | None
+    """None where the bytes are not a number."""
+    meaning: str
+
+
+@dataclass(slots=True)
+class Explanation:
+    """Everything that can be said."""
+
+    what: str
+    """ "frame" or "item"."""
+    size: int
+    rows: list[Row] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What the rows do not show: who may read it, whether the signature was checked."""
+    rejection: Rejection | None = None
+    reason: str = ""
+    """What a receiver finds wrong, in words."""
+
+    def refuse(self, rejection: Rejection, detail: str = "") -> None:
+        """Note why a receiver drops it; the first reason stays."""
+        if self.rejection is None:
+            self.rejection = rejection
+            self.reason = REJECTIONS[rejection] + (f": {detail}" if detail else "")
+
+
+def explain(raw: bytes, keys: Keys, *, bare_item: bool = False) -> Explanation:
+    """Explain a frame, or an item when `bare_item` says so or the bytes can be nothing else.
+
+    A frame of version 1 and an extended check-in may begin alike; the keys decide, then the
+    item's own structure.
+    """
+    if not bare_item:
+        opened = None if keys.ring is None else keys.ring.open(raw)
+        item = decode_item(raw, grid_unit_m=_unit(keys))
+        known = isinstance(item, Item) and not isinstance(item.body, UnknownBody)
+        if opened is not None or not known:
+            return _explain_frame(raw, keys)
+    explanation = Explanation("item", len(raw))
+    _explain_item(explanation, raw, 0, keys)
+    return explanation
+
+
+def _unit(keys: Keys) -> int:
+    return 1 if keys.charter is None else keys.charter.unit_m
+
+
+def _explain_frame(raw: bytes, keys: Keys) -> Explanation:
+    found = Explanation("frame", len(raw))
+    kind = check_frame(raw)
+    if raw:
+        low = raw[0] & 15
+        name = _TYPES[kind] if isinstance(kind, FrameType) else _RESERVED.get(low, "not known")
+        right = raw[0] >> 4 == PROTOCOL_VERSION
+        found.rows += [
+            Row(0, 4, f"{raw[0] >> 4:04b}", "version", raw[0] >> 4, "" if right else "another one"),
+            Row(4, 4, f"{low:04b}", "type", low, name if right else ""),
+        ]
+    if isinstance(kind, Rejection):
+        found.refuse(kind)
+        found.notes.append("if these are the bytes of a bare item, say so with --item")
+        return found
+    found.rows.append(Row(8, 128, raw[1:17].hex(), "synthetic IV", None, "authenticates the rest"))
+    opened = None if keys.ring is None else keys.ring.open(raw)
+    if opened is None:
+        size = len(raw) - FRAME_OVERHEAD
+        found.rows.append(
+            Row(8 * FRAME_OVERHEAD, 8 * size, raw[FRAME_OVERHEAD:].hex(), "ciphertext", None,
+                f"{size} bytes, sealed")
+        )  # fmt: skip
+        if keys.ring is None:
+            found.notes.append("sealed: without the network's keys nothing more can be said")
+        else:
+            found.refuse(Rejection.STRANGER)
+        return found
+    secret, content = opened
+    found.notes.append(
+        f"opened with the key of {secret.key_class.name.lower()}, epoch {secret.epoch}"
+    )
+    items = split_items(kind, content)
+    if isinstance(items, Rejection):
+        found.rows.append(
+            Row(8 * FRAME_OVERHEAD, 8 * len(content), content.hex(), "content", None, "opened")
+        )
+        found.refuse(items, "the items do not fill the frame exactly")
+        return found
+    at = FRAME_OVERHEAD
+    for item in items:
+        if kind is FrameType.ITEMS:
+            found.rows.append(
+                Row(8 * at, 8, f"{len(item):02x}", "length", len(item), "of the item that follows")
+            )
+            at += 1
+        _explain_item(found, item, at, keys)
+        at += len(item)
+    return found
+
+
+def _explain_item(found: Explanation, raw: bytes, start: int, keys: Keys) -> None:
+    """Rows of one item that begins at byte `start`, and what a receiver would say of it."""
+    context = keys.context
+    message, signature = raw[:-SIGNATURE_SIZE], raw[-SIGNATURE_SIZE:]
+    if len(raw) < HEADER_SIZE + SIGNATURE_SIZE:
+        message, signature = raw, b""
+    _fields(found, message[:HEADER_SIZE], start, HEADER_FIELDS, context)
+    kind, extended = (message[0] >> 2, message[0] & 1) if message else (0, 0)
+    size = BODIES[kind].SIZE if kind in BODIES else len(message) - HEADER_SIZE
+    body = message[HEADER_SIZE : HEADER_SIZE + size]
+    if kind in BODIES:
+        _fields(found, body, start + HEADER_SIZE, BODY_FIELDS[kind], context)
+        rest = message[HEADER_SIZE + size :]
+        _extensions(found, rest, start + HEADER_SIZE + size, bool(extended), context)
+    elif body:
+        text = "kept and relayed as it is"
+        found.rows.append(_whole(start + HEADER_SIZE, body, "body", text))
+    checked = _judge(found, raw, keys)
+    if signature:
+        found.rows.append(_whole(start + len(message), signature, "signature", checked))
+
+
+def _judge(found: Explanation, raw: bytes, keys: Keys) -> str:
+    """What the receiver's checks say, in their order; returns the meaning of the signature."""
+    try:
+        item = read_item(raw, grid_unit_m=_unit(keys) if keys.charter else None)
+    except DecodeError as error:
+        found.refuse(Rejection.MALFORMED, str(error))
+        return "not checked"
+    if keys.charter is None or keys.roster is None:
+        found.notes.append(f"item {item.id}: without charter and roster no signature is checked")
+        return "not checked"
+    author = keys.roster.get(item.id.author)
+    if author is None:
+        found.refuse(Rejection.UNKNOWN_AUTHOR)
+        return "not checked"
+    if not item.is_signed_by(author.key, keys.charter.network_id):
+        found.refuse(Rejection.SIGNATURE)
+        return f"not that of {author.name}"
+    if not may(author.roles, item.kind):
+        roles = ", ".join(role_names(author.roles))
+        found.refuse(Rejection.ROLE, f"{author.name} is {roles}, this is a {kind_name(item.kind)}")
+    return f"valid, by {author.name}"
+
+
+def _whole(start: int, raw: bytes, name: str, meaning: str) -> Row:
+    return Row(8 * start, 8 * len(raw), raw.hex(), name, None, meaning)
+
+
+def _fields(
+    found: Explanation, raw: bytes, start: int, fields: Sequence[BitField], context: Context
+) -> None:
+    """Rows of packed fields; those that the bytes do not reach are left out."""
+    bits = int.from_bytes(raw, "big")
+    left = 8 * len(raw)
+    width = sum(each.bits for each in fields)
+    if left < width:
+        if raw:
+            found.rows.append(_whole(start, raw, "incomplete", f"{len(raw)} of {width // 8} bytes"))
+        return
+    values: dict[str, int] = {}
+    places = []
+    for each in fields:
+        left -= each.bits
+        values[each.name] = bits >> left & (1 << each.bits) - 1
+        places.append(8 * (start + len(raw)) - left - each.bits)
+    for each, offset in zip(fields, places, strict=True):
+        value = values[each.name]
+        aligned = offset % 8 == 0 and each.bits % 8 == 0
+        shown = f"{value:0{each.bits // 4}x}" if aligned else f"{value:0{each.bits}b}"
+        meaning = each.meaning(values, context)
+        found.rows.append(Row(offset, each.bits, shown, each.name, value, meaning))
+
+
+def _extensions(
+    found: Explanation, raw: bytes, start: int, announced: bool, context: Context
+) -> None:
+    """Rows of type, length and content, as far as they go."""
+    at = 0
+    while announced and at + 2 <= len(raw) and at + 2 + raw[at + 1] <= len(raw):
+        kind, size = raw[at], raw[at + 1]
+        content = raw[at + 2 : at + 2 + size]
+        known = kind in set(Extension)
+        name = Extension(kind).name.lower().replace("_", " ") if known else "not known"
+        found.rows += [
+            Row(8 * (start + at), 8, raw[at : at + 1].hex(), "extension", kind, name),
+            Row(8 * (start + at + 1), 8, raw[at + 1 : at + 2].hex(), "length", size, ""),
+        ]
+        if content:
+            meaning = extension_meaning(kind, content, context)
+            found.rows.append(_whole(start + at + 2, content, "content", meaning))
+        at += 2 + size
+    if at < len(raw):
+        found.rows.append(_whole(start + at, raw[at:], "left over", "belongs to no field"))

@@ -1,0 +1,271 @@
+"""The bit fields of every kind of packet, each with its meaning for people.
+
+One table for each body, in wire order; the tests hold it against the codecs. Pure.
+Source: docs/protocol.md, "Items" and "Bodies".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.items import stream_of
+from meshdefense_protocol.limits import LIFETIME_UNIT_S, TIME_UNIT_S
+from meshdefense_protocol.packets import BODIES
+from meshdefense_protocol.packets.beacon import battery_percent
+from meshdefense_protocol.packets.checkin import DUE_UNIT_S
+from meshdefense_protocol.packets.extension import Extension
+from meshdefense_protocol.packets.notice import LANGUAGES
+from meshdefense_protocol.packets.reference import Stream
+from meshdefense_protocol.packets.report import OBSERVED_AGO_S, size_label
+from meshdefense_protocol.place import ABSOLUTE, PRECISIONS_M, GridPlace
+from meshdefense_protocol.roster import Roster
+from meshdefense_protocol.words import (
+    ACK_MEANINGS,
+    ACTIVITIES,
+    CHECKIN_STATES,
+    EQUIPMENT,
+    KINDS,
+    MOTIONS,
+    REASONS,
+    SCOPES,
+    SEVERITIES,
+    UNITS,
+    VERDICTS,
+    WordList,
+)
+
+__all__ = [
+    "BODY_FIELDS",
+    "HEADER_FIELDS",
+    "BitField",
+    "Context",
+    "Values",
+    "extension_meaning",
+    "kind_name",
+    "member_name",
+    "place_text",
+    "printable",
+    "time_text",
+]
+
+HALF: Final = 1 << 17
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known beside the bytes."""
+
+    charter: Charter | None = None
+    roster: Roster | None = None
+
+
+Values = Mapping[str, int]
+"""The fields of the same part by name."""
+Meaning = Callable[[Values, Context], str]
+
+
+@dataclass(frozen=True, slots=True)
+class BitField:
+    """One field: its name, its width in bits, and what its value says."""
+
+    name: str
+    bits: int
+    meaning: Meaning
+
+
+def printable(text: str) -> str:
+    """Text of a stranger, safe for a terminal: what cannot be printed is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def kind_name(kind: int) -> str:
+    """The name of a kind of item."""
+    body = BODIES.get(kind)
+    return "newer than this version" if body is None else body.__name__.lower()
+
+
+def member_name(number: int, context: Context) -> str:
+    """Who a member number is, where a roster tells it."""
+    if context.roster is None:
+        return f"member {number}"
+    member = context.roster.get(number)
+    return f"member {number}, not in the roster" if member is None else member.name
+
+
+def time_text(seconds: float) -> str:
+    """A time for people, UTC; seconds since 1970 where a calendar does not reach."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (ValueError, OverflowError, OSError):
+        return f"{seconds:.0f} s since 1970"
+
+
+def place_text(place: GridPlace, context: Context) -> str:
+    """A cell, in degrees where the charter's origin is known."""
+    cell = f"cell of {PRECISIONS_M[place.precision]} m"
+    if context.charter is None:
+        return cell
+    lat, lon = context.charter.grid.degrees(place)
+    return f"{cell} around {lat:.5f}, {lon:.5f}"
+
+
+def _word(name: str, words: WordList) -> BitField:
+    return BitField(name, words.bits, lambda values, _: words.get(values[name]).en)
+
+
+def _zero(bits: int) -> BitField:
+    return BitField("zero", bits, lambda values, _: "spare" if not values["zero"] else "must be 0")
+
+
+def _axis(name: str, direction: str) -> BitField:
+    def meaning(values: Values, context: Context) -> str:
+        if values["precision"] in (0, ABSOLUTE):
+            return "no grid place" if not values[name] else "must be 0"
+        unit = "units" if context.charter is None else f"times {context.charter.unit_m} m"
+        return f"{values[name] - HALF:+d} {unit} {direction} of the origin"
+
+    return BitField(name, 18, meaning)
+
+
+def _precision(values: Values, context: Context) -> str:
+    code = values["precision"]
+    if code == 0:
+        return "no place"
+    if code == ABSOLUTE:
+        return "absolute, see the extension"
+    if code not in PRECISIONS_M:
+        return "not a precision"
+    return place_text(GridPlace(values["x"] - HALF, values["y"] - HALF, code), context)
+
+
+def _sequence(name: str = "sequence") -> BitField:
+    def meaning(values: Values, _: Context) -> str:
+        text = f"{values['author']}.{values['incarnation']}.{values['sequence']}"
+        positions = "kind" in values and stream_of(values["kind"]) is Stream.POSITION
+        return f"item {text}" + ("p, of the positions" if positions else "")
+
+    return BitField(name, 18, meaning)
+
+
+def _observed(values: Values, _: Context) -> str:
+    code = values["observed"]
+    return "age not said" if code == 7 else f"{OBSERVED_AGO_S[code]} s before the time above"
+
+
+def _time(values: Values, context: Context) -> str:
+    seconds = values["time"] * TIME_UNIT_S
+    if context.charter is None:
+        return f"{seconds} s after the charter's date"
+    return "claimed: " + time_text(context.charter.date + seconds)
+
+
+def _size(values: Values, _: Context) -> str:
+    return size_label(values["size"]) or "not said"
+
+
+def _recipient(values: Values, context: Context) -> str:
+    return member_name(values["recipient"], context) if values["recipient"] else "whole scope"
+
+
+def _heading(values: Values, _: Context) -> str:
+    if not values["heading known"]:
+        return "none" if not values["heading"] else "must be 0"
+    return f"{values['heading'] * 45} degrees"
+
+
+def _battery(values: Values, _: Context) -> str:
+    percent = battery_percent(values["battery"])
+    return "not known" if percent is None else f"about {percent} %"
+
+
+def _yes(name: str) -> BitField:
+    return BitField(name, 1, lambda values, _: "yes" if values[name] else "no")
+
+
+_AUTHOR = BitField("author", 16, lambda values, context: member_name(values["author"], context))
+_INCARNATION = BitField("incarnation", 6, lambda values, _: "")
+_PLACE = (_axis("x", "east"), _axis("y", "north"), BitField("precision", 4, _precision))
+_REF = (_AUTHOR, _INCARNATION, _sequence())
+
+HEADER_FIELDS: Final = (
+    BitField("kind", 6, lambda values, _: kind_name(values["kind"])),
+    _yes("drill"),
+    _yes("extended"),
+    _AUTHOR,
+    _INCARNATION,
+    _sequence(),
+    BitField("time", 24, _time),
+)
+"""The 9 bytes in front of every body."""
+
+BODY_FIELDS: Final[dict[int, tuple[BitField, ...]]] = {
+    1: (
+        *_PLACE,
+        _word("kind", KINDS),
+        _word("severity", SEVERITIES),
+        BitField("size", 5, _size),
+        _word("activity", ACTIVITIES),
+        _word("unit class", UNITS),
+        BitField("observed", 3, _observed),
+        _word("scope", SCOPES),
+    ),
+    2: (*_REF, _word("result", VERDICTS), _zero(5)),
+    4: (
+        *_PLACE,
+        _word("state", CHECKIN_STATES),
+        BitField(
+            "due",
+            6,
+            lambda values, _: (
+                f"within {values['due'] * DUE_UNIT_S // 60} minutes"
+                if values["due"]
+                else "not said"
+            ),
+        ),
+        _zero(6),
+    ),
+    5: (
+        BitField("recipient", 16, _recipient),
+        _word("scope", SCOPES),
+        _yes("urgent"),
+        BitField("language", 3, lambda values, _: LANGUAGES.get(values["language"]) or "not said"),
+        _zero(2),
+    ),
+    6: (*_REF, _word("reason", REASONS), _zero(4)),
+    7: (*_REF, _word("meaning", ACK_MEANINGS), _zero(5)),
+    48: (
+        *_PLACE,
+        BitField("heading", 3, _heading),
+        _yes("heading known"),
+        _word("motion", MOTIONS),
+        BitField("battery", 4, _battery),
+        _word("state", CHECKIN_STATES),
+        _zero(2),
+    ),
+}
+"""The fixed part of every kind that this version knows."""
+
+
+def extension_meaning(kind: int, content: bytes, context: Context) -> str:
+    """What an extension's content says; its size where this version does not know the type."""
+    number = int.from_bytes(content, "big")
+    if kind == Extension.TEXT:
+        return '"' + printable(content.decode("utf-8", "backslashreplace")) + '"'
+    if kind == Extension.COUNT:
+        return f"exactly {number}"
+    if kind == Extension.EQUIPMENT:
+        return ", ".join(EQUIPMENT.get(n).en for n in range(16) if number >> n & 1)
+    if kind == Extension.PLACE and len(content) == 7:
+        lat, lon = (number >> 30) - (1 << 25), (number >> 4 & (1 << 26) - 1) - (1 << 25)
+        cell = PRECISIONS_M.get(number & 15)
+        return f"cell of {cell} m around {lat / 1e5:.5f}, {lon / 1e5:.5f}"
+    if kind == Extension.LIFETIME:
+        return f"{number * LIFETIME_UNIT_S // 60} minutes"
+    if kind == Extension.MORE_REFS:
+        refs = [int.from_bytes(content[at : at + 5], "big") for at in range(0, len(content), 5)]
+        return ", ".join(f"{r >> 24}.{r >> 18 & 63}.{r & 0x3FFFF}" for r in refs)
+    return "newer than this version"

@@ -1,0 +1,182 @@
+"""Throw mutated bytes at every decoder and at a whole engine, from one seed.
+
+    python tests/protocol/fuzz.py --seed 7 [--scale 1.0]
+
+Runs four stages and prints what came of them as one line of JSON. Stops at the first surprise
+with the seed, the stage and the input: an exception, an item accepted that nobody signed, or
+bytes that were read although they are not what their reading encodes to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script, from anywhere
+
+from meshdefense_protocol.errors import Rejection
+from meshdefense_protocol.frames import open_frame
+from meshdefense_protocol.items import decode_item
+from meshdefense_protocol.packets import UnknownBody
+from meshdefense_protocol.packets.extension import write_extensions
+from meshdefense_protocol.sealing import KeyClass
+from support.network import NOW, Network
+from support.vectors import load
+
+NETWORK = Network()
+KINDS = ("report", "verdict", "checkin", "notice", "retract", "acknowledge", "beacon", "unknown")
+ITEMS = [bytes.fromhex(case["item"]) for kind in KINDS for case in load(kind)["cases"]]
+FRAMES = [bytes.fromhex(case["frame"]) for kind in KINDS for case in load(kind)["cases"]]
+FRAMES += [bytes.fromhex(case["frame"]) for case in load("frames")["cases"]]
+CONTENTS = [bytes((len(a),)) + a + bytes((len(b),)) + b for a, b in itertools.pairwise(ITEMS)]
+COUNTS = {"frames": 620_000, "items": 280_000, "contents": 60_000, "engine": 50_000}
+"""Inputs of each stage at scale 1, a little over a million in all."""
+INTERESTING = (0, 1, 2, 5, 6, 7, 15, 16, 63, 64, 127, 128, 144, 145, 200, 254, 255)
+
+
+class Surprise(Exception):
+    """Something that must never happen did."""
+
+
+def mutate(chance: Random, corpus: list[bytes], tail: int = 0) -> bytes:
+    """One of the corpus, changed; the last `tail` bytes are changed less often."""
+    draw = chance.getrandbits(40)
+    raw = bytearray(corpus[(draw >> 3 & 0xFFFF) % len(corpus)])
+    end = max(1, len(raw) - (tail if draw >> 35 else 0))
+    at = (draw >> 19 & 0x3FFF) % end
+    how = draw & 7
+    if how <= 1:
+        raw[at] ^= 1 << (draw >> 33 & 7)
+    elif how == 2:
+        raw[at] = INTERESTING[(draw >> 33 & 0x7F) % len(INTERESTING)]
+    elif how == 3:
+        for _ in range(3):
+            raw[chance.getrandbits(12) % end] = chance.getrandbits(8)
+    elif how == 4:
+        del raw[at : at + (draw >> 33 & 15) + 1]
+    elif how == 5:
+        raw[at:at] = bytes((INTERESTING[(draw >> 33 & 0x7F) % len(INTERESTING)],))
+    elif how == 6:
+        other = corpus[chance.getrandbits(16) % len(corpus)]
+        raw[at:] = other[chance.getrandbits(8) % len(other) :]
+    else:
+        raw = raw[: at + 1] + raw[at // 2 :]
+    return bytes(raw)
+
+
+def frames(chance: Random) -> Iterator[tuple[bytes, Callable[[bytes], str]]]:
+    """Sealed frames, mutated: none may open."""
+    keys, known = NETWORK.keys("pia"), set(FRAMES)
+
+    def check(frame: bytes) -> str:
+        found = open_frame(keys, frame)
+        if isinstance(found, Rejection):
+            return found.value
+        if frame in known:
+            return "unchanged"
+        raise Surprise("a frame opened that nobody sealed")
+
+    while True:
+        yield mutate(chance, FRAMES), check
+
+
+def items(chance: Random) -> Iterator[tuple[bytes, Callable[[bytes], str]]]:
+    """Items, mutated before their signature: what is read has that one encoding."""
+
+    def check(raw: bytes) -> str:
+        item = decode_item(raw)
+        if isinstance(item, Rejection):
+            return item.value
+        body = item.body
+        if isinstance(body, UnknownBody):
+            return "unknown kind"
+        again = body.fixed() + write_extensions(body.extensions())
+        if raw[9:-64] != again or raw[0] & 1 != bool(body.extensions()):
+            raise Surprise("an item with a second encoding was read")
+        return "read"
+
+    while True:
+        yield mutate(chance, ITEMS, tail=64), check
+
+
+def contents(chance: Random) -> Iterator[tuple[bytes, Callable[[bytes], str]]]:
+    """Contents of several items, mutated and sealed with our own key."""
+    keys = NETWORK.all_keys()
+
+    def check(content: bytes) -> str:
+        frame = keys.seal(KeyClass.EVERYONE, 0x12, content or b"\0")
+        found = open_frame(keys, frame)
+        if isinstance(found, Rejection):
+            return found.value
+        if b"".join(bytes((len(raw),)) + raw for raw in found[1]) != content:
+            raise Surprise("a content was split into something else")
+        for raw in found[1]:
+            decode_item(raw)
+        return "split"
+
+    while True:
+        yield mutate(chance, CONTENTS), check
+
+
+def engine(chance: Random) -> Iterator[tuple[bytes, Callable[[bytes], str]]]:
+    """Items, mutated, sealed with our own key and received: only what was signed comes in."""
+    keys, receiver, known = NETWORK.all_keys(), NETWORK.engine("ada"), set(ITEMS)
+
+    def check(raw: bytes) -> str:
+        frame = keys.seal(KeyClass.EVERYONE, 0x11, raw or b"\0")
+        receiver.receive(frame, NOW)
+        if receiver.next_event() is None:
+            return "dropped"
+        if raw not in known:
+            raise Surprise("an item was accepted that nobody signed")
+        while receiver.next_event() is not None:
+            pass
+        return "signed"
+
+    while True:
+        yield mutate(chance, ITEMS, tail=64), check
+
+
+STAGES = {"frames": frames, "items": items, "contents": contents, "engine": engine}
+
+
+def run(seed: int, scale: float) -> dict[str, Counter[str]]:
+    """All stages; raises Surprise with everything that is needed to see it again."""
+    results = {}
+    for name, stage in STAGES.items():
+        tally: Counter[str] = Counter()
+        chance = Random(f"{seed} {name}")
+        inputs = stage(chance)
+        for number in range(int(COUNTS[name] * scale)):
+            raw, check = next(inputs)
+            try:
+                tally[check(raw)] += 1
+            except Exception as error:  # whatever it is, the input that caused it must be told
+                raise Surprise(f"seed {seed}, {name} {number}, {raw.hex()}: {error!r}") from error
+        results[name] = tally
+    return results
+
+
+def main() -> int:
+    """Run and print; 1 after a surprise."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--scale", type=float, default=1.0, help="1.0 is about a million inputs")
+    given = parser.parse_args()
+    try:
+        results = run(given.seed, given.scale)
+    except Surprise as surprise:
+        print(surprise, file=sys.stderr)  # noqa: T201
+        return 1
+    print(json.dumps(results))  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

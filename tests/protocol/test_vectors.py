@@ -1,0 +1,203 @@
+"""The golden vectors: what is published is what the code does, in both directions.
+
+Values are recomputed from the JSON, not from the generator, wherever that is possible.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.engine import Engine, Membership, SavedState
+from meshdefense_protocol.errors import Rejection
+from meshdefense_protocol.events import ItemAccepted
+from meshdefense_protocol.frames import open_frame
+from meshdefense_protocol.identity import PURPOSE_ITEM, Identity, fingerprint
+from meshdefense_protocol.items import Item, decode_item, encode_item
+from meshdefense_protocol.limits import FRAME_TARGET
+from meshdefense_protocol.packets import BODIES, UnknownBody
+from meshdefense_protocol.packets.reference import ItemId, Stream
+from meshdefense_protocol.place import AbsolutePlace, Grid, absolute_bytes, place_bits, read_place
+from meshdefense_protocol.roster import Role, Roster, classes_for
+from meshdefense_protocol.sealing import EpochSecret, KeyClass, KeyRing
+from support.network import NOW, ROLES, Network, drain
+from support.vectors import FOLDER, body_from, fields_of, load, names
+from vectors.make import build, text_of
+
+PUBLISHED = load("network")
+CHARTER = Charter.decode(PUBLISHED["charter"].encode())
+ROSTER = Roster.decode(
+    PUBLISHED["roster"].encode(),
+    network_id=bytes.fromhex(PUBLISHED["network_id"]),
+    founder=CHARTER.founder,
+)
+SECRETS = [
+    EpochSecret(KeyClass(entry["class"]), entry["epoch"], bytes.fromhex(entry["secret"]))
+    for entry in PUBLISHED["secrets"]
+]
+KEYS = KeyRing(CHARTER.network_id, SECRETS)
+FIRST_EPOCH = KeyRing(CHARTER.network_id, [secret for secret in SECRETS if secret.epoch == 1])
+IDENTITIES = {m["number"]: Identity(bytes.fromhex(m["seed"])) for m in PUBLISHED["members"]}
+PACKETS = ("report", "verdict", "checkin", "notice", "retract", "acknowledge", "beacon")
+
+
+def cases(*files: str) -> list[Any]:
+    return [
+        pytest.param(case, id=f"{file}: {case.get('name') or case.get('why')}")
+        for file in files
+        for case in load(file)["cases"]
+    ]
+
+
+def reader() -> Engine:
+    """The founder, who holds the key of every class."""
+    me = Membership(CHARTER, ROSTER, IDENTITIES[1], 1, FIRST_EPOCH)
+    return Engine(me, SavedState(), NOW)
+
+
+def test_the_files_are_what_the_generator_writes() -> None:
+    made = build()
+    assert names() == sorted(made)
+    for name, vector in made.items():
+        path = FOLDER / f"{name}.json"
+        assert path.read_text(encoding="utf-8") == text_of(vector), f"{name}.json is outdated"
+
+
+def test_there_is_a_vector_for_every_kind() -> None:
+    assert {load(name)["kind"] for name in PACKETS} == set(BODIES)
+
+
+def test_the_network_follows_from_its_seeds() -> None:
+    assert CHARTER.network_id.hex() == PUBLISHED["network_id"]
+    assert CHARTER == Network().charter
+    for entry in PUBLISHED["members"]:
+        member = ROSTER.get(entry["number"])
+        assert member is not None
+        key = IDENTITIES[entry["number"]].key
+        assert member.key == key == bytes.fromhex(entry["key"])
+        assert fingerprint(key) == entry["fingerprint"]
+        assert (member.name, member.roles) == (entry["name"], Role(entry["roles"]))
+        assert [int(held) for held in sorted(classes_for(member.roles))] == entry["classes"]
+    assert len(ROSTER) == len(PUBLISHED["members"]) == len(ROLES)
+    signed = ROSTER.sign(CHARTER.network_id, IDENTITIES[1])
+    assert signed.decode() == PUBLISHED["roster"]
+
+
+def test_the_network_id_is_the_published_hash() -> None:
+    digest = hashlib.blake2b(
+        PUBLISHED["charter"].encode(), digest_size=16, person=b"md1 network id"
+    )
+    assert digest.hexdigest() == PUBLISHED["network_id"]
+
+
+@pytest.mark.parametrize("entry", PUBLISHED["secrets"], ids=lambda e: f"{e['class']}-{e['epoch']}")
+def test_frame_keys_follow_from_their_secrets(entry: dict[str, Any]) -> None:
+    secret = EpochSecret(KeyClass(entry["class"]), entry["epoch"], bytes.fromhex(entry["secret"]))
+    assert secret.frame_key().hex() == entry["frame_key"]
+
+
+@pytest.mark.parametrize("case", load("places")["cases"])
+def test_places_are_snapped_as_published(case: dict[str, Any]) -> None:
+    grid = Grid(case["origin_lat"], case["origin_lon"], case["unit_m"])
+    place = grid.place(case["lat"], case["lon"], case["precision"])
+    assert (
+        fields_of(body_from(4, {"state": 0, "place": case["place"], "extra": {}}))["place"]
+        == (case["place"])
+    )
+    bits = place_bits(place)
+    assert bits.to_bytes(5, "big").hex() == case["bits"]
+    extension = absolute_bytes(place) if isinstance(place, AbsolutePlace) else None
+    assert (extension.hex() if extension else None) == case["extension"]
+    assert read_place(bits, extension) == place
+    assert list(grid.degrees(place)) == case["shown"]
+
+
+@pytest.mark.parametrize("case", cases(*PACKETS))
+def test_a_packet_is_signed_and_sealed_as_published(case: dict[str, Any]) -> None:
+    raw = bytes.fromhex(case["item"])
+    stream = Stream[case["stream"].upper()]
+    item = encode_item(
+        body_from(raw[0] >> 2, case["fields"]),
+        item_id=ItemId(case["author"], case["incarnation"], case["sequence"], stream),
+        units=case["units"],
+        identity=IDENTITIES[case["author"]],
+        network_id=CHARTER.network_id,
+        drill=case["drill"],
+        frame_limit=200,
+        grid_unit_m=CHARTER.unit_m,
+    )
+    assert item.raw == raw
+    assert (PURPOSE_ITEM + CHARTER.network_id + raw[:-64]).hex() == case["signed"]
+    frame = FIRST_EPOCH.seal(KeyClass(case["class"]), 0x11, raw)
+    assert frame.hex() == case["frame"]
+    assert len(frame) == case["frame_size"] <= FRAME_TARGET
+
+
+@pytest.mark.parametrize("case", cases(*PACKETS))
+def test_a_packet_is_read_and_accepted_as_published(case: dict[str, Any]) -> None:
+    item = decode_item(bytes.fromhex(case["item"]), grid_unit_m=CHARTER.unit_m)
+    assert isinstance(item, Item)
+    assert fields_of(item.body) == case["fields"]
+    assert item.claimed_at(CHARTER.date) == case["claimed_at"]
+    engine = reader()
+    engine.receive(bytes.fromhex(case["frame"]), NOW + 60)
+    (event,) = drain(engine)
+    assert isinstance(event, ItemAccepted)
+    assert event.item == item
+    assert event.expires_at == case["claimed_at"] + case["lifetime_s"]
+
+
+@pytest.mark.parametrize("case", cases("unknown"))
+def test_a_later_kind_is_kept_as_published(case: dict[str, Any]) -> None:
+    engine = reader()
+    engine.receive(bytes.fromhex(case["frame"]), NOW)
+    (event,) = drain(engine)
+    assert isinstance(event, ItemAccepted)
+    assert event.item.raw.hex() == case["item"]
+    content = bytes.fromhex(case["content"])
+    assert event.item.body == UnknownBody(case["kind"], content, case["extended"])
+    assert event.item.id.stream is Stream[case["stream"].upper()]
+
+
+@pytest.mark.parametrize("case", cases("frames"))
+def test_a_frame_opens_as_published(case: dict[str, Any]) -> None:
+    frame = bytes.fromhex(case["frame"])
+    opened = open_frame(KEYS, frame)
+    assert not isinstance(opened, Rejection)
+    secret, items = opened
+    assert (int(secret.key_class), secret.epoch) == (case["class"], case["epoch"])
+    assert [raw.hex() for raw in items] == case["items"]
+    assert len(frame) == case["size"]
+    assert frame[0] == 0x10 | case["type"]
+
+
+@pytest.mark.parametrize("case", cases("invalid"))
+def test_a_refused_frame_is_refused_for_the_published_reason(case: dict[str, Any]) -> None:
+    engine = reader()
+    for earlier in case["before"]:
+        engine.receive(bytes.fromhex(earlier), NOW)
+    accepted = [event for event in drain(engine) if isinstance(event, ItemAccepted)]
+    assert len(accepted) == len(case["before"])
+    assert not engine.rejected
+    engine.receive(bytes.fromhex(case["frame"]), NOW)
+    assert engine.rejected[Rejection(case["rejection"])] == 1
+
+
+def test_every_reason_for_a_refusal_has_a_vector() -> None:
+    shown = {case["rejection"] for case in load("invalid")["cases"]}
+    assert shown == {rejection.value for rejection in Rejection}
+
+
+def test_refused_frames_bring_nothing_in() -> None:
+    """Only the frame of two items, of which one is a duplicate, brings its other one."""
+    for case in load("invalid")["cases"]:
+        engine = reader()
+        for earlier in case["before"]:
+            engine.receive(bytes.fromhex(earlier), NOW)
+        drain(engine)
+        engine.receive(bytes.fromhex(case["frame"]), NOW)
+        accepted = [event for event in drain(engine) if isinstance(event, ItemAccepted)]
+        assert len(accepted) == (case["why"] == "an item in another frame again")
