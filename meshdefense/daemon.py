@@ -29,9 +29,7 @@ def run(store: Store, socket: Path, address: Address) -> None:
         pass
 
 
-async def _serve(
-    store: Store, membership: Membership, socket: Path, address: Address
-) -> None:
+async def _serve(store: Store, membership: Membership, socket: Path, address: Address) -> None:
     link = RadioLink(driver_opener(address))
     node = Node(store, membership, link.send, address=str(address))
     stopped = asyncio.Event()

@@ -41,6 +41,7 @@ __all__ = [
     "NotAMemberError",
     "check_area",
     "create_network",
+    "founding",
     "grant",
     "join",
     "load_membership",
@@ -100,6 +101,15 @@ def create_network(store: Store, charter_fields: dict[str, Any], handle: str, rn
         batch.secrets[_secret_name(key_class, 1)] = rng(SECRET_SIZE)
     store.commit(batch)
     return charter
+
+
+def founding(charter: Charter, roster: bytes, seed: bytes, secrets: list[EpochSecret]) -> Batch:
+    """Everything that makes a store that of a member: for tests and for the demo."""
+    batch = Batch(documents={"charter": charter.encode(), "roster": roster})
+    batch.secrets["identity"] = seed
+    for secret in secrets:
+        batch.secrets[_secret_name(secret.key_class, secret.epoch)] = secret.secret
+    return batch
 
 
 def request(store: Store, handle: str, rng: Any) -> str:

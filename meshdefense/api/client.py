@@ -112,7 +112,9 @@ class NodeClient:
                     future.set_exception(DaemonGoneError("the daemon has closed the connection"))
             self._notices.put_nowait(None)
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _take(self, message: Any) -> None:
+        if not isinstance(message, dict):
+            raise ValueError("a message is a JSON object")
         if "event" in message:
             self._notices.put_nowait(message)
             return

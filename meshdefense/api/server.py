@@ -22,7 +22,7 @@ from meshdefense.node.enrolling import ENROLLING
 from meshdefense.node.node import Node, NotFoundError, UnavailableError
 from meshdefense.node.requests import SUBMISSIONS, BadRequestError
 from meshdefense.storage.errors import StorageError
-from meshdefense_protocol.errors import DecodeError, ForbiddenError, LocalError
+from meshdefense_protocol.errors import ForbiddenError, ProtocolError
 
 __all__ = ["ApiServer"]
 
@@ -80,11 +80,11 @@ class ApiServer:
         client = _Client(writer)
         try:
             await self._converse(client, reader)
-        except (OSError, asyncio.IncompleteReadError):
+        except* (OSError, asyncio.IncompleteReadError):
             pass  # it went away; that is no fault
-        except ValueError:  # a line beyond the limit
+        except* ValueError:  # a line beyond the limit
             client.send(_error(None, "bad_request", "that request is too long"))
-        except asyncio.CancelledError:
+        except* asyncio.CancelledError:
             pass  # the daemon is ending
         finally:
             self._clients.discard(client)
@@ -127,7 +127,7 @@ class ApiServer:
             raise _RefusedError("bad_request", str(error)) from error
         except ForbiddenError as error:
             raise _RefusedError("forbidden", str(error)) from error
-        except (LocalError, DecodeError) as error:
+        except ProtocolError as error:
             raise _RefusedError("bad_value", str(error)) from error
         except NotFoundError as error:
             raise _RefusedError("not_found", str(error), "meshdefense alerts lists ids") from error

@@ -99,8 +99,5 @@ def sent(args: argparse.Namespace, what: str, method: str, **params: Any) -> int
     if args.json:
         print(json.dumps(result))
     else:
-        print(
-            f"{what} {result['id']}: signed and stored here "
-            f"({result['bytes']} bytes on the air)"
-        )
+        print(f"{what} {result['id']}: signed and stored here ({result['bytes']} bytes on the air)")
     return ExitCode.OK

@@ -43,7 +43,7 @@ class Prepared:
 class Beginning:
     """Everything that the daemons start with."""
 
-    charter: bytes
+    charter: Charter
     roster: bytes
     nodes: list[Prepared]
 
@@ -70,7 +70,7 @@ def prepare(now: float) -> Beginning:
     for handle, ago, body in _history(charter):
         index = next(i for i, one in enumerate(CAST) if one.handle == handle)
         _say(engines, nodes, index, body, now - ago)
-    return Beginning(charter.encode(), roster.sign(charter.network_id, founder), nodes)
+    return Beginning(charter, roster.sign(charter.network_id, founder), nodes)
 
 
 def _history(charter: Charter) -> list[tuple[str, float, Body]]:

@@ -26,11 +26,11 @@ from typing import Any, Final, NoReturn
 from meshdefense import clock, daemon, logs
 from meshdefense.demo.cast import CAST, scenario
 from meshdefense.demo.prelude import Beginning, Prepared, prepare
+from meshdefense.enrolment import founding
 from meshdefense.node.writer import Writer
 from meshdefense.paths import DataFolder, FolderLock
 from meshdefense.radio.addresses import parse_address
 from meshdefense.storage.keyslots import INTERACTIVE
-from meshdefense.storage.records import Batch
 from meshdefense.storage.repository import Store
 
 __all__ = ["main"]
@@ -132,12 +132,7 @@ def _be_a_daemon(folder: Path, beginning: Beginning, prepared: Prepared, address
 
 
 def _fill(store: Store, beginning: Beginning, prepared: Prepared) -> None:
-    batch = Batch()
-    batch.documents |= {"charter": beginning.charter, "roster": beginning.roster}
-    batch.secrets["identity"] = prepared.seed
-    for secret in prepared.secrets:
-        batch.secrets[f"class/{int(secret.key_class)}/{secret.epoch}"] = secret.secret
-    store.commit(batch)
+    store.commit(founding(beginning.charter, beginning.roster, prepared.seed, prepared.secrets))
     writer = Writer(store, prepared.membership)
     for then, events in prepared.events:
         writer.commit(events, [], {}, then)
