@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-__all__ = ["STEP_S", "Clock", "now"]
+__all__ = ["STEP_S", "Clock", "elapsed", "now"]
 
 STEP_S: Final = 30.0
 """A difference to the monotonic clock above this means that somebody set the wall clock."""
@@ -17,13 +17,18 @@ def now() -> float:
     return time.time()  # noqa: TID251  # the exception that the rule is for
 
 
+def elapsed() -> float:
+    """Seconds of a clock that nobody sets and that goes on while the computer sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 class Clock:
     """Wall time that notices when it was set, by NTP or GPS on a computer without a battery."""
 
     def __init__(
         self,
         wall: Callable[[], float] = now,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = elapsed,
     ) -> None:
         self._wall, self._monotonic = wall, monotonic
         self._offset = wall() - monotonic()

@@ -125,7 +125,10 @@ class Node:
         self.radio = RadioView(address, now)
         self._revision = self._items = 0
         self._own: dict[ItemId, _Own] = {}
-        self._deadlines: dict[ItemId, float] = {}
+        self._deadlines: dict[ItemId, tuple[float, float]] = {}
+        """When alerts expire, and when they were received."""
+        self._restated: set[ItemId] = set()
+        """Alerts whose rows have to be made anew."""
         self._load(membership, now)
 
     # -- for the API -----------------------------------------------------------------------
@@ -255,8 +258,7 @@ class Node:
             await self._wait()
             now = self._clock.now()
             if step := self._clock.stepped():
-                _log.warning("the clock was set by %.0f s", step)
-                self._engine.clock_stepped(step)
+                await self._clock_was_set(step)
             requests = self._take(now)
             self._engine.handle_timer(now)
             await self._commit(requests, now)
@@ -351,7 +353,7 @@ class Node:
         """Keep in mind what rows and deadlines need of an event; safe to hear twice."""
         if isinstance(event, ItemAccepted):
             if isinstance(event.item.body, Report):
-                self._deadlines[event.item.id] = event.expires_at
+                self._deadlines[event.item.id] = (event.expires_at, event.received_at)
             if event.own and event.reception is None:
                 self._own_items[event.item.id] = event.item
         elif isinstance(event, OutboxChanged):
@@ -365,7 +367,8 @@ class Node:
 
     def _outdated(self, now: float) -> list[ItemId]:
         """Items whose row says something that is no longer so."""
-        touched = []
+        touched = list(self._restated)
+        self._restated.clear()
         positions = {entry.id: n for n, entry in enumerate(self._engine.waiting(), 1)}
         link = self.radio.status.state
         for item_id, own in self._own.items():
@@ -373,7 +376,7 @@ class Node:
             if words != own.words:
                 own.words = words
                 touched.append(own.subject)
-        for item_id, at in list(self._deadlines.items()):
+        for item_id, (at, _) in list(self._deadlines.items()):
             if at <= now:
                 del self._deadlines[item_id]
                 touched.append(item_id)
@@ -417,6 +420,24 @@ class Node:
                 self._note(await self.in_thread(self._writer.sweep, now))
         except StoreUnavailableError as error:
             self._trouble = self._trouble or str(error)
+
+    async def _clock_was_set(self, step: float) -> None:
+        """Everything of this run that was timed by the wrong clock moves along with it."""
+        _log.warning("the clock was set by %.0f s", step)
+        self._engine.clock_stepped(step)
+        try:
+            await self.in_thread(self._writer.shift_times, step, self._started_at)
+        except StoreUnavailableError as error:
+            self._trouble = self._trouble or str(error)
+        for item_id, (at, received_at) in self._deadlines.items():
+            if received_at >= self._started_at:
+                self._deadlines[item_id] = (at + step, received_at + step)
+                self._restated.add(item_id)
+        self._started_at += step
+        self._retry_at += step
+        self._next_sweep += step
+        self._next_purge += step
+        self._next_status += step
 
     # -- telling ---------------------------------------------------------------------------
 
@@ -464,7 +485,8 @@ class Node:
             self._own[entry.id] = _Own(entry, words, _subject(item))
         for row in self._store.rows_since(0):
             if row.tbl == "alerts" and not row.gone and row.data["state"] != "expired":
-                self._deadlines[ItemId.parse(row.id)] = float(row.data["expires_at"])
+                times = (float(row.data["expires_at"]), float(row.data["received_at"]))
+                self._deadlines[ItemId.parse(row.id)] = times
         for _, raw in saved.recent:
             if raw[0] >> 2 == Acknowledge.KIND:
                 item_or_not = decode_item(raw, grid_unit_m=charter.unit_m)

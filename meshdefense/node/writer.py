@@ -118,6 +118,10 @@ class Writer:
         tables = faded.tables | {row.tbl for row in purged.rows}
         return Committed(max(purged.revision, faded.revision), frozenset(tables), gone)
 
+    def shift_times(self, by: float, since: float) -> None:
+        """The clock was set: what came in under the wrong time moves along."""
+        self._store.shift_times(by, since)
+
     def rows_since(self, revision: int) -> list[RowRecord]:
         """Rows for a client that has seen `revision`."""
         return list(self._store.rows_since(revision))

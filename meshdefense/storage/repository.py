@@ -222,6 +222,14 @@ class Store:
         self._revision, self._epoch = revision, epoch
         return Purged(revision, tuple(keys), tuple(gone), len(found) > limit)
 
+    def shift_times(self, by: float, since: float) -> None:
+        """The clock was set by `by` seconds: items received from `since` on move along with it.
+
+        So that nothing that came in under a wrong clock is purged by the right one.
+        """
+        with self._database.transaction() as connection:
+            connection.exec_driver_sql(sql.SHIFT_ITEMS, (by, since))
+
     def replace_rows(self, rows: Sequence[RowRecord]) -> int:
         """Write `rows` in place of all rows, in one transaction and a new epoch."""
         revision = self._revision + 1

@@ -151,6 +151,10 @@ DELETE_OLD_REPLAY: Final = """
      AND newer.stream = replay.stream AND newer.incarnation > replay.incarnation) >= ?
 """
 """Keep as many incarnations of each author's stream, the highest."""
+SHIFT_ITEMS: Final = """
+UPDATE items SET received_at = received_at + ?1, expires_at = expires_at + ?1
+WHERE received_at >= ?2
+"""
 SET_REVISION: Final = "UPDATE revision SET value = ?"
 SET_EPOCH: Final = _upsert(schema.meta)
 
