@@ -28,6 +28,8 @@ __all__ = ["ApiServer"]
 
 REQUEST_MAX: Final = 256 * 1024
 """Bytes of one request; the largest is a roster."""
+REQUESTS_AT_ONCE: Final = 32
+"""Of one client; further ones are not read before an answer has gone."""
 BACKLOG_MAX: Final = 16 * 1024 * 1024
 """Bytes that wait for a client that does not read."""
 
@@ -91,11 +93,13 @@ class ApiServer:
             client.drop()
 
     async def _converse(self, client: _Client, reader: asyncio.StreamReader) -> None:
+        slots = asyncio.Semaphore(REQUESTS_AT_ONCE)
         async with asyncio.TaskGroup() as answers:
             while line := await reader.readline():
-                answers.create_task(self._answer(client, line))
+                await slots.acquire()
+                answers.create_task(self._answer(client, line, slots))
 
-    async def _answer(self, client: _Client, line: bytes) -> None:
+    async def _answer(self, client: _Client, line: bytes, slots: asyncio.Semaphore) -> None:
         serial = None
         try:
             request = json.loads(line)
@@ -112,6 +116,8 @@ class ApiServer:
             client.send(_error(serial, "internal", "the daemon failed at this; see its log"))
         else:
             client.send({"id": serial, "ok": True, "result": result})
+        finally:
+            slots.release()
 
     async def _call(self, client: _Client, request: dict[str, Any]) -> Any:
         method, params = request.get("method"), request.get("params") or {}

@@ -230,6 +230,7 @@ def test_a_socket_left_by_a_killed_daemon_is_replaced(tmp_path: Path) -> None:
             async with asyncio.timeout(5):
                 client = None
                 while client is None:
+                    await asyncio.sleep(0.01)
                     with contextlib.suppress(DaemonGoneError):
                         client = await NodeClient.connect(path, client="test")
             await client.close()
