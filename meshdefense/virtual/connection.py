@@ -71,6 +71,18 @@ class Connection:
             self._loop.remove_writer(self._socket)
             self._socket.close()
 
+    def end(self) -> None:
+        """Hang up: the other side reads an end, not an error. `ended` is not called.
+
+        Closing while bytes arrive would answer them by a reset, at which the radio library
+        gives up for good instead of connecting again. Close it when it has ended.
+        """
+        if self._open:
+            self._received, self._ended = lambda _: None, lambda: None
+            self._can_write = False
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_WR)
+
     def _read(self) -> None:
         while self._open:
             try:

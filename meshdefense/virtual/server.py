@@ -17,6 +17,7 @@ from meshdefense.virtual.stream import FrameReader, framed
 __all__ = ["Misbehaviour", "RadioServer"]
 
 LONGEST_GARBAGE = 64
+MOST_ENDING = 4  # connections that were hung up and that their client has not closed
 
 
 class Misbehaviour(Enum):
@@ -49,6 +50,8 @@ class RadioServer:
         self._rng = random.Random(seed)
         self._listener: Listener | None = None
         self._client: Connection | None = None
+        self._ending: list[Connection] = []
+        """Hung up, and not yet closed by the other side."""
 
     @property
     def connected(self) -> bool:
@@ -67,13 +70,20 @@ class RadioServer:
             self._listener.close()
             self._listener = None
         self.drop()
+        for ending in self._ending:
+            ending.close()
+        self._ending.clear()
 
     def drop(self) -> None:
         """End the client's connection, without a word."""
         client, self._client = self._client, None
         if client is not None:
-            client.close()
+            client.end()
+            self._ending.append(client)
             self.device.phone.new_client()
+            for old in self._ending[:-MOST_ENDING]:
+                old.close()
+            del self._ending[:-MOST_ENDING]
 
     def pump(self) -> None:
         """Hand over what waits for the client, as far as it reads."""
