@@ -181,8 +181,8 @@ class RadioLink:
             await asyncio.sleep(min(beat_at, silent_at) - now)
 
     def _say_connecting(self) -> None:
-        # A refused radio keeps its reason on the screen while it is tried again.
-        if self.status.state is not LinkState.REFUSED:
+        # What is wrong stays on the screen while it is tried again: no flicker every few seconds.
+        if self.status.state is LinkState.SEARCHING and not self.status.detail:
             self._say(LinkState.CONNECTING, "")
 
     def _say(self, state: LinkState, detail: str) -> None:

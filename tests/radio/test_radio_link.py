@@ -232,7 +232,7 @@ def test_a_real_client_comes_back_to_a_device_that_restarted() -> None:
                 await daemon.state(LinkState.READY)
                 await device.stop()
                 await daemon.state(LinkState.SEARCHING)
-                await daemon.until(lambda: daemon.states.count(LinkState.CONNECTING) >= 2)
+                await daemon.until(lambda: bool(daemon.link.status.detail))
                 await device.start()
                 await daemon.state(LinkState.READY)
                 device.packet(PRIVATE_APP, b"welcome back")

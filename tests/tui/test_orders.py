@@ -177,7 +177,7 @@ def test_the_verdict_names_what_it_is_about_and_escape_sends_nothing() -> None:
 def test_an_own_alert_can_be_retracted_but_not_judged_and_a_foreign_one_the_reverse() -> None:
     async def claim(desk: Desktop) -> None:
         await desk.pilot.press("v")
-        assert "an author cannot judge the own report" in desk.text()
+        assert "your own report: somebody else has to verify it" in desk.text()
         await desk.pilot.press("x", "1")
         await desk.until(lambda: bool(desk.daemon.calls))
         expected = {"alert": "1.0.1", "reason": REASONS.code("mistake")}

@@ -113,8 +113,8 @@ _SCREEN_PHRASES: Final[dict[str, tuple[str, str]]] = {
     "select_first": ("select an alert first", "elija antes una alerta"),
     "not_yours": ("only its author can retract it", "solo su autor puede retirarla"),
     "yours": (
-        "an author cannot judge the own report",
-        "quien informa no puede juzgar su propio informe",
+        "your own report: somebody else has to verify it",
+        "es su propio informe: debe verificarlo otra persona",
     ),
     "new_alert": ("NEW {severity}: {kind}, {place}", "NUEVA {severity}: {kind}, {place}"),
     "now_verified": ("VERIFIED: {kind}, {place}", "VERIFICADA: {kind}, {place}"),
