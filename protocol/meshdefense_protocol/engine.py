@@ -259,7 +259,12 @@ class Engine:
 
     def timer_at(self) -> float | None:
         """When `handle_timer` or `frames_to_send` next have something to do; None for never."""
-        times = [at for e, _ in self._outbox.values() if (at := e.timer_at()) is not None]
+        can_send = self._ready and len(self._flights) < IN_FLIGHT_MAX
+        times = [
+            at if can_send or e.flying else e.expires_at
+            for e, _ in self._outbox.values()
+            if (at := e.timer_at()) is not None
+        ]
         return min(times, default=None)
 
     def handle_timer(self, now: float) -> None:

@@ -20,7 +20,7 @@ from meshdefense_protocol.packets import (
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.place import GridPlace
 from meshdefense_protocol.transport import Fate, OutgoingFrame
-from support.network import NOW, Network, drain
+from support.network import DATE, NOW, Network, drain
 
 NETWORK = Network()
 PLACE = GridPlace(1205, -345, 2)
@@ -197,7 +197,7 @@ def test_an_expired_item_leaves_the_outbox() -> None:
     pia = NETWORK.engine("pia", ready=False)
     pia.submit(Report(PLACE, 19, 1), NOW)
     drain(pia)
-    assert pia.timer_at() == NOW
+    assert pia.timer_at() == NOW + 1800
     pia.handle_timer(NOW + 1799)
     assert drain(pia) == []
     pia.handle_timer(NOW + 1800)
@@ -222,3 +222,12 @@ def test_news_of_an_unknown_frame_is_ignored() -> None:
         pia.frame_fate(77, fate, NOW)
     assert drain(pia) == []
     assert pia.waiting()[0].priority is Priority.ALERT
+
+
+def test_without_a_radio_there_is_nothing_to_wake_up_for_but_expiry() -> None:
+    pia = NETWORK.engine("pia", ready=False)
+    item = pia.submit(Report(None, 7), NOW)
+    drain(pia)
+    assert pia.timer_at() == item.expires_at(DATE, NOW)
+    pia.bearer_ready(True, NOW + 1)
+    assert pia.timer_at() == NOW
