@@ -43,6 +43,7 @@ __all__ = [
     "create_network",
     "founding",
     "grant",
+    "held_secrets",
     "join",
     "load_membership",
     "request",
@@ -160,7 +161,7 @@ def grant(store: Store, text: str, roles: Role, handle: str | None = None) -> Gr
     signed = roster.sign(me.charter.network_id, me.identity)
     secrets = {
         f"{int(k)}/{epoch}": value.hex()
-        for k, epoch, value in _secrets(store)
+        for k, epoch, value in held_secrets(store)
         if k in classes_for(member.roles)
     }
     box = SealedBox(VerifyKey(key).to_curve25519_public_key())
@@ -233,7 +234,7 @@ def load_membership(store: Store) -> Membership:
     member = roster.with_key(identity.key)
     if member is None:
         raise NotAMemberError("the roster here does not hold this node's key")
-    secrets = [EpochSecret(k, epoch, value) for k, epoch, value in _secrets(store)]
+    secrets = [EpochSecret(k, epoch, value) for k, epoch, value in held_secrets(store)]
     keys = KeyRing(charter.network_id, secrets)
     return Membership(charter, roster, identity, member.number, keys)
 
@@ -257,7 +258,7 @@ def _secret_name(key_class: KeyClass, epoch: int) -> str:
     return f"class/{int(key_class)}/{epoch}"
 
 
-def _secrets(store: Store) -> list[tuple[KeyClass, int, bytes]]:
+def held_secrets(store: Store) -> list[tuple[KeyClass, int, bytes]]:
     """The class secrets of this node. Epoch 1 is the only one until keys can be changed."""
     found = []
     for key_class in KeyClass:

@@ -1,6 +1,7 @@
 """`meshdefense packet`: what the bytes of a frame or an item say.
 
     meshdefense packet decode HEX [--keys FILE] [--item] [--json]
+    meshdefense packet keys --out FILE        what a node can open, for decode; a secret file
 
 Exit codes: 0 explained, 1 a receiver would drop it, 2 the request itself is wrong.
 The keys file is described in docs/protocol.md, "Keys file".
@@ -41,10 +42,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     decode.add_argument("--keys", metavar="FILE", type=Path, help="charter, roster and secrets")
     decode.add_argument("--item", action="store_true", help="the bytes are an item, not a frame")
     decode.add_argument("--json", action="store_true", help="print JSON for programs")
+    keys = verbs.add_parser("keys", help="write this node's keys into a file for decode")
+    keys.add_argument(
+        "--out", metavar="FILE", type=Path, required=True,
+        help="file to write, mode 0600; whoever has it reads what your group says",
+    )  # fmt: skip
+    keys.add_argument("--data", metavar="DIR", type=Path, help="data folder of the node")
+    keys.add_argument("--passphrase-file", metavar="FILE", type=Path, help="instead of asking")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; returns the exit code."""
+    if args.verb == "keys":
+        from meshdefense.cli.packet_keys import export
+
+        return export(args)
     try:
         text = sys.stdin.read() if args.hex == "-" else args.hex
         raw = parse_hex(text)

@@ -139,7 +139,8 @@ def write_new_file(path: Path, text: str, *, private: bool = False) -> None:
     try:
         temporary = path.with_name(f".{path.name}.new")
         mode = 0o600 if private else 0o644
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        temporary.unlink(missing_ok=True)  # left by a crash, with whatever mode it had
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
         temporary.replace(path)
