@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from meshdefense.api.server import ApiServer
 from meshdefense.node.node import Node
 from meshdefense.radio.addresses import Address
 from meshdefense.radio.link import RadioLink, driver_opener
+from meshdefense.storage.errors import StorageError
 from meshdefense.storage.repository import Store
 from meshdefense_protocol.engine import Membership
 
@@ -23,10 +23,21 @@ _log = logs.get("daemon")
 def run(store: Store, socket: Path, address: Address) -> None:
     """Serve until SIGINT, SIGTERM or a client's `stop`. Raises StorageError, ProtocolError."""
     membership = enrolment.load_membership(store)
+    failure: StorageError | None = None
     try:
         asyncio.run(_serve(store, membership, socket, address))
-    except* asyncio.CancelledError:
-        pass
+    except* StorageError as group:
+        failure = _first(group)
+    if failure is not None:
+        raise failure
+
+
+def _first(group: BaseExceptionGroup[StorageError]) -> StorageError:
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    assert isinstance(first, StorageError)  # the group has nothing else
+    return first
 
 
 async def _serve(store: Store, membership: Membership, socket: Path, address: Address) -> None:
@@ -48,16 +59,15 @@ async def _serve(store: Store, membership: Membership, socket: Path, address: Ad
 
     member = membership.roster.get(membership.number)
     _log.info("ready: member %s of the network, radio %s", member and member.number, address)
-    with contextlib.suppress(_StoppedError):
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(node.run(), name="node")
-                tasks.create_task(server.run(), name="api")
-                tasks.create_task(link.run(), name="radio")
-                tasks.create_task(pump(), name="pump")
-                tasks.create_task(until_stopped(), name="signals")
-        except* _StoppedError:
-            raise _StoppedError from None
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(node.run(), name="node")
+            tasks.create_task(server.run(), name="api")
+            tasks.create_task(link.run(), name="radio")
+            tasks.create_task(pump(), name="pump")
+            tasks.create_task(until_stopped(), name="signals")
+    except* _StoppedError:
+        pass  # that is how it ends
     _log.info("ended")
 
 

@@ -9,10 +9,11 @@ import sys
 from typing import Any, Final
 
 from meshdefense import clock
-from meshdefense.api.client import DaemonGoneError, NodeClient
+from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
 from meshdefense.cli.attach import add_data, add_json, complain, folder_of, request
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.output import alert_lines
+from meshdefense.paths import PathError
 
 __all__ = ["configure", "run"]
 
@@ -31,7 +32,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List, or follow until interrupted; one JSON object a line with --follow --json."""
     if args.follow:
-        return asyncio.run(_follow(args))
+        try:
+            return asyncio.run(_follow(args))
+        except PathError as error:
+            complain(str(error))
+        except ApiError as error:
+            complain(error.message, error.hint)
+        return ExitCode.FAILED
     code, result = request(args, "changes", since=0)
     if code != ExitCode.OK:
         return code

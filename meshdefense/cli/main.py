@@ -44,7 +44,19 @@ NOUNS: Final = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        try:
+            return _run(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            sys.stdout.flush()  # here, also after --help: at the exit it is too late for an answer
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:  # `meshdefense alerts | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+
+
+def _run(given: list[str]) -> int:
     if given[:1] == ["--version"]:
         print(f"meshdefense {__version__}")
         return ExitCode.OK
@@ -67,15 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         allow_abbrev=False,
     )
     module.configure(parser)
-    try:
-        code = int(module.run(parser.parse_args(given[1:])))
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    except BrokenPipeError:  # `meshdefense alerts | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
-    return code
+    return int(module.run(parser.parse_args(given[1:])))
 
 
 def _help() -> str:

@@ -47,7 +47,7 @@ __all__ = ["Accepted", "Node", "NotFoundError", "Notice", "UnavailableError"]
 BATCH: Final = 128
 """Inputs for one transaction: verifying so many takes about 15 ms."""
 PENDING_MAX: Final = 4096
-"""Events that wait while the disk refuses; frames beyond are left to the radio's repeats."""
+"""Frames that wait to be read or to be stored; further ones are dropped."""
 SWEEP_S: Final = 10.0
 PURGE_S: Final = 60.0
 STORE_RETRY_S: Final = 2.0
@@ -235,8 +235,9 @@ class Node:
 
     def feed(self, event: RadioEvent) -> None:
         """Take news from the radio."""
-        if len(self._pending) >= PENDING_MAX and isinstance(event, ReceivedFrame):
-            return  # nothing can be stored; the radio's neighbours will repeat it
+        waiting = max(len(self._pending), len(self._inputs))
+        if waiting >= PENDING_MAX and isinstance(event, ReceivedFrame):
+            return  # a flood, or a disk that takes nothing: senders repeat what matters
         self._inputs.append(event)
         self._wake.set()
 
@@ -266,6 +267,7 @@ class Node:
                 self._outgoing.put_nowait(frame)
             await self._sweep(now)
             self._tell_status(now)
+            await asyncio.sleep(0)  # a flood must not keep clients and the radio waiting
 
     async def _wait(self) -> None:
         """Until there is an input or something is due."""
@@ -324,10 +326,10 @@ class Node:
         self._drain()
         for event in self._pending:
             self._learn(event)
+        if self._trouble and now < self._retry_at and not requests:
+            return
         touched = self._outdated(now)
         if not (self._pending or touched):
-            return
-        if self._trouble and now < self._retry_at and not requests:
             return
         words = {item_id: own.words for item_id, own in self._own.items()}
         try:
@@ -335,6 +337,7 @@ class Node:
                 self._writer.commit, list(self._pending), touched, words, now
             )
         except StoreUnavailableError as error:
+            self._restated.update(touched)
             self._refuse(requests, now, str(error))
             return
         if self._trouble:
@@ -387,6 +390,7 @@ class Node:
         if not self._trouble:
             _log.error("the store takes nothing: %s", why)
         self._trouble, self._retry_at = why, now + STORE_RETRY_S
+        self._next_sweep = self._next_purge = now  # on a full disk, purging makes room
         for item_id in requests:
             self._engine.withdraw(item_id, now)
         self._drain()
@@ -483,10 +487,10 @@ class Node:
         for entry, item in own:
             words = delivery_words(entry, waiting.get(entry.id, 0), link)
             self._own[entry.id] = _Own(entry, words, _subject(item))
-        for row in self._store.rows_since(0):
-            if row.tbl == "alerts" and not row.gone and row.data["state"] != "expired":
-                times = (float(row.data["expires_at"]), float(row.data["received_at"]))
-                self._deadlines[ItemId.parse(row.id)] = times
+        fields = ("state", "expires_at", "received_at")
+        for row_id, state, expires_at, received_at in self._store.row_fields("alerts", *fields):
+            if state != "expired":
+                self._deadlines[ItemId.parse(row_id)] = (float(expires_at), float(received_at))
         for _, raw in saved.recent:
             if raw[0] >> 2 == Acknowledge.KIND:
                 item_or_not = decode_item(raw, grid_unit_m=charter.unit_m)

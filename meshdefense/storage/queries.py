@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 
 from meshdefense.storage.schema import (
     counters,
@@ -39,6 +39,7 @@ __all__ = [
     "ROWS_SINCE",
     "SECRET",
     "TOMBSTONE_COUNT",
+    "row_fields",
 ]
 
 KEY: Final = ("author", "incarnation", "sequence", "stream")
@@ -74,6 +75,14 @@ ROW: Final = select(rows).where(rows.c.tbl == bindparam("tbl"), rows.c.id == bin
 ROWS_SINCE: Final = (
     select(rows).where(rows.c.rev > bindparam("rev")).order_by(rows.c.rev, rows.c.tbl, rows.c.id)
 )
+
+
+def row_fields(names: tuple[str, ...]) -> Select[Any]:
+    """Id and some values out of the data of a table's rows; SQLite reads the JSON."""
+    values = (func.json_extract(rows.c.data, f"$.{name}") for name in names)
+    return select(rows.c.id, *values).where(rows.c.tbl == bindparam("tbl"), rows.c.gone == 0)
+
+
 TOMBSTONE_COUNT: Final = select(func.count()).select_from(rows).where(rows.c.gone == 1)
 
 SECRET: Final = select(secrets.c.value).where(secrets.c.name == bindparam("name"))

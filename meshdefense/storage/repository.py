@@ -298,6 +298,10 @@ class Store:
         found = self._rows(queries.ROWS_SINCE, {"rev": revision})
         return [sql.to_row(row) for row in found if revision or not row.gone]
 
+    def row_fields(self, tbl: str, *names: str) -> list[tuple[Any, ...]]:
+        """Id and these values of each row of a table that is not gone; the rest is not read."""
+        return [tuple(found) for found in self._rows(queries.row_fields(names), {"tbl": tbl})]
+
     def row(self, tbl: str, id: str) -> RowRecord | None:
         """One row, also a tombstone."""
         found = self._rows(queries.ROW, {"tbl": tbl, "id": id})
