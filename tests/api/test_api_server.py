@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -222,9 +223,8 @@ def test_a_socket_left_by_a_killed_daemon_is_replaced(tmp_path: Path) -> None:
     nodes, path = Nodes(tmp_path), tmp_path / "s"
 
     async def play() -> None:
-        server = await asyncio.start_unix_server(lambda r, w: None, path=str(path))
-        server.close()
-        await server.wait_closed()
+        with socket.socket(socket.AF_UNIX) as stale:
+            stale.bind(str(path))
         assert path.exists()
         async with serving(nodes, path):
             async with asyncio.timeout(5):
