@@ -22,6 +22,7 @@ from meshdefense.node.delivery_state import delivery_words
 from meshdefense.node.requests import body_of
 from meshdefense.node.saving import load_state
 from meshdefense.node.status import RadioView, status_row
+from meshdefense.node.subjects import item_of, subject_of
 from meshdefense.node.writer import Committed, Writer
 from meshdefense.radio.base import (
     FrameFate,
@@ -365,7 +366,7 @@ class Node:
                 held.entry = event.entry
             else:
                 item = self._own_items.get(event.entry.id)
-                subject = event.entry.id if item is None else _subject(item)
+                subject = event.entry.id if item is None else subject_of(item)
                 self._own[event.entry.id] = _Own(event.entry, {"state": "queued"}, subject)
 
     def _outdated(self, now: float) -> list[ItemId]:
@@ -394,7 +395,7 @@ class Node:
         for item_id in requests:
             self._engine.withdraw(item_id, now)
         self._drain()
-        self._pending = [e for e in self._pending if _item_of(e) not in requests]
+        self._pending = [e for e in self._pending if item_of(e) not in requests]
         for item_id, (request, _) in requests.items():
             self._own.pop(item_id, None)
             self._own_items.pop(item_id, None)
@@ -486,7 +487,7 @@ class Node:
         waiting = {entry.id: n for n, entry in enumerate(self._engine.waiting(), 1)}
         for entry, item in own:
             words = delivery_words(entry, waiting.get(entry.id, 0), link)
-            self._own[entry.id] = _Own(entry, words, _subject(item))
+            self._own[entry.id] = _Own(entry, words, subject_of(item))
         fields = ("state", "expires_at", "received_at")
         for row_id, state, expires_at, received_at in self._store.row_fields("alerts", *fields):
             if state != "expired":
@@ -496,19 +497,3 @@ class Node:
                 item_or_not = decode_item(raw, grid_unit_m=charter.unit_m)
                 if not isinstance(item_or_not, Rejection):
                     self._writer.projection.note(item_or_not)
-
-
-def _subject(item: Item) -> ItemId:
-    """The item whose row shows what became of `item`."""
-    if isinstance(item.body, (Verdict, Retract, Acknowledge)):
-        return item.body.ref
-    return item.id
-
-
-def _item_of(event: Event) -> ItemId | None:
-    """The item that an event is about, for events that go when it is withdrawn."""
-    if isinstance(event, ItemAccepted):
-        return event.item.id
-    if isinstance(event, OutboxChanged):
-        return event.entry.id
-    return None  # counters stay advanced: a sequence is never used twice
