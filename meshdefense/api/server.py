@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import meshdefense
 from meshdefense import logs
+from meshdefense.air.presets import PRESETS, airtime_s
 from meshdefense.api.schema import API_VERSION, BEAT_S, ErrorCode
 from meshdefense.node.enrolling import ENROLLING
 from meshdefense.node.node import Node, NotFoundError, UnavailableError
@@ -30,6 +31,8 @@ REQUEST_MAX: Final = 256 * 1024
 """Bytes of one request; the largest is a roster."""
 REQUESTS_AT_ONCE: Final = 32
 """Of one client; further ones are not read before an answer has gone."""
+DATA_OVERHEAD: Final = 8
+"""Bytes of the radio's own encoding around a payload on our port (mesh.proto, Data)."""
 BACKLOG_MAX: Final = 16 * 1024 * 1024
 """Bytes that wait for a client that does not read."""
 
@@ -163,11 +166,16 @@ class ApiServer:
         node = self._node
         if method in SUBMISSIONS:
             accepted = await node.submit(method, params)
-            return {
+            result = {
                 "id": str(accepted.item.id),
                 "rev": accepted.revision,
                 "bytes": accepted.frame_bytes,
             }
+            preset = node.radio.status.health.preset
+            if preset in PRESETS:
+                on_air_s = airtime_s(PRESETS[preset], accepted.frame_bytes + DATA_OVERHEAD)
+                result["airtime_ms"] = round(on_air_s * 1000)
+            return result
         if method == "changes":
             since = params.get("since", 0)
             if not isinstance(since, int) or isinstance(since, bool):

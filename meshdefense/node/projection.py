@@ -40,6 +40,8 @@ from meshdefense_protocol.words import ACTIVITIES, KINDS, UNITS
 __all__ = ["Projection", "Sight"]
 
 RECEIVED: Final[DeliveryWords] = {"state": "received"}
+PATROL_S: Final = 24 * 3600.0
+"""A member who said nothing for a day is no patrol any more."""
 POSITION_LIFETIME_S: Final = 2 * 3600.0
 """A trail is not kept longer, whichever kind of item carried the position."""
 
@@ -122,9 +124,12 @@ class Projection:
         return rows
 
     def faded_patrols(self, rows: Iterable[RowRecord], now: float) -> list[RowRecord]:
-        """Patrol rows whose position is older than it may be shown."""
+        """Patrol rows whose position, or everything in them, is older than it may be shown."""
         faded = []
         for row in rows:
+            if row.tbl == "patrols" and not row.gone and row.data["last_seen"] <= now - PATROL_S:
+                faded.append(RowRecord(row.tbl, row.id, gone=True))
+                continue
             expires = row.data.get("place_expires_at")
             if row.tbl == "patrols" and expires is not None and expires <= now:
                 data = {**row.data, "place": None, "place_at": None, "place_expires_at": None}
@@ -193,7 +198,8 @@ class Projection:
             "reported_at": claimed,
             "observed_at": None if ago is None else claimed - ago,
             "received_at": sight.received_at,
-            "time_uncertain": not item.time_is_believable(self._date, sight.received_at),
+            "time_uncertain": item.came_late(self._date, sight.received_at)
+            or not item.time_is_believable(self._date, sight.received_at),
             "expires_at": expires_at,
             "verdicts": [
                 {

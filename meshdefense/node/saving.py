@@ -23,7 +23,7 @@ from meshdefense_protocol.errors import Rejection
 from meshdefense_protocol.events import Counter, Equivocated, ItemAccepted
 from meshdefense_protocol.items import Item, decode_item
 from meshdefense_protocol.limits import LIFETIME_MAX_S
-from meshdefense_protocol.packets import Acknowledge, Retract, Verdict
+from meshdefense_protocol.packets import Acknowledge, CheckIn, Retract, Verdict
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.seen import ReplayWindow
 
@@ -39,6 +39,8 @@ __all__ = [
     "replay_record",
 ]
 
+POSITION_KEPT_S: Final = 2 * 3600.0
+"""No trail is kept longer, in the log either."""
 RECENT_ITEMS: Final = 16_384
 """As many as the engine keeps hashes of."""
 
@@ -59,7 +61,9 @@ def item_record(event: ItemAccepted) -> StoredItem:
     item, reception, body = event.item, event.reception, event.item.body
     ref = str(body.ref) if isinstance(body, (Verdict, Retract, Acknowledge)) else None
     keep = event.expires_at
-    if item.id.stream is Stream.LOG:
+    if isinstance(body, CheckIn) and body.place is not None:
+        keep = event.received_at + POSITION_KEPT_S  # its row keeps what is not a place
+    elif item.id.stream is Stream.LOG:
         keep = max(keep, event.received_at + LIFETIME_MAX_S)
     return StoredItem(
         author=item.id.author,

@@ -13,7 +13,7 @@ from enum import Enum, IntEnum
 from typing import Final
 
 from meshdefense_protocol.items import ItemId
-from meshdefense_protocol.packets import Acknowledge, Beacon, Body, CheckIn, Notice, Report
+from meshdefense_protocol.packets import Acknowledge, Beacon, Body, CheckIn, Notice
 from meshdefense_protocol.transport import Fate
 
 __all__ = ["OutboxEntry", "Priority", "State", "priority_of", "restored"]
@@ -66,8 +66,6 @@ def priority_of(body: Body) -> Priority:
         return Priority.CHECK_IN
     if isinstance(body, Notice):
         return Priority.ALERT if body.urgent else Priority.NOTICE
-    if isinstance(body, Report):
-        return Priority.ALERT if body.severity or body.kind else Priority.CHECK_IN
     return Priority.ALERT
 
 

@@ -24,6 +24,7 @@ from meshdefense_protocol.limits import (
     INCARNATION_MAX,
     ITEM_MAX,
     ITEM_MIN,
+    LATE_LIFETIME_S,
     LIFETIME_MAX_S,
     SEQUENCE_MAX,
     SIGNATURE_SIZE,
@@ -87,12 +88,19 @@ class Item:
         """When it has nothing more to say.
 
         Counted from the claimed time where that is believable, else from reception: a wrong
-        clock neither loses an item nor keeps it for ever.
+        clock neither loses an item nor keeps it for ever. What would be over on arrival (it
+        was carried for hours, or its author's clock is slow) is shown for LATE_LIFETIME_S.
         """
         lifetime = getattr(self.body, "lifetime_s", None) or self.body.default_lifetime_s
         believable = self.time_is_believable(charter_date, received_at)
         start = min(self.claimed_at(charter_date), received_at) if believable else received_at
-        return start + lifetime
+        late = start + lifetime <= received_at
+        return received_at + min(lifetime, LATE_LIFETIME_S) if late else start + lifetime
+
+    def came_late(self, charter_date: int, received_at: float) -> bool:
+        """Whether, by its claimed time, it was over when it arrived."""
+        lifetime = getattr(self.body, "lifetime_s", None) or self.body.default_lifetime_s
+        return self.claimed_at(charter_date) + lifetime <= received_at
 
     def is_signed_by(self, key: bytes, network_id: bytes) -> bool:
         """Whether `key` signed it, on this network."""

@@ -11,6 +11,7 @@ __all__ = [
     "HEADER_SIZE",
     "ITEM_MAX",
     "ITEM_MIN",
+    "LATE_LIFETIME_S",
     "LIFETIME_MAX_S",
     "LIFETIME_UNIT_S",
     "NETWORK_ID_SIZE",
@@ -43,5 +44,7 @@ NOTICE_TEXT_MAX: Final = 70
 LIFETIME_UNIT_S: Final = 600
 LIFETIME_MAX_S: Final = 24 * 3600
 """Nothing that people report lives longer: harm reduction."""
+LATE_LIFETIME_S: Final = 1800
+"""How long something is shown that by its claimed time was over on arrival."""
 CLOCK_TOLERANCE_S: Final = 3600.0
 """A claimed time further in the future than this is shown as uncertain."""

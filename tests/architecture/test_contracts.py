@@ -88,7 +88,6 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One copy for all plants; each is pulled out again."""
-    pytest.importorskip("importlinter", reason="import-linter is in the dev group")
     return copy_of_the_tree(tmp_path_factory.mktemp("tree"))
 
 

@@ -17,6 +17,7 @@ from meshdefense.storage.repository import Store
 from meshdefense_protocol.errors import ForbiddenError
 from meshdefense_protocol.packets import Report
 from meshdefense_protocol.transport import Fate, Reception
+from support.network import NOW
 from support.nodes import Nodes, eventually, rows
 
 HERE = {"lat": 34.051, "lon": -118.249}
@@ -404,3 +405,42 @@ def test_everything_is_in_the_rows_again_when_they_are_read_in_another_life(
 
     before, after = asyncio.run(first()), asyncio.run(second())
     assert before == after
+
+
+def test_what_comes_hours_late_is_shown_for_half_an_hour_and_marked(tmp_path: Path) -> None:
+    nodes = Nodes(tmp_path)
+    late = nodes.network.item("pia", Report(None, 2), now=NOW - 3 * 3600)  # lives two hours
+
+    async def play() -> None:
+        async with nodes.running("base") as base:
+            base.feed(ReceivedFrame(nodes.network.frame([late]), Reception("loopback")))
+
+            async def shown() -> bool:
+                return str(late.id) in await rows(base, "alerts")
+
+            await eventually(shown)
+            row = (await rows(base, "alerts"))[str(late.id)]
+            assert row["state"] == "unconfirmed"
+            assert row["time_uncertain"]
+            assert row["expires_at"] == NOW + 1800
+            assert row["reported_at"] == pytest.approx(NOW - 3 * 3600, abs=4)
+
+    asyncio.run(play())
+
+
+def test_a_patrol_that_said_nothing_for_a_day_leaves_the_board(tmp_path: Path) -> None:
+    nodes = Nodes(tmp_path)
+
+    async def play() -> None:
+        async with nodes.running("pia") as pia:
+            await pia.submit("checkin", {"state": "ok", **HERE})
+            assert "3" in await rows(pia, "patrols")
+            nodes.time.pass_(24 * 3600 + 120)
+            pia.feed(RadioStatus(LinkState.READY))
+
+            async def gone() -> bool:
+                return "3" not in await rows(pia, "patrols")
+
+            await eventually(gone)
+
+    asyncio.run(play())

@@ -192,7 +192,7 @@ def test_what_is_over_stays_over_after_a_restart(state: State) -> None:
         (Retract(REF), Priority.ALERT),
         (Report(None, 1, 0), Priority.ALERT),
         (Report(None, 0, 2), Priority.ALERT),
-        (Report(None, 0, 0), Priority.CHECK_IN),
+        (Report(None, 0, 0), Priority.ALERT),
         (CheckIn(1), Priority.CHECK_IN),
         (Acknowledge((REF,)), Priority.CHECK_IN),
         (Notice("x", urgent=True), Priority.ALERT),
