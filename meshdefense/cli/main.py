@@ -65,10 +65,10 @@ def _run(given: list[str]) -> int:
         return ExitCode.OK if given else ExitCode.USAGE
     noun = given[0]
     if noun not in NOUNS:
-        near = difflib.get_close_matches(noun, NOUNS, n=1, cutoff=0.0)[0]
+        near = difflib.get_close_matches(noun, NOUNS, n=1, cutoff=0.4)
+        guess = f"; the nearest is {near[0]!r}" if near else ""
         print(
-            f"meshdefense: there is no {noun!r}; the nearest is {near!r}. "
-            "`meshdefense --help` lists everything.",
+            f"meshdefense: there is no {noun!r}{guess}. `meshdefense --help` lists everything.",
             file=sys.stderr,
         )
         return ExitCode.USAGE

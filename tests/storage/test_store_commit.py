@@ -248,3 +248,11 @@ def test_a_store_may_be_opened_in_one_thread_and_used_in_another(store: Store) -
     with ThreadPoolExecutor(1) as writer:
         assert writer.submit(store.item_count).result() == 1
     assert store.item_count() == 1
+
+
+def test_single_values_of_rows_are_read_without_those_that_are_gone(store: Store) -> None:
+    store.commit(Batch(items=[item(1), item(2)], rows=[row_of(item(1), "one"), row_of(item(2))]))
+    store.commit(Batch(rows=[RowRecord("alerts", "7.1.2", {}, gone=True)]))
+    store.commit(Batch(rows=[RowRecord("patrols", "7", {"text": "elsewhere"})]))
+    found = store.row_fields("alerts", "text", "at", "unknown")
+    assert found == [("7.1.1", "one", item(1).claimed_at, None)]
