@@ -58,7 +58,9 @@ class DataFolder:
         try:
             self.root = Path(root).expanduser().resolve()
         except (OSError, RuntimeError, ValueError) as error:  # no such home, a loop, a zero byte
-            raise PathError(f"{os.fspath(root)!r} is not a usable path: {str(error).rstrip('.')}.") from error
+            raise PathError(
+                f"{os.fspath(root)!r} is not a usable path: {str(error).rstrip('.')}."
+            ) from error
 
     def __repr__(self) -> str:
         return f"DataFolder({str(self.root)!r})"
