@@ -65,7 +65,17 @@ class NodeClient:
         return self
 
     async def call(self, method: str, /, **params: Any) -> Any:
-        """One request; returns its result. Raises ApiError, DaemonGoneError."""
+        """One request; returns its result, of `changes` all pages as one.
+
+        Raises ApiError, DaemonGoneError.
+        """
+        result = await self._ask(method, params)
+        while method == "changes" and result.get("more"):
+            more = {**params, "since": result["revision"], "epoch": result["epoch"]}
+            result = _joined(result, await self._ask(method, more))
+        return result
+
+    async def _ask(self, method: str, params: dict[str, Any]) -> Any:
         if self._gone:
             raise DaemonGoneError("the daemon has closed the connection")
         self._serial += 1
@@ -130,3 +140,14 @@ class NodeClient:
                     error.get("code", "internal"), error.get("message", ""), error.get("hint", "")
                 )
             )
+
+
+def _joined(first: Any, second: Any) -> Any:
+    """Two pages of `changes` as one; of another epoch, the second one alone."""
+    if first["epoch"] != second["epoch"]:
+        return second
+    tables = dict(first["tables"])
+    for name, rows in second["tables"].items():
+        again = name in ("radio", "status")  # one row each, in every page
+        tables[name] = rows if again else [*tables.get(name, ()), *rows]
+    return {**second, "tables": tables}

@@ -305,4 +305,6 @@ class ChangesResult(TypedDict):
 
     epoch: str
     revision: int
+    more: NotRequired[bool]
+    """There is more: ask again from this revision (`NodeClient.call` does)."""
     tables: dict[str, list[dict[str, Any]]]

@@ -39,6 +39,13 @@ BACKLOG_MAX: Final = 16 * 1024 * 1024
 _log = logs.get("api")
 
 
+class _JsonText:
+    """A result that is JSON already."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
 class _RefusedError(Exception):
     def __init__(self, code: ErrorCode, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -118,7 +125,7 @@ class ApiServer:
             _log.exception("a request failed")
             client.send(_error(serial, "internal", "the daemon failed at this; see its log"))
         else:
-            client.send({"id": serial, "ok": True, "result": result})
+            client.answer(serial, result)
         finally:
             slots.release()
 
@@ -180,7 +187,8 @@ class ApiServer:
             since = params.get("since", 0)
             if not isinstance(since, int) or isinstance(since, bool):
                 raise BadRequestError("changes: since is a revision")
-            return await node.changes(0 if params.get("epoch", node.epoch) != node.epoch else since)
+            known = params.get("epoch", node.epoch) == node.epoch
+            return _JsonText(await node.changes(since if known else 0))
         if method == "status":
             revision = node.revision
             return {"status": node.status(revision), "radio": node.radio.row(revision)}
@@ -200,17 +208,28 @@ class _Client:
         self._writer = writer
         self.greeted = False
 
+    def answer(self, serial: Any, result: Any) -> None:
+        text = result.text if isinstance(result, _JsonText) else _encoded(result)
+        self._write(f'{{"id":{_encoded(serial)},"ok":true,"result":{text}}}')
+
     def send(self, message: dict[str, Any]) -> None:
+        self._write(_encoded(message))
+
+    def _write(self, line: str) -> None:
         transport = self._writer.transport
         if transport.is_closing():
             return
         if transport.get_write_buffer_size() > BACKLOG_MAX:
             transport.abort()
             return
-        self._writer.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        self._writer.write(line.encode() + b"\n")
 
     def drop(self) -> None:
         self._writer.close()
+
+
+def _encoded(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _error(serial: Any, code: ErrorCode, message: str, hint: str = "") -> dict[str, Any]:

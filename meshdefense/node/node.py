@@ -9,6 +9,7 @@ that a power cut could take back.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,13 +17,12 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from meshdefense import logs
-from meshdefense.api.schema import DeliveryWords
 from meshdefense.clock import Clock
-from meshdefense.node.delivery_state import delivery_words
 from meshdefense.node.requests import body_of
 from meshdefense.node.saving import load_state
+from meshdefense.node.shown import Shown
 from meshdefense.node.status import RadioView, status_row
-from meshdefense.node.subjects import item_of, subject_of
+from meshdefense.node.subjects import item_of
 from meshdefense.node.writer import Committed, Writer
 from meshdefense.radio.base import (
     FrameFate,
@@ -33,13 +33,12 @@ from meshdefense.radio.base import (
 )
 from meshdefense.storage.errors import StoreUnavailableError
 from meshdefense.storage.repository import Store
-from meshdefense_protocol.delivery import OutboxEntry
 from meshdefense_protocol.engine import Engine, Membership
 from meshdefense_protocol.errors import ForbiddenError, Rejection
-from meshdefense_protocol.events import Event, ItemAccepted, OutboxChanged
+from meshdefense_protocol.events import Event, ItemAccepted
 from meshdefense_protocol.items import Item, decode_item
 from meshdefense_protocol.limits import FRAME_OVERHEAD
-from meshdefense_protocol.packets import Acknowledge, Body, Report, Retract, Verdict
+from meshdefense_protocol.packets import Acknowledge, Body, Retract, Verdict
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.transport import Fate, OutgoingFrame
 
@@ -88,16 +87,6 @@ class _Request:
     answer: asyncio.Future[Accepted]
 
 
-@dataclass(slots=True)
-class _Own:
-    """An own item that is still in the store, with what was said of it last."""
-
-    entry: OutboxEntry
-    words: DeliveryWords
-    subject: ItemId
-    """The report or notice whose row shows it."""
-
-
 class Node:
     """One member's node. Everything but `feed` is called from the event loop that runs it."""
 
@@ -125,11 +114,7 @@ class Node:
         self._trouble = ""
         self.radio = RadioView(address, now)
         self._revision = self._items = 0
-        self._own: dict[ItemId, _Own] = {}
-        self._deadlines: dict[ItemId, tuple[float, float]] = {}
-        """When alerts expire, and when they were received."""
-        self._restated: set[ItemId] = set()
-        """Alerts whose rows have to be made anew."""
+        self._shown = Shown()
         self._load(membership, now)
 
     # -- for the API -----------------------------------------------------------------------
@@ -195,18 +180,24 @@ class Node:
         if isinstance(body, Retract) and not mine:
             raise ForbiddenError("only its author can retract a report; give a verdict instead")
 
-    async def changes(self, since: int) -> dict[str, Any]:
-        """Rows newer than revision `since`, by table, with the rows of this run."""
-        revision = self._revision
-        tables: dict[str, list[dict[str, Any]]] = {}
-        for row in await self.in_thread(self._writer.rows_since, since):
-            if row.rev > revision:  # committed meanwhile; its own notice will follow
-                revision = row.rev
-            data = {"id": row.id, "rev": row.rev, "gone": True} if row.gone else row.data
-            tables.setdefault(row.tbl, []).append({**data, "rev": row.rev})
-        tables["radio"] = [self.radio.row(revision)]
-        tables["status"] = [self.status(revision)]
-        return {"epoch": self.epoch, "revision": revision, "tables": tables}
+    async def changes(self, since: int) -> str:
+        """Rows newer than revision `since`, by table, with the rows of this run, as JSON text.
+
+        A page at a time, and rows as they are stored, so that a screen that attaches does not
+        make the daemon hold thousands of decoded rows.
+        """
+        before = self._revision
+        page = await self.in_thread(self._writer.page, since)
+        # what was committed meanwhile may be in the page or not: its notice will follow
+        revision = page.revision if page.more else max(before, page.revision)
+        tables = {name: ",".join(texts) for name, texts in page.tables.items()}
+        tables["radio"] = json.dumps(self.radio.row(revision))
+        tables["status"] = json.dumps(self.status(revision))
+        joined = ",".join(f'"{name}":[{texts}]' for name, texts in tables.items())
+        return (
+            f'{{"epoch":{json.dumps(self.epoch)},"revision":{revision},'
+            f'"more":{json.dumps(page.more)},"tables":{{{joined}}}}}'
+        )
 
     def status(self, revision: int) -> dict[str, Any]:
         """The status row."""
@@ -326,19 +317,20 @@ class Node:
         """Store what the engine said; then answer. On a full disk keep it and try again."""
         self._drain()
         for event in self._pending:
-            self._learn(event)
+            self._shown.learn(event)
         if self._trouble and now < self._retry_at and not requests:
             return
-        touched = self._outdated(now)
+        link = self.radio.status.state
+        touched = self._shown.outdated(now, self._engine.waiting(), link)
         if not (self._pending or touched):
             return
-        words = {item_id: own.words for item_id, own in self._own.items()}
+        words = self._shown.words()
         try:
             done = await self.in_thread(
                 self._writer.commit, list(self._pending), touched, words, now
             )
         except StoreUnavailableError as error:
-            self._restated.update(touched)
+            self._shown.not_said(touched, requests)
             self._refuse(requests, now, str(error))
             return
         if self._trouble:
@@ -347,44 +339,10 @@ class Node:
         self._items += sum(isinstance(event, ItemAccepted) for event in self._pending)
         self._pending.clear()
         self._note(done)
-        for item_id, (request, item) in requests.items():
-            self._own_items.pop(item_id, None)
+        for request, item in requests.values():
             if not request.answer.done():
                 size = FRAME_OVERHEAD + len(item.raw)
                 request.answer.set_result(Accepted(item, done.revision, size))
-
-    def _learn(self, event: Event) -> None:
-        """Keep in mind what rows and deadlines need of an event; safe to hear twice."""
-        if isinstance(event, ItemAccepted):
-            if isinstance(event.item.body, Report):
-                self._deadlines[event.item.id] = (event.expires_at, event.received_at)
-            if event.own and event.reception is None:
-                self._own_items[event.item.id] = event.item
-        elif isinstance(event, OutboxChanged):
-            held = self._own.get(event.entry.id)
-            if held is not None:
-                held.entry = event.entry
-            else:
-                item = self._own_items.get(event.entry.id)
-                subject = event.entry.id if item is None else subject_of(item)
-                self._own[event.entry.id] = _Own(event.entry, {"state": "queued"}, subject)
-
-    def _outdated(self, now: float) -> list[ItemId]:
-        """Items whose row says something that is no longer so."""
-        touched = list(self._restated)
-        self._restated.clear()
-        positions = {entry.id: n for n, entry in enumerate(self._engine.waiting(), 1)}
-        link = self.radio.status.state
-        for item_id, own in self._own.items():
-            words = delivery_words(own.entry, positions.get(item_id, 0), link)
-            if words != own.words:
-                own.words = words
-                touched.append(own.subject)
-        for item_id, (at, _) in list(self._deadlines.items()):
-            if at <= now:
-                del self._deadlines[item_id]
-                touched.append(item_id)
-        return touched
 
     def _refuse(self, requests: dict[ItemId, tuple[_Request, Item]], now: float, why: str) -> None:
         """The disk took nothing: own items are withdrawn, received ones wait in memory."""
@@ -396,20 +354,14 @@ class Node:
             self._engine.withdraw(item_id, now)
         self._drain()
         self._pending = [e for e in self._pending if item_of(e) not in requests]
-        for item_id, (request, _) in requests.items():
-            self._own.pop(item_id, None)
-            self._own_items.pop(item_id, None)
-            self._deadlines.pop(item_id, None)
+        for request, _ in requests.values():
             if not request.answer.done():
                 request.answer.set_exception(UnavailableError(why))
-        for own in self._own.values():  # their rows were not written: say it again later
-            own.words = {"state": "queued"}
         self._notify(frozenset({"status"}))
 
     def _note(self, done: Committed) -> None:
         self._revision = max(self._revision, done.revision)
-        for item_id in done.gone:
-            self._own.pop(item_id, None)
+        self._shown.forget(done.gone)
         self._items -= len(done.gone)
         if done.tables:
             self._notify(done.tables)
@@ -434,10 +386,7 @@ class Node:
             await self.in_thread(self._writer.shift_times, step, self._started_at)
         except StoreUnavailableError as error:
             self._trouble = self._trouble or str(error)
-        for item_id, (at, received_at) in self._deadlines.items():
-            if received_at >= self._started_at:
-                self._deadlines[item_id] = (at + step, received_at + step)
-                self._restated.add(item_id)
+        self._shown.clock_stepped(step, self._started_at)
         self._started_at += step
         self._retry_at += step
         self._next_sweep += step
@@ -482,16 +431,11 @@ class Node:
         self._writer = Writer(self._store, membership)
         self._revision = self._store.revision
         self._items = self._store.item_count()
-        self._own_items: dict[ItemId, Item] = {}
-        link = self.radio.status.state
-        waiting = {entry.id: n for n, entry in enumerate(self._engine.waiting(), 1)}
-        for entry, item in own:
-            words = delivery_words(entry, waiting.get(entry.id, 0), link)
-            self._own[entry.id] = _Own(entry, words, subject_of(item))
+        self._shown.load_own(own, self._engine.waiting(), self.radio.status.state)
         fields = ("state", "expires_at", "received_at")
         for row_id, state, expires_at, received_at in self._store.row_fields("alerts", *fields):
             if state != "expired":
-                self._deadlines[ItemId.parse(row_id)] = (float(expires_at), float(received_at))
+                self._shown.load_deadline(ItemId.parse(row_id), expires_at, received_at)
         for _, raw in saved.recent:
             if raw[0] >> 2 == Acknowledge.KIND:
                 item_or_not = decode_item(raw, grid_unit_m=charter.unit_m)

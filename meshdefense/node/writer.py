@@ -6,6 +6,7 @@ items, windows, counters, outbox and rows stand together or not at all.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,7 +20,7 @@ from meshdefense.node.saving import (
     outbox_record,
     replay_record,
 )
-from meshdefense.storage.records import Batch, RowRecord
+from meshdefense.storage.records import Batch
 from meshdefense.storage.repository import Store
 from meshdefense_protocol.engine import Membership
 from meshdefense_protocol.events import (
@@ -31,7 +32,7 @@ from meshdefense_protocol.events import (
 )
 from meshdefense_protocol.packets.reference import ItemId
 
-__all__ = ["Committed", "Writer"]
+__all__ = ["Committed", "Page", "Writer"]
 
 PURGE_LIMIT = 500
 """Items deleted in one transaction, so that a commit never waits long."""
@@ -45,6 +46,17 @@ class Committed:
     tables: frozenset[str] = frozenset()
     gone: tuple[ItemId, ...] = field(default=())
     """Items that were purged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows for a client."""
+
+    tables: dict[str, list[str]]
+    """JSON objects by table."""
+    revision: int
+    """Of the last row."""
+    more: bool
 
 
 class Writer:
@@ -122,6 +134,13 @@ class Writer:
         """The clock was set: what came in under the wrong time moves along."""
         self._store.shift_times(by, since)
 
-    def rows_since(self, revision: int) -> list[RowRecord]:
-        """Rows for a client that has seen `revision`."""
-        return list(self._store.rows_since(revision))
+    def page(self, since: int) -> Page:
+        """Rows for a client that has seen revision `since`, as JSON text, not decoded."""
+        found, more = self._store.row_page(since)
+        tables: dict[str, list[str]] = {}
+        for row in found:
+            text = row.text if not row.gone else json.dumps({"id": row.id, "gone": True})
+            text = f'{{"rev":{row.rev},{text[1:]}'
+            tables.setdefault(row.tbl, []).append(text)
+        last = found[-1].rev if found else since
+        return Page(tables, last, more)

@@ -36,7 +36,9 @@ __all__ = [
     "REPLAY",
     "REVISION",
     "ROW",
+    "ROWS_OF",
     "ROWS_SINCE",
+    "ROW_PAGE",
     "SECRET",
     "TOMBSTONE_COUNT",
     "row_fields",
@@ -75,6 +77,10 @@ ROW: Final = select(rows).where(rows.c.tbl == bindparam("tbl"), rows.c.id == bin
 ROWS_SINCE: Final = (
     select(rows).where(rows.c.rev > bindparam("rev")).order_by(rows.c.rev, rows.c.tbl, rows.c.id)
 )
+
+
+ROW_PAGE: Final = ROWS_SINCE.limit(_limit)
+ROWS_OF: Final = select(rows).where(rows.c.rev == bindparam("rev")).order_by(rows.c.tbl, rows.c.id)
 
 
 def row_fields(names: tuple[str, ...]) -> Select[Any]:

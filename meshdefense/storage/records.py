@@ -18,6 +18,7 @@ __all__ = [
     "Purged",
     "ReplayRecord",
     "RowRecord",
+    "RowText",
     "StoredItem",
     "key_text",
 ]
@@ -136,6 +137,18 @@ class RowRecord:
     gone: bool = False
     rev: int = 0
     """Revision of its last change; given by `commit`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowText:
+    """A row whose data stay the JSON text that is stored."""
+
+    tbl: str
+    id: str
+    rev: int
+    gone: bool
+    text: str = field(repr=False)
+    """A JSON object; "{}" when gone."""
 
 
 @dataclass(slots=True)

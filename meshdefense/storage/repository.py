@@ -43,6 +43,7 @@ from meshdefense.storage.records import (
     Purged,
     ReplayRecord,
     RowRecord,
+    RowText,
     StoredItem,
     key_text,
 )
@@ -297,6 +298,25 @@ class Store:
         """Rows changed after `revision`, in that order; from 0 without the tombstones."""
         found = self._rows(queries.ROWS_SINCE, {"rev": revision})
         return [sql.to_row(row) for row in found if revision or not row.gone]
+
+    def row_page(self, revision: int, limit: int = 1000) -> tuple[list[RowText], bool]:
+        """About `limit` rows changed after `revision`, in that order, and whether there are more.
+
+        Rows of one transaction are never parted, so the last one's revision is where to go on.
+        From 0 without the tombstones.
+        """
+        found = list(self._rows(queries.ROW_PAGE, {"rev": revision, "limit": limit}))
+        more = len(found) == limit
+        if more:
+            last = found[-1].rev
+            found = [row for row in found if row.rev < last]
+            found += self._rows(queries.ROWS_OF, {"rev": last})
+        page = [
+            RowText(row.tbl, row.id, row.rev, bool(row.gone), row.data)
+            for row in found
+            if revision or not row.gone
+        ]
+        return page, more
 
     def row_fields(self, tbl: str, *names: str) -> list[tuple[Any, ...]]:
         """Id and these values of each row of a table that is not gone; the rest is not read."""

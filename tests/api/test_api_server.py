@@ -15,8 +15,11 @@ import pytest
 
 from meshdefense.api import server as server_module
 from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
+from meshdefense.api.schema import MAX_LINE
 from meshdefense.api.server import ApiServer
 from meshdefense.node.node import Node
+from meshdefense.storage.records import Batch, RowRecord
+from support.network import NOW
 from support.nodes import Nodes
 
 
@@ -38,7 +41,7 @@ async def serving(nodes: Nodes, path: Path, name: str = "pia") -> AsyncIterator[
 
 async def raw(path: Path, *lines: bytes) -> list[dict[str, Any]]:
     """Send lines, read as many answers."""
-    reader, writer = await asyncio.open_unix_connection(str(path))
+    reader, writer = await asyncio.open_unix_connection(str(path), limit=MAX_LINE)
     try:
         writer.write(b"".join(line + b"\n" for line in lines))
         answers: list[dict[str, Any]] = []
@@ -185,6 +188,40 @@ def test_a_client_that_does_not_read_is_dropped_and_the_others_go_on(
             await good.close()
 
     asyncio.run(play())
+
+
+def test_a_large_board_comes_in_pages_that_the_client_joins(tmp_path: Path) -> None:
+    nodes, path = Nodes(tmp_path), tmp_path / "s"
+    with nodes.store("pia") as store:
+        for first in range(0, 2600, 650):
+            numbers = range(first, first + 650)
+            made = [RowRecord("alerts", f"7.0.{n}", {"id": f"7.0.{n}", **ALERT}) for n in numbers]
+            store.commit(Batch(rows=made))
+
+    async def play() -> None:
+        async with serving(nodes, path):
+            _, answer = await raw(path, HELLO, b'{"id": 1, "method": "changes"}')
+            page = answer["result"]
+            assert page["more"]
+            assert len(page["tables"]["alerts"]) == 1300  # whole transactions
+            client = await NodeClient.connect(path, client="test")
+            whole = await client.call("changes", since=0)
+            rows = whole["tables"]["alerts"]
+            assert [row["id"] for row in rows] == sorted(
+                (f"7.0.{n}" for n in range(2600)), key=lambda text: (_batch(text), text)
+            )
+            assert [len(whole["tables"][name]) for name in ("radio", "status")] == [1, 1]
+            assert whole["revision"] == max(row["rev"] for row in whole["tables"]["members"])
+            await client.close()
+
+    asyncio.run(play())
+
+
+ALERT = {"state": "unconfirmed", "expires_at": NOW + 3600, "received_at": NOW}
+
+
+def _batch(row_id: str) -> int:
+    return int(row_id.rpartition(".")[2]) // 650
 
 
 def test_a_client_notices_that_the_daemon_is_gone(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def test_the_same_frame_again_changes_nothing_also_after_a_restart(tmp_path: Pat
                 return base.radio.frames_in == 3
 
             await eventually(done)
-            changes = await base.changes(0)
+            changes = json.loads(await base.changes(0))
             status = changes["tables"]["status"][0]
             return len(changes["tables"]["alerts"]), status["rejected"]
 
@@ -191,10 +192,10 @@ def test_what_cannot_be_said_is_refused_and_leaves_nothing(
                 return len(await rows(pia, "alerts")) == 2
 
             await eventually(both)
-            before = (await pia.changes(0))["tables"]["status"][0]["items"]
+            before = (json.loads(await pia.changes(0)))["tables"]["status"][0]["items"]
             with pytest.raises(error):
                 await pia.submit(method, params)
-            assert (await pia.changes(0))["tables"]["status"][0]["items"] == before
+            assert (json.loads(await pia.changes(0)))["tables"]["status"][0]["items"] == before
 
     asyncio.run(play())
 
@@ -300,7 +301,7 @@ def test_an_alert_expires_by_itself_and_a_day_later_it_is_gone(tmp_path: Path) -
                 return alert not in await rows(pia, "alerts")
 
             await eventually(gone)
-            tombs = (await pia.changes(seen))["tables"]["alerts"]
+            tombs = (json.loads(await pia.changes(seen)))["tables"]["alerts"]
             assert [row.get("gone") for row in tombs] == [True]
 
     asyncio.run(play())
@@ -353,14 +354,14 @@ def test_a_client_that_asks_from_its_revision_gets_only_what_is_newer(tmp_path: 
         async with nodes.running("pia") as pia:
             await pia.submit("report", report())
             await _quiet(pia)
-            first = await pia.changes(0)
+            first = json.loads(await pia.changes(0))
             await pia.submit("message", {"text": "hola"})
             await _quiet(pia)
-            second = await pia.changes(first["revision"])
+            second = json.loads(await pia.changes(first["revision"]))
             assert "alerts" not in second["tables"]
             assert [row["text"] for row in second["tables"]["messages"]] == ["hola"]
             assert second["revision"] > first["revision"]
-            third = await pia.changes(second["revision"])
+            third = json.loads(await pia.changes(second["revision"]))
             assert set(third["tables"]) == {"radio", "status"}
 
     asyncio.run(play())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ class Nodes:
 
 async def rows(node: Node, table: str) -> dict[str, dict[str, Any]]:
     """A table of a node's API, by id, without those that are gone."""
-    changes = await node.changes(0)
+    changes = json.loads(await node.changes(0))
     return {row["id"]: row for row in changes["tables"].get(table, []) if not row.get("gone")}
 
 

@@ -1,0 +1,115 @@
+"""What rows depend on beside the log: how far own items have come, and when alerts end.
+
+Kept in memory by the consumer, made anew from the store at each start. It says which rows are
+no longer true; the writer makes those again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from meshdefense.api.schema import DeliveryWords
+from meshdefense.node.delivery_state import delivery_words
+from meshdefense.node.subjects import subject_of
+from meshdefense.radio.base import LinkState
+from meshdefense_protocol.delivery import OutboxEntry
+from meshdefense_protocol.events import Event, ItemAccepted, OutboxChanged
+from meshdefense_protocol.items import Item
+from meshdefense_protocol.packets import Report
+from meshdefense_protocol.packets.reference import ItemId
+
+__all__ = ["Shown"]
+
+
+@dataclass(slots=True)
+class _Own:
+    """An own item that is still in the store, with what was said of it last."""
+
+    entry: OutboxEntry
+    words: DeliveryWords
+    subject: ItemId
+    """The report or notice whose row shows it."""
+
+
+class Shown:
+    """Delivery words and deadlines, as far as rows have said them."""
+
+    def __init__(self) -> None:
+        self._own: dict[ItemId, _Own] = {}
+        self._new: dict[ItemId, Item] = {}
+        """Own items of this moment, until their first outbox entry has come."""
+        self._deadlines: dict[ItemId, tuple[float, float]] = {}
+        """When alerts end, and when they were received."""
+        self._restated: set[ItemId] = set()
+        """Items whose rows have to be made again in any case."""
+
+    def load_own(
+        self, own: Iterable[tuple[OutboxEntry, Item]], waiting: list[OutboxEntry], link: LinkState
+    ) -> None:
+        """Own items of an earlier life, whose rows are in the store."""
+        places = {entry.id: place for place, entry in enumerate(waiting, 1)}
+        for entry, item in own:
+            words = delivery_words(entry, places.get(entry.id, 0), link)
+            self._own[entry.id] = _Own(entry, words, subject_of(item))
+
+    def load_deadline(self, item_id: ItemId, expires_at: float, received_at: float) -> None:
+        """An alert of an earlier life."""
+        self._deadlines[item_id] = (expires_at, received_at)
+
+    def learn(self, event: Event) -> None:
+        """Take in what the engine said; safe to hear twice."""
+        if isinstance(event, ItemAccepted):
+            if isinstance(event.item.body, Report):
+                self._deadlines[event.item.id] = (event.expires_at, event.received_at)
+            if event.own and event.reception is None:
+                self._new[event.item.id] = event.item
+        elif isinstance(event, OutboxChanged):
+            held = self._own.get(event.entry.id)
+            if held is not None:
+                held.entry = event.entry
+                return
+            item = self._new.pop(event.entry.id, None)
+            subject = event.entry.id if item is None else subject_of(item)
+            self._own[event.entry.id] = _Own(event.entry, {"state": "queued"}, subject)
+
+    def outdated(self, now: float, waiting: list[OutboxEntry], link: LinkState) -> list[ItemId]:
+        """Items whose rows say something that is no longer so; from now on taken as said."""
+        touched = list(self._restated)
+        self._restated.clear()
+        places = {entry.id: place for place, entry in enumerate(waiting, 1)}
+        for item_id, own in self._own.items():
+            words = delivery_words(own.entry, places.get(item_id, 0), link)
+            if words != own.words:
+                own.words = words
+                touched.append(own.subject)
+        for item_id, (at, _) in list(self._deadlines.items()):
+            if at <= now:
+                del self._deadlines[item_id]
+                touched.append(item_id)
+        return touched
+
+    def words(self) -> dict[ItemId, DeliveryWords]:
+        """Delivery words of every own item."""
+        return {item_id: own.words for item_id, own in self._own.items()}
+
+    def not_said(self, touched: Iterable[ItemId], withdrawn: Iterable[ItemId]) -> None:
+        """The rows could not be written: say them again later, but not of what was withdrawn."""
+        self._restated.update(touched)
+        for item_id in withdrawn:
+            self._own.pop(item_id, None)
+            self._new.pop(item_id, None)
+            self._deadlines.pop(item_id, None)
+            self._restated.discard(item_id)
+
+    def forget(self, gone: Iterable[ItemId]) -> None:
+        """These were purged."""
+        for item_id in gone:
+            self._own.pop(item_id, None)
+
+    def clock_stepped(self, step: float, since: float) -> None:
+        """The clock was set: what was received from `since` on ends later by `step` seconds."""
+        for item_id, (at, received_at) in self._deadlines.items():
+            if received_at >= since:
+                self._deadlines[item_id] = (at + step, received_at + step)
+                self._restated.add(item_id)
