@@ -43,7 +43,7 @@ class Player:
 
 _PATROL = Role.PATROL | Role.REPORTER
 _FIR_WAY: Final = (
-    (0, 700, 450), (7, 700, 450), (19, 3300, 1900), (27, 3300, 1900), (40, 800, 200),
+    (0, 700, 450), (11, 700, 450), (20, 3300, 1900), (23, 3300, 1900), (32, 800, 200),
 )  # fmt: skip
 CAST: Final = (
     Player("base", Role.ORGANIZER | Role.DISPATCH | Role.VERIFIER | Role.REPORTER, 0, 0),
@@ -80,6 +80,13 @@ def metres(who: Player, at: float) -> tuple[float, float]:
     return east, north
 
 
+def _radio_role(one: Player) -> str:
+    """The firmware's role by job: the roof relays first, hand-held radios do not relay."""
+    if one.roles == Role.RELAY:
+        return "ROUTER"
+    return "CLIENT" if one is BASE else "CLIENT_MUTE"
+
+
 def scenario(preset: str) -> dict[str, Any]:
     """The radios' world, in the format of docs/virtual-radio.md."""
     return {
@@ -96,7 +103,7 @@ def scenario(preset: str) -> dict[str, Any]:
                     "shadowing_sigma_db": 0.0, "fading_sigma_db": 1.0, "noise_figure_db": 6.0,
                     "capture_db": 6.0},
         "nodes": [{"id": one.handle, "x": one.east, "y": one.north,
-                   "role": "ROUTER" if one.roles == Role.RELAY else "CLIENT"} for one in CAST],
+                   "role": _radio_role(one)} for one in CAST],
         "links": [{"a": "roof", "b": one.handle, "loss_db": 108.0 if one.handle == "fir" else 120.0}
                   for one in CAST if one.handle != "roof"],
     }  # fmt: skip

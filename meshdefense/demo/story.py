@@ -114,15 +114,14 @@ class Story:
             (1, say("ash", "report", kind="checkpoint", severity="high", count=3,
                     activity="stopping", note="two lanes closed")),
             (6, say("base", "message", text="birch: please look at the checkpoint")),
-            (9, say("birch", "checkin", state="ok", due_in_s=1800)),
-            (13, say("cedar", "report", kind="fire", severity="medium", activity="spreading")),
-            (18, self._verdict),
-            (23, say("fir", "report", kind="road-blocked", severity="medium", count=1,
+            (14, self._verdict),
+            (21, say("fir", "report", kind="road-blocked", severity="medium", count=1,
                      note="tree across both lanes")),
-            (28, self._lose_link),
-            (29, say("base", "report", kind="medical", severity="high",
+            (25, self._lose_link),
+            (26, say("base", "report", kind="medical", severity="high",
                      note="first aid tent opens at base")),
-            (44, say("ash", "beacon", motion="walking", heading=60, battery=80)),
+            (36, say("cedar", "report", kind="fire", severity="medium", activity="spreading")),
+            (44, say("birch", "checkin", state="ok", due_in_s=1800)),
         ]  # fmt: skip
 
     async def _go_on(self, last: float) -> None:
