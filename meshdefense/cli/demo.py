@@ -8,6 +8,7 @@ import contextlib
 import json
 import signal
 import sys
+from collections.abc import Coroutine
 from typing import Any
 
 from meshdefense.cli.attach import complain
@@ -58,11 +59,12 @@ def run(args: argparse.Namespace) -> int:
         return ExitCode.USAGE
     from meshdefense.demo.show import DemoError
 
-    # SIGTERM and a closed terminal end the demo as Ctrl-C does: with everything cleaned up
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
     try:
-        return asyncio.run(_headless(args, seconds) if args.headless else _screen(args))
+        return asyncio.run(
+            _until_told(_headless(args, seconds) if args.headless else _screen(args))
+        )
+    except asyncio.CancelledError:
+        return ExitCode.INTERRUPTED
     except DemoError as error:
         complain(str(error))
         return ExitCode.FAILED
@@ -71,8 +73,13 @@ def run(args: argparse.Namespace) -> int:
         return ExitCode.FAILED
 
 
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+async def _until_told(play: Coroutine[None, None, int]) -> int:
+    """SIGTERM and a closed terminal end the demo as Ctrl-C does: with everything cleaned up."""
+    task = asyncio.current_task()
+    assert task is not None  # this is a coroutine
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    return await play
 
 
 async def _headless(args: argparse.Namespace, seconds: float) -> int:
