@@ -27,9 +27,10 @@ fix:
 demo:
     uv run meshdefense demo
 
-# long runs: fuzzing by the hundred million, property tests by the ten thousand
+# long runs: every test with more kills, then a hundred million mutated inputs from a fresh seed
 nightly:
-    MESHDEFENSE_NIGHTLY=1 uv run pytest -m "slow or not slow"
+    MESHDEFENSE_NIGHTLY=1 uv run pytest
+    uv run python tests/protocol/fuzz.py --seed $(date +%s) --scale 100
 
 # every figure of docs/benchmarks.md
 bench:
