@@ -8,6 +8,7 @@ passphrase profile, and by the one of the demo.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -24,6 +25,7 @@ from typing import Any, Final
 
 from benchmarks import harness
 from benchmarks.small_network import PASSPHRASE, Network
+from meshdefense.api.client import NodeClient
 from meshdefense.api.schema import API_VERSION
 from meshdefense.node.writer import Writer
 from meshdefense.paths import DataFolder
@@ -227,11 +229,19 @@ def _memory(
         if radio != "none":
             _until_connected(str(data.socket))
         if fetch:
-            rows = _ask(str(data.socket), "hello", "changes", api=API_VERSION, client="benchmark")
-            assert rows is not None
-            assert len(rows["tables"]["alerts"]) > ITEMS / 3
+            assert asyncio.run(_fetched(data.socket)) > ITEMS / 3
         time.sleep(SETTLE_S)
         return _of_process(pid)
+
+
+async def _fetched(path: Path) -> int:
+    """Fetch every row as a screen does; returns how many alerts there are."""
+    client = await NodeClient.connect(path, client="benchmark")
+    try:
+        result = await client.call("changes", since=0)
+        return len(result["tables"]["alerts"])
+    finally:
+        await client.close()
 
 
 def _until_connected(path: str) -> None:
