@@ -19,7 +19,7 @@ from meshdefense.air.packets import MAX_HOPS, Role
 from meshdefense.air.presets import Preset, UnknownPresetError, preset_named
 from meshdefense.air.world import World
 
-__all__ = ["Scenario", "ScenarioError", "Station", "Traffic", "parse_scenario"]
+__all__ = ["Scenario", "ScenarioError", "Station", "Traffic", "nearest", "parse_scenario"]
 
 _KEYS = {
     "the scenario": (
@@ -186,7 +186,7 @@ class _Reader:
 
     def named(self, name: str, where: str) -> int:
         if name not in self.index:
-            raise ScenarioError(f"{where}: no node {name!r}{_nearest(name, list(self.index))}")
+            raise ScenarioError(f"{where}: no node {name!r}{nearest(name, list(self.index))}")
         return self.index[name]
 
     def channel(self, tx_power_dbm: float) -> Channel:
@@ -272,7 +272,8 @@ class _Reader:
         )
 
 
-def _nearest(word: str, known: list[str]) -> str:
+def nearest(word: str, known: list[str]) -> str:
+    """The end of an error's sentence: what may have been meant, or else what there is."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
     return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
 
@@ -284,7 +285,7 @@ def _table(value: Any, where: str, at: int | None = None) -> dict[str, Any]:
     known = _KEYS[where].split()
     for key in value:
         if key not in known:
-            raise ScenarioError(f"{place}: unknown key {key!r}{_nearest(key, known)}")
+            raise ScenarioError(f"{place}: unknown key {key!r}{nearest(key, known)}")
     return value
 
 
@@ -318,5 +319,5 @@ def _role(name: str) -> Role:
         return Role(name)
     except ValueError:
         raise ScenarioError(
-            f"nodes: unknown role {name!r}{_nearest(name, [role.value for role in Role])}"
+            f"nodes: unknown role {name!r}{nearest(name, [role.value for role in Role])}"
         ) from None

@@ -110,6 +110,7 @@ class Node:
         now = self._clock.now()
         self._started_at, self._retry_at = now, 0.0
         self._next_sweep, self._next_purge, self._next_status = now, now, now
+        self._members_changed = False
         self._told: tuple[Any, ...] = ()
         self._trouble = ""
         self.radio = RadioView(address, now)
@@ -220,6 +221,7 @@ class Node:
         self._me = membership
         self._writer.set_membership(membership)
         self._engine.membership_changed(membership)
+        self._members_changed = True
         self._next_sweep = 0.0
         self._wake.set()
 
@@ -371,11 +373,14 @@ class Node:
             return
         self._next_sweep = now + SWEEP_S
         try:
-            self._note(await self.in_thread(self._writer.set_members))
+            if self._members_changed:
+                self._members_changed = False
+                self._note(await self.in_thread(self._writer.set_members))
             if now >= self._next_purge:
                 self._next_purge = now + PURGE_S
                 self._note(await self.in_thread(self._writer.sweep, now))
         except StoreUnavailableError as error:
+            self._members_changed = True
             self._trouble = self._trouble or str(error)
 
     async def _clock_was_set(self, step: float) -> None:

@@ -8,10 +8,10 @@ docs/virtual-radio.md. There is no password: whoever may open a loopback port ma
 from __future__ import annotations
 
 import asyncio
-import difflib
 import json
 from typing import Any
 
+from meshdefense.air.scenario import nearest
 from meshdefense.virtual.connection import LOOPBACK
 from meshdefense.virtual.mesh import VirtualMesh
 from meshdefense.virtual.server import Misbehaviour
@@ -43,14 +43,14 @@ def perform(mesh: VirtualMesh, request: Any) -> dict[str, Any]:
         raise ControlError("a request is an object")
     verb = request.get("do")
     if verb not in ARGUMENTS:
-        raise ControlError(f"unknown verb {verb!r}{_nearest(str(verb), list(ARGUMENTS))}")
+        raise ControlError(f"unknown verb {verb!r}{nearest(str(verb), list(ARGUMENTS))}")
     names = ARGUMENTS[verb]
     missing = [name for name in names if name not in request]
     if missing:
         raise ControlError(f"{verb} needs {', '.join(missing)}")
     for name in request:
         if name != "do" and name not in names:
-            raise ControlError(f"{verb} has no argument {name!r}{_nearest(name, list(names))}")
+            raise ControlError(f"{verb} has no argument {name!r}{nearest(name, list(names))}")
     return _perform(mesh, verb, request)
 
 
@@ -138,7 +138,7 @@ def _node(mesh: VirtualMesh, value: Any) -> int:
     names = mesh.names
     if isinstance(value, str):
         if value not in names:
-            raise ControlError(f"no radio is called {value!r}{_nearest(value, names)}")
+            raise ControlError(f"no radio is called {value!r}{nearest(value, names)}")
         return names.index(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(names):
         raise ControlError(f"no radio {value!r}; they are 0 to {len(names) - 1}")
@@ -157,9 +157,4 @@ def _fault(value: Any) -> Misbehaviour:
         return Misbehaviour(value)
     except ValueError:
         known = [fault.value for fault in Misbehaviour]
-        raise ControlError(f"unknown misbehaviour {value!r}{_nearest(str(value), known)}") from None
-
-
-def _nearest(word: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
-    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+        raise ControlError(f"unknown misbehaviour {value!r}{nearest(str(value), known)}") from None

@@ -84,6 +84,11 @@ class Item:
         claimed = self.claimed_at(charter_date)
         return received_at - LIFETIME_MAX_S <= claimed <= received_at + CLOCK_TOLERANCE_S
 
+    @property
+    def lifetime_s(self) -> int:
+        """Its own where the body says one, else that of its kind."""
+        return getattr(self.body, "lifetime_s", None) or self.body.default_lifetime_s
+
     def expires_at(self, charter_date: int, received_at: float) -> float:
         """When it has nothing more to say.
 
@@ -91,7 +96,7 @@ class Item:
         clock neither loses an item nor keeps it for ever. What would be over on arrival (it
         was carried for hours, or its author's clock is slow) is shown for LATE_LIFETIME_S.
         """
-        lifetime = getattr(self.body, "lifetime_s", None) or self.body.default_lifetime_s
+        lifetime = self.lifetime_s
         believable = self.time_is_believable(charter_date, received_at)
         start = min(self.claimed_at(charter_date), received_at) if believable else received_at
         late = start + lifetime <= received_at
@@ -99,8 +104,7 @@ class Item:
 
     def came_late(self, charter_date: int, received_at: float) -> bool:
         """Whether, by its claimed time, it was over when it arrived."""
-        lifetime = getattr(self.body, "lifetime_s", None) or self.body.default_lifetime_s
-        return self.claimed_at(charter_date) + lifetime <= received_at
+        return self.claimed_at(charter_date) + self.lifetime_s <= received_at
 
     def is_signed_by(self, key: bytes, network_id: bytes) -> bool:
         """Whether `key` signed it, on this network."""

@@ -364,8 +364,8 @@ def test_codes_of_a_newer_version_are_shown_as_newer() -> None:
 
 def test_without_a_daemon_the_screen_opens_says_how_to_start_one_and_attaches_later() -> None:
     async def run() -> None:
-        hint = "no daemon is running for /home/ana/net; start it: "
-        hint += "meshdefense run --data /home/ana/net --radio ..."
+        hint = "no daemon is running for ~/md/ana/net1; start it: "
+        hint += "meshdefense run --data ~/md/ana/net1 --radio ..."
         async with desktop(start_daemon=False, start_hint=hint, rows=QUIET) as desk:
             await desk.shows("DAEMON SILENT")
             alerts = [row.split("│")[0].strip() for row in desk.text().splitlines()]

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from meshdefense_protocol.place import METRES_PER_DEGREE
+
 __all__ = ["SCALES", "View", "degrees", "east_north", "fit", "nice_step"]
 
-METRES_PER_DEGREE: Final = 111_319.490793
-"""2 pi R / 360 with R = 6,378,137 m; the convention of meshdefense_protocol.place."""
 SCALES: Final = (
     1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000,
     2000, 5000, 10_000, 20_000,
