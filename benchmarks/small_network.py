@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Final
 
@@ -53,7 +54,9 @@ class Network:
 
     def engine(self, number: int = 1) -> Engine:
         """A member's engine with an empty past."""
-        return Engine(self.membership(number), SavedState(), self.now)
+        return Engine(
+            self.membership(number), SavedState(), self.now, entropy=random.Random(number).random
+        )
 
     def store(self, folder: DataFolder, number: int = 1) -> Store:
         """A new encrypted store of a member."""

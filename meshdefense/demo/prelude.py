@@ -6,6 +6,7 @@ is not empty, and one patrol is overdue soon after the start.
 
 from __future__ import annotations
 
+import random
 import secrets
 from dataclasses import dataclass, field
 from typing import Final
@@ -60,13 +61,14 @@ def prepare(now: float) -> Beginning:
     for one, seed in zip(CAST, seeds, strict=True):
         roster = roster.added(one.handle, Identity(seed).key, one.roles)
     keys = [EpochSecret(k, 1, secrets.token_bytes(SECRET_SIZE)) for k in KeyClass]
-    nodes, engines = [], []
+    nodes: list[Prepared] = []
+    engines: list[Engine] = []
     for number, (one, seed) in enumerate(zip(CAST, seeds, strict=True), 1):
         held = [key for key in keys if key.key_class in classes_for(one.roles)]
         ring = KeyRing(charter.network_id, held)
         me = Membership(charter, roster, Identity(seed), number, ring)
         nodes.append(Prepared(one, seed, me, held, []))
-        engines.append(Engine(me, SavedState(), now))
+        engines.append(Engine(me, SavedState(), now, entropy=random.Random(len(engines)).random))
     for handle, ago, body in _history(charter):
         index = next(i for i, one in enumerate(CAST) if one.handle == handle)
         _say(engines, nodes, index, body, now - ago)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -432,7 +433,7 @@ class Node:
         charter = membership.charter
         saved, own = load_state(self._store, unit_m=charter.unit_m)
         self._me = membership
-        self._engine = Engine(membership, saved, now)
+        self._engine = Engine(membership, saved, now, entropy=random.SystemRandom().random)
         self._writer = Writer(self._store, membership)
         self._revision = self._store.revision
         self._items = self._store.item_count()
@@ -441,8 +442,8 @@ class Node:
         for row_id, state, expires_at, received_at in self._store.row_fields("alerts", *fields):
             if state != "expired":
                 self._shown.load_deadline(ItemId.parse(row_id), expires_at, received_at)
-        for _, raw in saved.recent:
-            if raw[0] >> 2 == Acknowledge.KIND:
-                item_or_not = decode_item(raw, grid_unit_m=charter.unit_m)
+        for kept in saved.items:
+            if kept.raw[0] >> 2 == Acknowledge.KIND:
+                item_or_not = decode_item(kept.raw, grid_unit_m=charter.unit_m)
                 if not isinstance(item_or_not, Rejection):
                     self._writer.projection.note(item_or_not)

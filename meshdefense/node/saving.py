@@ -17,14 +17,15 @@ from meshdefense.storage.records import (
     StoredItem,
 )
 from meshdefense.storage.repository import Store
-from meshdefense_protocol.delivery import OutboxEntry, Priority, State
-from meshdefense_protocol.engine import SavedState
+from meshdefense_protocol.delivery import OutboxEntry, State
+from meshdefense_protocol.engine import SavedItem, SavedState
 from meshdefense_protocol.errors import Rejection
 from meshdefense_protocol.events import Counter, Equivocated, ItemAccepted
 from meshdefense_protocol.items import Item, decode_item
 from meshdefense_protocol.limits import LIFETIME_MAX_S
 from meshdefense_protocol.packets import Acknowledge, CheckIn, Retract, Verdict
 from meshdefense_protocol.packets.reference import ItemId, Stream
+from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.seen import ReplayWindow
 
 __all__ = [
@@ -165,5 +166,7 @@ def load_state(store: Store, *, unit_m: int) -> tuple[SavedState, list[tuple[Out
         if item is None or isinstance(item, Rejection):
             continue
         own.append((outbox_entry(record), item))
-    recent = tuple((id_of(key), raw) for key, raw in store.recent_items(RECENT_ITEMS))
-    return SavedState(windows, counters, tuple(own), recent), own
+    items = tuple(
+        SavedItem(id_of(key), raw, at) for key, raw, at in store.recent_items(RECENT_ITEMS)
+    )
+    return SavedState(windows, counters, tuple(own), items), own

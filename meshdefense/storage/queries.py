@@ -60,7 +60,9 @@ ITEMS: Final = (
 ITEMS_BY_REF: Final = select(items).where(items.c.ref == bindparam("ref")).order_by(items.c.rowid)
 ITEM_COUNT: Final = select(func.count()).select_from(items)
 LAST_ROWID: Final = select(func.coalesce(func.max(items.c.rowid), 0))
-RECENT: Final = select(*_key, items.c.raw).order_by(items.c.rowid.desc()).limit(_limit)
+RECENT: Final = (
+    select(*_key, items.c.raw, items.c.received_at).order_by(items.c.rowid.desc()).limit(_limit)
+)
 EXPIRED: Final = (
     select(items.c.rowid, *_key)
     .where(items.c.expires_at <= bindparam("now"))

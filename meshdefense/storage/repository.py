@@ -269,10 +269,10 @@ class Store:
         """The items about the item with this id, in the order of their acceptance."""
         return [sql.to_item(found) for found in self._rows(queries.ITEMS_BY_REF, {"ref": ref})]
 
-    def recent_items(self, limit: int) -> list[tuple[ItemKey, bytes]]:
-        """Key and signed bytes of the last `limit` items, the newest last."""
+    def recent_items(self, limit: int) -> list[tuple[ItemKey, bytes, float]]:
+        """Key, signed bytes and time of reception of the last `limit` items, the newest last."""
         found = self._rows(queries.RECENT, {"limit": limit})
-        return [((a, i, q, s), raw) for a, i, q, s, raw in reversed(found)]
+        return [((a, i, q, s), raw, at) for a, i, q, s, raw, at in reversed(found)]
 
     def item_count(self) -> int:
         """How many items are stored."""

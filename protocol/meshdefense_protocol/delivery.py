@@ -9,14 +9,14 @@ docs/decisions/0003-blind-repeat.md). Times are seconds.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum, IntEnum
+from enum import Enum
 from typing import Final
 
 from meshdefense_protocol.items import ItemId
-from meshdefense_protocol.packets import Acknowledge, Beacon, Body, CheckIn, Notice
+from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.transport import Fate
 
-__all__ = ["OutboxEntry", "Priority", "State", "priority_of", "restored"]
+__all__ = ["OutboxEntry", "State", "restored"]
 
 RETRY_S: Final = (20.0, 40.0, 80.0, 160.0, 300.0)
 """Waits after an attempt that nobody heard; the last one repeats."""
@@ -45,28 +45,6 @@ class State(Enum):
 
 FINAL = frozenset({State.EXPIRED, State.CANCELLED})
 IN_FLIGHT = frozenset({State.HANDED, State.AT_RADIO, State.ON_AIR})
-
-
-class Priority(IntEnum):
-    """Order in the outbox, the most urgent first."""
-
-    SOS = 0
-    CONFIRMED = 1
-    ALERT = 2
-    CHECK_IN = 3
-    NOTICE = 4
-    POSITION = 5
-
-
-def priority_of(body: Body) -> Priority:
-    """The class of a body."""
-    if isinstance(body, Beacon):
-        return Priority.POSITION
-    if isinstance(body, (CheckIn, Acknowledge)):
-        return Priority.CHECK_IN
-    if isinstance(body, Notice):
-        return Priority.ALERT if body.urgent else Priority.NOTICE
-    return Priority.ALERT
 
 
 @dataclass(frozen=True, slots=True)

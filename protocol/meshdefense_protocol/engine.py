@@ -10,33 +10,40 @@ from __future__ import annotations
 import hashlib
 from collections import Counter as Tally
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from meshdefense_protocol.airtime import Modem
 from meshdefense_protocol.charter import Charter
-from meshdefense_protocol.delivery import OutboxEntry, Priority, State, priority_of, restored
+from meshdefense_protocol.delivery import OutboxEntry, State, restored
 from meshdefense_protocol.errors import ForbiddenError, LocalError, Rejection
 from meshdefense_protocol.events import (
     Counter,
     CounterAdvanced,
     Equivocated,
     Event,
+    HeldChanged,
     ItemAccepted,
     OutboxChanged,
 )
 from meshdefense_protocol.frames import open_frame, seal_items
+from meshdefense_protocol.governor import AirtimeUse
 from meshdefense_protocol.identity import Identity
 from meshdefense_protocol.items import Item, decode_item, encode_item, stream_of, time_units
 from meshdefense_protocol.limits import SEQUENCE_MAX
+from meshdefense_protocol.neighbours import Neighbour
 from meshdefense_protocol.packets import Beacon, Body, Notice, Report, Retract, UnknownBody
 from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.priority import Priority, priority_of
 from meshdefense_protocol.roster import Roster, may, role_names, roles_that_may
 from meshdefense_protocol.sealing import KeyClass, KeyRing
 from meshdefense_protocol.seen import Known, ReplayCache, ReplayWindow
 from meshdefense_protocol.transport import Fate, OutgoingFrame, Reception
 
-__all__ = ["Engine", "Membership", "SavedState"]
+__all__ = ["Engine", "Gap", "Membership", "SavedItem", "SavedState"]
 
+Entropy = Callable[[], float]
 FRAMES_REMEMBERED: Final = 1024
 ITEMS_REMEMBERED: Final = 16_384
 """Hashes of accepted items, to tell a duplicate from an equivocation."""
@@ -58,29 +65,55 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedItem:
+    """An accepted item of an earlier life."""
+
+    id: ItemId
+    raw: bytes
+    received_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Items of one author that exist, as later sequences show, and that are not here."""
+
+    author: int
+    missing: int
+    newest: int
+    """Highest sequence that is here."""
+
+
+@dataclass(frozen=True, slots=True)
 class SavedState:
     """What was stored in an earlier life."""
 
     windows: tuple[ReplayWindow, ...] = ()
     counters: tuple[Counter, ...] = ()
     outbox: tuple[tuple[OutboxEntry, Item], ...] = ()
-    recent: tuple[tuple[ItemId, bytes], ...] = ()
-    """Ids and bytes of stored items, newest last; ITEMS_REMEMBERED are enough."""
+    items: tuple[SavedItem, ...] = ()
+    """Stored items, newest last; ITEMS_REMEMBERED are enough."""
+    neighbours: tuple[Neighbour, ...] = ()
+    held: tuple[HeldChanged, ...] = ()
+    """Known holders of own items."""
 
 
 class Engine:
     """One node's protocol. Every method takes `now`; none blocks or raises on input bytes."""
 
-    def __init__(self, membership: Membership, saved: SavedState, now: float) -> None:
+    def __init__(
+        self, membership: Membership, saved: SavedState, now: float, *, entropy: Entropy
+    ) -> None:
+        """`entropy` gives numbers from 0 up to 1, as `random.random` does, for delays."""
         self._me = membership
+        self._entropy = entropy
         self._network_id = membership.charter.network_id
         self._seen = ReplayCache(saved.windows)
         self._counters = {counter.stream: counter for counter in saved.counters}
         again = [(restored(entry, now), item) for entry, item in saved.outbox]
         self._outbox = {e.id: (e, item) for e, item in again if not e.done}
         self._hashes: OrderedDict[ItemId, bytes] = OrderedDict()
-        for item_id, raw in saved.recent:
-            self._remember(item_id, raw)
+        for kept in saved.items:
+            self._remember(kept.id, kept.raw)
         self._frames: OrderedDict[bytes, None] = OrderedDict()
         self._events: deque[Event] = deque()
         self._flights: dict[int, ItemId] = {}
@@ -212,6 +245,23 @@ class Engine:
             for token in list(self._flights):
                 self.frame_fate(token, Fate.LOST, now)
 
+    def channel(
+        self,
+        now: float,
+        *,
+        modem: Modem | None = None,
+        utilisation: float | None = None,
+        duty_cycle: float | None = None,
+    ) -> None:
+        """What the radio says of its channel; None leaves what was known.
+
+        `utilisation` is per cent of the last minute that the channel was busy, `duty_cycle`
+        the share of an hour that the region lets a radio transmit, 1.0 for no limit.
+        """
+
+    def moved(self, now: float) -> None:
+        """This node is more than about 100 m from where it was: others may be in reach."""
+
     def withdraw(self, item_id: ItemId, now: float) -> None:
         """Forget an own item that the shell could not store: it must never go out.
 
@@ -287,6 +337,18 @@ class Engine:
         queued = (State.QUEUED, State.REFUSED)
         entries = [e for e, _ in self._outbox.values() if e.state in queued and not e.done]
         return sorted(entries, key=lambda e: (e.priority, e.created_at, e.id))
+
+    def airtime(self, now: float) -> AirtimeUse:
+        """Where the airtime of the last hour went, and what waits for some."""
+        return AirtimeUse({}, {}, 0.0, None, {})
+
+    def gaps(self) -> list[Gap]:
+        """What is known to exist and is not here, by author."""
+        return []
+
+    def neighbours(self) -> list[Neighbour]:
+        """Who is in reach, as far as they said something, the last heard first."""
+        return []
 
     def membership_changed(self, membership: Membership) -> None:
         """A newer roster or new keys; what was refused before may now be accepted."""

@@ -6,11 +6,21 @@ from dataclasses import dataclass
 
 from meshdefense_protocol.delivery import OutboxEntry
 from meshdefense_protocol.items import Item, ItemId
+from meshdefense_protocol.neighbours import Neighbour
 from meshdefense_protocol.packets.reference import Stream
 from meshdefense_protocol.seen import ReplayWindow
 from meshdefense_protocol.transport import Reception
 
-__all__ = ["Counter", "CounterAdvanced", "Equivocated", "Event", "ItemAccepted", "OutboxChanged"]
+__all__ = [
+    "Counter",
+    "CounterAdvanced",
+    "Equivocated",
+    "Event",
+    "HeldChanged",
+    "ItemAccepted",
+    "NeighbourChanged",
+    "OutboxChanged",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +69,22 @@ class Equivocated:
     at: float
 
 
-Event = ItemAccepted | CounterAdvanced | OutboxChanged | Equivocated
+@dataclass(frozen=True, slots=True)
+class HeldChanged:
+    """More members are known to hold an own item, by what they said themselves."""
+
+    item_id: ItemId
+    holders: tuple[int, ...]
+    """All known holders but this node, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourChanged:
+    """A neighbour said what it holds. Store it when convenient: losing it costs one digest."""
+
+    neighbour: Neighbour
+
+
+Event = (
+    ItemAccepted | CounterAdvanced | OutboxChanged | Equivocated | HeldChanged | NeighbourChanged
+)

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.priority import Priority
+
 __all__ = ["Fate", "OutgoingFrame", "Reception"]
 
 
@@ -43,6 +46,10 @@ class OutgoingFrame:
     """Ask the firmware to repeat it until a relay is heard."""
     urgent: bool = False
     """Goes before routine traffic in the radio's transmit queue."""
+    priority: Priority = Priority.ALERT
+    """The class that its airtime is booked under."""
+    items: tuple[ItemId, ...] = ()
+    """What is in it; for traces and simulations, a bearer needs only the payload."""
 
 
 @dataclass(frozen=True, slots=True)

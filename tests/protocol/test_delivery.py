@@ -17,9 +17,7 @@ from meshdefense_protocol.delivery import (
     RETRY_S,
     SILENT_RADIO_S,
     OutboxEntry,
-    Priority,
     State,
-    priority_of,
     restored,
 )
 from meshdefense_protocol.packets import (
@@ -34,6 +32,7 @@ from meshdefense_protocol.packets import (
     Verdict,
 )
 from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.priority import Priority, priority_of
 from meshdefense_protocol.transport import Fate
 from support.network import NOW
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from meshdefense_protocol.delivery import Priority, State
+from meshdefense_protocol.delivery import State
 from meshdefense_protocol.engine import IN_FLIGHT_MAX
 from meshdefense_protocol.events import Event, ItemAccepted, OutboxChanged
 from meshdefense_protocol.items import Item
@@ -19,6 +19,7 @@ from meshdefense_protocol.packets import (
 )
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.place import GridPlace
+from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.transport import Fate, OutgoingFrame
 from support.network import DATE, NOW, Network, drain
 

@@ -201,7 +201,9 @@ def test_items_come_in_the_order_of_their_acceptance(store: Store) -> None:
     assert [found.sequence for found in store.items(after=3)] == [2, 3]
     assert [found.sequence for found in store.items_by_ref("3.0.1")] == [1, 2]
     assert store.items_by_ref("3.0.2") == []
-    assert store.recent_items(2) == [(item(2).key, item(2).raw), (item(3).key, item(3).raw)]
+    assert store.recent_items(2) == [
+        (one.key, one.raw, one.received_at) for one in (item(2), item(3))
+    ]
     assert len(store.recent_items(99)) == 5
 
 

@@ -124,7 +124,9 @@ class StoreModel(RuleBasedStateMachine):
         held = [dataclasses.replace(found, rowid=0) for found in self.store.items()]
         assert held == list(self.items.values())
         assert self.store.item_count() == len(held)
-        assert self.store.recent_items(2) == [(one.key, one.raw) for one in held[-2:]]
+        assert self.store.recent_items(2) == [
+            (one.key, one.raw, one.received_at) for one in held[-2:]
+        ]
         for ref in ("7.1.0", "7.1.1"):
             about = [found.key for found in self.store.items_by_ref(ref)]
             assert about == [one.key for one in held if one.ref == ref]

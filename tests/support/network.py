@@ -7,12 +7,13 @@ epoch; nothing here reads a clock.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from meshdefense_protocol.charter import Charter
 from meshdefense_protocol.delivery import OutboxEntry
-from meshdefense_protocol.engine import Engine, Membership, SavedState
+from meshdefense_protocol.engine import Engine, Membership, SavedItem, SavedState
 from meshdefense_protocol.events import (
     Counter,
     CounterAdvanced,
@@ -97,7 +98,9 @@ class Network:
         self, name: str, saved: SavedState | None = None, now: float = NOW, *, ready: bool = True
     ) -> Engine:
         """A member's engine, with a radio that can be used unless `ready` says otherwise."""
-        engine = Engine(self.membership(name), saved or SavedState(), now)
+        engine = Engine(
+            self.membership(name), saved or SavedState(), now, entropy=random.Random(name).random
+        )
         if ready:
             engine.bearer_ready(True, now)
         return engine
@@ -151,6 +154,7 @@ class Store:
     counters: dict[Stream, Counter] = field(default_factory=dict)
     outbox: dict[ItemId, OutboxEntry] = field(default_factory=dict)
     items: dict[ItemId, Item] = field(default_factory=dict)
+    received: dict[ItemId, float] = field(default_factory=dict)
 
     def take(self, engine: Engine) -> list[Event]:
         """Store what the engine says; returns it as well."""
@@ -160,6 +164,7 @@ class Store:
                 window = event.window
                 self.windows[window.author, window.stream, window.incarnation] = window
                 self.items[event.item.id] = event.item
+                self.received[event.item.id] = event.received_at
             elif isinstance(event, CounterAdvanced):
                 self.counters[event.counter.stream] = event.counter
             elif isinstance(event, OutboxChanged):
@@ -180,5 +185,7 @@ class Store:
             tuple(self.windows.values()),
             tuple(self.counters.values()),
             tuple((entry, self.items[entry.id]) for entry in waiting),
-            tuple((item.id, item.raw) for item in self.items.values()),
+            tuple(
+                SavedItem(item.id, item.raw, self.received[item.id]) for item in self.items.values()
+            ),
         )
