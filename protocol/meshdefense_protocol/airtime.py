@@ -10,12 +10,10 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["CARRIER_BYTES", "HEADER_BYTES", "LONG_FAST", "Modem", "airtime_s"]
+__all__ = ["HEADER_BYTES", "LONG_FAST", "PREAMBLE_SYMBOLS", "Modem", "airtime_s", "carrier_bytes"]
 
 HEADER_BYTES: Final = 16
 """Meshtastic's header: to, from, id, flags, channel hash, next hop, relay node. In clear."""
-CARRIER_BYTES: Final = 8
-"""What `Data` adds to our frame: port number 3, payload tag and length 3, bitfield 2."""
 PREAMBLE_SYMBOLS: Final = 16  # below 2.4 GHz
 LOW_RATE_SYMBOL_S: Final = 0.01638  # longer symbols switch on low data rate optimisation
 
@@ -36,11 +34,16 @@ class Modem:
 
     def frame_s(self, frame_bytes: int) -> float:
         """Seconds on air of one of our frames, carrier and radio header included."""
-        return airtime_s(self, frame_bytes + CARRIER_BYTES)
+        return airtime_s(self, frame_bytes + carrier_bytes(frame_bytes))
 
 
 LONG_FAST: Final = Modem(11, 250_000, 5)
 """The radios' default; what quotas are counted in, whatever the network uses."""
+
+
+def carrier_bytes(frame_bytes: int) -> int:
+    """What `Data` adds to our frame: port number 3, payload tag and length 2 or 3, bitfield 2."""
+    return 7 if frame_bytes < 128 else 8  # the length is a varint
 
 
 def airtime_s(modem: Modem, payload_bytes: int) -> float:

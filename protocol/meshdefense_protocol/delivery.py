@@ -1,9 +1,8 @@
 """The way of an own item to the air: one small machine for each, its table at the end.
 
-What is shown is only what a bearer proved. An item that nobody was heard relaying is sent
-again, later and later, until it is heard or its lifetime ends; alerts go out a second time
-after they were heard, since one relay is not everybody (until digests replace that, see
-docs/decisions/0003-blind-repeat.md). Times are seconds.
+What is shown is only what a bearer proved. An own item is flooded once, with the radio's own
+repeats; whoever the flood missed gets it by digests (see sync), also hours later. So an entry
+is done when its flood is over, heard or not. Times are seconds.
 """
 
 from __future__ import annotations
@@ -18,12 +17,10 @@ from meshdefense_protocol.transport import Fate
 
 __all__ = ["OutboxEntry", "State", "restored"]
 
-RETRY_S: Final = (20.0, 40.0, 80.0, 160.0, 300.0)
-"""Waits after an attempt that nobody heard; the last one repeats."""
+ATTEMPTS_MAX: Final = 3
+"""Floods of one item whose radio went away in the middle."""
 REFUSED_RETRY_S: Final = 5.0
 """A full queue empties at about one packet a second on LONG_FAST."""
-REPEAT_AFTER_S: Final = (8.0, 14.0)
-"""The second transmission of an alert comes between these, spread by its id."""
 SILENT_RADIO_S: Final = 90.0
 """A radio that says nothing of a frame for so long has lost it: 16 frames take 65 s."""
 
@@ -97,21 +94,18 @@ class OutboxEntry:
             return entry
         entry = replace(entry, flying=False)
         if state is State.HEARD:
-            return replace(entry, next_at=self._repeat_at(fate, now))
+            return entry
         if fate is Fate.LOST and state is State.QUEUED:
             return replace(entry, next_at=now)
         if fate is Fate.REFUSED:
             return replace(entry, next_at=now + REFUSED_RETRY_S)
-        return replace(entry, next_at=now + RETRY_S[min(self.attempts, len(RETRY_S)) - 1])
+        if fate is Fate.LOST and self.attempts < ATTEMPTS_MAX:  # on air, but for how long?
+            return replace(entry, next_at=now + REFUSED_RETRY_S)
+        return entry
 
-    def _repeat_at(self, fate: Fate, now: float) -> float | None:
-        if self.priority > Priority.ALERT:
-            return None
-        if self.state is State.HEARD:  # this was the repeat
-            return now + REFUSED_RETRY_S if fate is Fate.REFUSED else None
-        low, high = REPEAT_AFTER_S
-        spread = (self.id.author * 31 + self.id.sequence * 17) % 64 / 64
-        return now + low + (high - low) * spread
+    def held_back(self, reason: str) -> OutboxEntry:
+        """While it has to wait for airtime."""
+        return replace(self, detail=reason)
 
     def timed_out(self, now: float) -> OutboxEntry:
         """After the clock moved: expiry, and radios that forgot what they were given."""
@@ -150,8 +144,8 @@ class OutboxEntry:
 
 def restored(entry: OutboxEntry, now: float) -> OutboxEntry:
     """An entry as it was stored, after a restart: what was under way has an unknown fate."""
-    if entry.state in FINAL or (entry.state is State.HEARD and entry.next_at is None):
-        return replace(entry, flying=False)
+    if entry.state in FINAL or entry.state is State.HEARD:
+        return replace(entry, flying=False, next_at=None)
     if entry.state is State.ON_AIR and entry.priority is Priority.POSITION:
         return replace(entry, flying=False)
     if entry.state in IN_FLIGHT:

@@ -14,6 +14,7 @@ __all__ = [
     "ForbiddenError",
     "LocalError",
     "ProtocolError",
+    "QuotaError",
     "Rejection",
     "TooLongError",
     "ValueRangeError",
@@ -43,6 +44,8 @@ class Rejection(Enum):
     """The signature is not the author's."""
     ROLE = "role"
     """The author's roles do not allow this kind."""
+    QUOTA = "quota"
+    """The author has used up what one member may put on everybody's air."""
     EQUIVOCATION = "equivocation"
     """The author signed two different items under one id; kept as evidence."""
 
@@ -76,3 +79,15 @@ class TooLongError(LocalError):
 
 class ForbiddenError(LocalError):
     """Your roles on this network do not allow this; the message names those that do."""
+
+
+class QuotaError(LocalError):
+    """This member has put as much on everybody's air as one may."""
+
+    def __init__(self, wait_s: float) -> None:
+        minutes = max(1, round(wait_s / 60))
+        super().__init__(
+            f"you have sent as much as one member may; again in {minutes} min. "
+            f"Nothing of what you sent before is lost"
+        )
+        self.wait_s = wait_s

@@ -9,6 +9,7 @@ from meshdefense_protocol.items import Item, ItemId
 from meshdefense_protocol.neighbours import Neighbour
 from meshdefense_protocol.packets.reference import Stream
 from meshdefense_protocol.seen import ReplayWindow
+from meshdefense_protocol.transfer_parts import SavedTransfer
 from meshdefense_protocol.transport import Reception
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "ItemAccepted",
     "NeighbourChanged",
     "OutboxChanged",
+    "TextCompleted",
+    "TransferChanged",
 ]
 
 
@@ -85,6 +88,29 @@ class NeighbourChanged:
     neighbour: Neighbour
 
 
+@dataclass(frozen=True, slots=True)
+class TransferChanged:
+    """A long report began or grew. Store it: an interrupted transfer goes on from there."""
+
+    transfer: SavedTransfer
+
+
+@dataclass(frozen=True, slots=True)
+class TextCompleted:
+    """A long report of others is whole and is what its manifest announced."""
+
+    item_id: ItemId
+    content: bytes
+    at: float
+
+
 Event = (
-    ItemAccepted | CounterAdvanced | OutboxChanged | Equivocated | HeldChanged | NeighbourChanged
+    ItemAccepted
+    | CounterAdvanced
+    | OutboxChanged
+    | Equivocated
+    | HeldChanged
+    | NeighbourChanged
+    | TransferChanged
+    | TextCompleted
 )

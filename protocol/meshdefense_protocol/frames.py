@@ -4,7 +4,8 @@
     1-16   synthetic IV
     17-    ciphertext
 
-Type 1 holds one item, type 2 several with a length byte before each.
+Type 1 holds one item, type 2 several with a length byte before each. Control frames (digest,
+request, fragment) are sealed and not signed: they cause no state beyond a bounded answer.
 Source: docs/protocol.md, "Frame".
 """
 
@@ -20,16 +21,27 @@ from meshdefense_protocol.limits import FRAME_MAX, FRAME_OVERHEAD, FRAME_TARGET,
 from meshdefense_protocol.sealing import EpochSecret, KeyClass, KeyRing
 from meshdefense_protocol.wire import Reader
 
-__all__ = ["FRAME_MIN", "FrameType", "check_frame", "open_frame", "seal_items", "split_items"]
+__all__ = [
+    "FRAME_MIN",
+    "FrameType",
+    "check_frame",
+    "open_frame",
+    "seal_control",
+    "seal_items",
+    "split_items",
+]
 
 FRAME_MIN: Final = FRAME_OVERHEAD + 1
 
 
 class FrameType(IntEnum):
-    """Low nibble of byte 0. 3 digest, 4 request, 5 fragment and 6 re-key are reserved."""
+    """Low nibble of byte 0. 6, re-key, is reserved."""
 
     ITEM = 1
     ITEMS = 2
+    DIGEST = 3
+    REQUEST = 4
+    FRAGMENT = 5
 
 
 def seal_items(
@@ -48,6 +60,13 @@ def seal_items(
     return keys.seal(key_class, PROTOCOL_VERSION << 4 | kind, content)
 
 
+def seal_control(keys: KeyRing, key_class: KeyClass, kind: FrameType, content: bytes) -> bytes:
+    """One control frame. Raises TooLongError."""
+    if FRAME_OVERHEAD + len(content) > FRAME_TARGET:
+        raise TooLongError(FRAME_OVERHEAD + len(content), FRAME_TARGET)
+    return keys.seal(key_class, PROTOCOL_VERSION << 4 | kind, content)
+
+
 def check_frame(frame: bytes) -> FrameType | Rejection:
     """What the unsealed byte says, before any key is tried."""
     if not FRAME_MIN <= len(frame) <= FRAME_MAX:
@@ -60,22 +79,21 @@ def check_frame(frame: bytes) -> FrameType | Rejection:
         return Rejection.FRAME_TYPE
 
 
-def open_frame(keys: KeyRing, frame: bytes) -> tuple[EpochSecret, list[bytes]] | Rejection:
-    """The items in a frame, undecoded, with the key that opened it. Never raises."""
+def open_frame(keys: KeyRing, frame: bytes) -> tuple[EpochSecret, FrameType, bytes] | Rejection:
+    """The key that opened a frame, its type and what is in it, undecoded. Never raises."""
     kind = check_frame(frame)
     if isinstance(kind, Rejection):
         return kind
     opened = keys.open(frame)
-    if opened is None:
-        return Rejection.STRANGER
-    items = split_items(kind, opened[1])
-    return items if isinstance(items, Rejection) else (opened[0], items)
+    return Rejection.STRANGER if opened is None else (opened[0], kind, opened[1])
 
 
 def split_items(kind: FrameType, content: bytes) -> list[bytes] | Rejection:
     """The items in an opened frame, undecoded; MALFORMED unless they fill it exactly."""
     if kind is FrameType.ITEM:
         return [content]
+    if kind is not FrameType.ITEMS:
+        return Rejection.MALFORMED
     reader = Reader(content)
     items = []
     try:

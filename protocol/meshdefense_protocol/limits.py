@@ -14,6 +14,7 @@ __all__ = [
     "LATE_LIFETIME_S",
     "LIFETIME_MAX_S",
     "LIFETIME_UNIT_S",
+    "LONG_TEXT_MAX",
     "NETWORK_ID_SIZE",
     "NOTE_MAX",
     "NOTICE_TEXT_MAX",
@@ -41,6 +42,8 @@ NOTE_MAX: Final = 60
 """Bytes of UTF-8 in a report's note: short on purpose, a note is where people write names."""
 NOTICE_TEXT_MAX: Final = 70
 """The longest text that keeps a notice within FRAME_TARGET."""
+LONG_TEXT_MAX: Final = 1500
+"""Bytes of UTF-8 in a long report: eleven fragments, about 18 s of LongFast."""
 LIFETIME_UNIT_S: Final = 600
 LIFETIME_MAX_S: Final = 24 * 3600
 """Nothing that people report lives longer: harm reduction."""

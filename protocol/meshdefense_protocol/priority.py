@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from meshdefense_protocol.packets import Acknowledge, Beacon, Body, CheckIn, Notice
+from meshdefense_protocol.packets import Acknowledge, Beacon, Body, CheckIn, Manifest, Notice
 
 __all__ = ["Priority", "priority_of"]
 
@@ -39,4 +39,6 @@ def priority_of(body: Body) -> Priority:
         return Priority.CHECK_IN
     if isinstance(body, Notice):
         return Priority.ALERT if body.urgent else Priority.NOTICE
+    if isinstance(body, Manifest):
+        return Priority.NOTICE
     return Priority.ALERT

@@ -19,6 +19,7 @@ from meshdefense_protocol.packets import (
     Acknowledge,
     Beacon,
     CheckIn,
+    Manifest,
     Notice,
     Report,
     Retract,
@@ -65,6 +66,7 @@ _MAY: Final = {
     CheckIn.KIND: _SPEAKING | Role.RELAY,
     Notice.KIND: _SPEAKING,
     Retract.KIND: _SPEAKING,
+    Manifest.KIND: _SPEAKING,
     Acknowledge.KIND: _SPEAKING | Role.RECIPIENT | Role.RELAY,
 }
 
@@ -160,6 +162,9 @@ class Roster:
 
     def __len__(self) -> int:
         return len(self._members)
+
+    def __getitem__(self, number: int) -> Member:
+        return self._members[number]
 
     def get(self, number: int) -> Member | None:
         """The member with this number."""

@@ -66,3 +66,5 @@ class Reception:
     """Received power in dBm."""
     hops: int | None = None
     """Relays that it passed (hop_start - hop_limit)."""
+    hops_left: int | None = None
+    """How often it might still have been relayed (hop_limit on arrival)."""

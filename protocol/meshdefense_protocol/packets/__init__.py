@@ -10,6 +10,7 @@ from __future__ import annotations
 from meshdefense_protocol.packets.acknowledge import Acknowledge
 from meshdefense_protocol.packets.beacon import Beacon
 from meshdefense_protocol.packets.checkin import CheckIn
+from meshdefense_protocol.packets.longreport import Manifest
 from meshdefense_protocol.packets.notice import Notice
 from meshdefense_protocol.packets.report import Report
 from meshdefense_protocol.packets.retract import Retract
@@ -23,6 +24,7 @@ __all__ = [
     "Body",
     "CheckIn",
     "KnownBody",
+    "Manifest",
     "Notice",
     "Report",
     "Retract",
@@ -30,10 +32,11 @@ __all__ = [
     "Verdict",
 ]
 
-KnownBody = Report | Verdict | Beacon | CheckIn | Notice | Retract | Acknowledge
+KnownBody = Report | Verdict | Beacon | CheckIn | Notice | Retract | Acknowledge | Manifest
 Body = KnownBody | UnknownBody
 
 BODIES: dict[int, type[KnownBody]] = {
-    body.KIND: body for body in (Report, Verdict, CheckIn, Notice, Retract, Acknowledge, Beacon)
+    body.KIND: body
+    for body in (Report, Verdict, CheckIn, Notice, Retract, Acknowledge, Manifest, Beacon)
 }
 """Every kind that this version understands. Others become `UnknownBody`."""

@@ -1,0 +1,151 @@
+"""The one way in: what is accepted, and what is refused, whatever carried it.
+
+Replay and duplicates are decided by ids, never by clocks; the signature by the roster's key;
+then roles, then quotas. Nothing here is shown or sent. Source: docs/protocol.md, "Admission".
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+
+from meshdefense_protocol.errors import QuotaError, Rejection
+from meshdefense_protocol.holdings import item_hash
+from meshdefense_protocol.items import Item, decode_item
+from meshdefense_protocol.limits import FRAME_OVERHEAD
+from meshdefense_protocol.packets import Body, Manifest, Notice, Report
+from meshdefense_protocol.packets.reference import ItemId, Stream
+from meshdefense_protocol.priority import priority_of
+from meshdefense_protocol.quotas import Quotas
+from meshdefense_protocol.roster import may
+from meshdefense_protocol.sealing import KeyClass
+from meshdefense_protocol.seen import Known, ReplayCache, ReplayWindow
+from meshdefense_protocol.state import Gap, Membership, SavedItem, SavedState
+
+__all__ = ["Admission", "key_class_of"]
+
+ITEMS_REMEMBERED: Final = 16_384
+"""Hashes of accepted items, to tell a duplicate from an equivocation."""
+REFUSED_REMEMBERED: Final = 1024
+"""Ids of items that were refused, so that they are not asked for again."""
+EVIDENCE_MAX: Final = 64
+"""Equivocations kept for each author."""
+
+
+def key_class_of(body: Body) -> KeyClass:
+    """Whom a body is sealed for."""
+    if isinstance(body, (Report, Notice, Manifest)):
+        return KeyClass(body.scope)
+    return KeyClass.EVERYONE
+
+
+class Admission:
+    """What this node has accepted, and the rules by which it accepts more."""
+
+    def __init__(self, membership: Membership, saved: SavedState) -> None:
+        self._me = membership
+        self._seen = ReplayCache(saved.windows)
+        self._hashes: OrderedDict[ItemId, int] = OrderedDict()
+        self._refused: OrderedDict[ItemId, None] = OrderedDict()
+        self._evidence: dict[int, set[int]] = {}
+        self._quotas = Quotas()
+
+    def membership_changed(self, membership: Membership) -> None:
+        """A newer roster or new keys; what was refused before may now be accepted."""
+        self._me = membership
+        self._refused.clear()
+
+    def load(self, kept: SavedItem, now: float) -> tuple[Item, float] | None:
+        """Note an item of an earlier life; returns it with its end while it is live."""
+        self._remember(kept.id, item_hash(kept.raw))
+        charter = self._me.charter
+        item = decode_item(kept.raw, grid_unit_m=charter.unit_m)
+        if isinstance(item, Rejection) or item.id.stream is not Stream.LOG:
+            return None
+        expires_at = item.expires_at(charter.date, kept.received_at)
+        if expires_at <= now:
+            return None
+        self._note_quota(item, kept.received_at)
+        return item, expires_at
+
+    def check(self, item: Item, now: float) -> tuple[Rejection | None, bool]:
+        """Whether an item may come in, and whether it is new evidence of equivocation."""
+        known = self._seen.look(item.id)
+        if known is Known.TOO_OLD:
+            return Rejection.REPLAYED, False
+        value = item_hash(item.raw)
+        if known is Known.ACCEPTED and self._hashes.get(item.id, value) == value:
+            return Rejection.DUPLICATE, False
+        author = self._me.roster.get(item.id.author)
+        if author is None:
+            return self._refuse(item.id, Rejection.UNKNOWN_AUTHOR), False
+        if not item.is_signed_by(author.key, self._me.charter.network_id):
+            return Rejection.SIGNATURE, False
+        if known is Known.ACCEPTED:
+            kept = self._evidence.setdefault(author.number, set())
+            fresh = value not in kept and len(kept) < EVIDENCE_MAX
+            if fresh:
+                kept.add(value)
+            return Rejection.EQUIVOCATION, fresh
+        if not may(author.roles, item.kind):
+            return self._refuse(item.id, Rejection.ROLE), False
+        if author.number != self._me.number:
+            size, at = FRAME_OVERHEAD + len(item.raw), self._quota_time(item, now)
+            priority = priority_of(item.body)
+            if not self._quotas.admits(author.number, author.roles, priority, size, at):
+                return self._refuse(item.id, Rejection.QUOTA), False
+        return None, False
+
+    def note(self, item: Item, now: float) -> ReplayWindow:
+        """An item is accepted; returns the window that has to be stored with it."""
+        self._remember(item.id, item_hash(item.raw))
+        self._note_quota(item, now)
+        return self._seen.accept(item.id)
+
+    def check_own(self, item: Item, now: float) -> None:
+        """Before an own item is said. Raises QuotaError."""
+        member = self._me.roster[self._me.number]
+        size = FRAME_OVERHEAD + len(item.raw)
+        wait = self._quotas.look(member.number, member.roles, priority_of(item.body), size, now)
+        if wait is not None:
+            raise QuotaError(wait)
+
+    def is_known(self, item_id: ItemId) -> bool:
+        """Whether an id was ever accepted or refused here: it need not be asked for."""
+        return item_id in self._refused or self._seen.look(item_id) is not Known.NEW
+
+    def gaps(self) -> list[Gap]:
+        """What is known to exist and was never accepted, by author."""
+        found = []
+        for member in self._me.roster:
+            windows = [w for w in self._seen.windows(member.number) if w.stream is Stream.LOG]
+            missing = sum(window.missing() for window in windows)
+            if missing:
+                newest = max(windows, key=lambda window: window.incarnation)
+                found.append(Gap(member.number, missing, newest.high))
+        return found
+
+    def shifted(self, by: float) -> None:
+        """The clock was set forward by `by` seconds."""
+        self._quotas.shifted(by)
+
+    def _refuse(self, item_id: ItemId, why: Rejection) -> Rejection:
+        self._refused[item_id] = None
+        if len(self._refused) > REFUSED_REMEMBERED:
+            self._refused.popitem(last=False)
+        return why
+
+    def _note_quota(self, item: Item, received_at: float) -> None:
+        size, at = FRAME_OVERHEAD + len(item.raw), self._quota_time(item, received_at)
+        self._quotas.note(item.id.author, priority_of(item.body), size, at)
+
+    def _quota_time(self, item: Item, received_at: float) -> float:
+        """The author's time where it can be right, so that all receivers count alike."""
+        date = self._me.charter.date
+        believable = item.time_is_believable(date, received_at)
+        return item.claimed_at(date) if believable else received_at
+
+    def _remember(self, item_id: ItemId, value: int) -> None:
+        self._hashes[item_id] = value
+        if len(self._hashes) > ITEMS_REMEMBERED:
+            self._hashes.popitem(last=False)

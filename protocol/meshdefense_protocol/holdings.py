@@ -1,0 +1,260 @@
+"""The live set: what this node could give to others, with the hashes that digests compare.
+
+A class's hash is the sum of its items' hashes modulo 2^64, so that a set that lacks one item
+differs by exactly that item's hash: most repairs need no list at all. Positions are not in
+it, nor what is over: expired items, alerts that were retracted, older check-ins. What left
+lately is remembered for a while, since clocks differ and others may still hold it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from meshdefense_protocol.digest import HASH_MASK, Entry, Vector, entry_bytes
+from meshdefense_protocol.items import Item
+from meshdefense_protocol.packets import CheckIn, Retract
+from meshdefense_protocol.packets.reference import ItemId, Stream
+from meshdefense_protocol.priority import Priority
+from meshdefense_protocol.sealing import KeyClass
+
+__all__ = ["HOLDINGS_MAX", "Held", "Holdings", "item_hash"]
+
+HOLDINGS_MAX: Final = 4096
+"""Items; the oldest are no longer offered to others when there are more."""
+LIMBO_MAX: Final = 64
+LIMBO_S: Final = 7200.0
+NEWEST_MAX: Final = 32
+"""How many of the newest a set may lack and still be recognised by its hash."""
+ENTRY_MAX: Final = 40
+"""Bytes: an author with more holes than fit is said in part."""
+
+
+def item_hash(raw: bytes) -> int:
+    """What an item adds to the hash of its class."""
+    return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "big")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One live item."""
+
+    id: ItemId
+    raw: bytes
+    hash: int
+    key_class: KeyClass
+    priority: Priority
+    since: float
+    """When it came, in seconds since the epoch."""
+    expires_at: float
+
+
+class _Class:
+    """The items of one key class."""
+
+    __slots__ = ("authors", "by_hash", "hash", "limbo")
+
+    def __init__(self) -> None:
+        self.hash = 0
+        self.by_hash: dict[int, ItemId] = {}
+        """In the order in which they came."""
+        self.authors: dict[int, dict[int, set[int]]] = {}
+        """Sequences by author and incarnation."""
+        self.limbo: OrderedDict[ItemId, tuple[int, float]] = OrderedDict()
+        """Hash of what left, and when."""
+
+
+class Holdings:
+    """All live items by class."""
+
+    def __init__(self) -> None:
+        self._items: dict[ItemId, Held] = {}
+        self._classes = {key_class: _Class() for key_class in KeyClass}
+        self._retracted: dict[ItemId, ItemId] = {}
+        self._checkins: dict[int, ItemId] = {}
+        self.size_bytes = 0
+        """Of all items together."""
+        self._next_expiry = float("inf")
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, item_id: ItemId) -> bool:
+        return item_id in self._items
+
+    def get(self, item_id: ItemId) -> Held | None:
+        """A live item."""
+        return self._items.get(item_id)
+
+    # -- what comes and goes -----------------------------------------------------------------
+
+    def add(
+        self, item: Item, key_class: KeyClass, priority: Priority, now: float, expires_at: float
+    ) -> Held | None:
+        """Take in an accepted item; None when it is not worth holding for others."""
+        if item.id.stream is not Stream.LOG or expires_at <= now or item.id in self._items:
+            return None
+        if item.id in self._retracted:
+            return None
+        if isinstance(item.body, CheckIn):
+            older = self._checkins.get(item.id.author)
+            if older is not None and older > item.id:
+                return None
+            self._checkins[item.id.author] = item.id
+            if older is not None:
+                self.remove(older, now)
+        elif isinstance(item.body, Retract) and item.body.ref.author == item.id.author:
+            self._retracted[item.body.ref] = item.id
+            self.remove(item.body.ref, now)
+        if len(self._items) >= HOLDINGS_MAX:
+            self.remove(next(iter(self._items)), now)
+        held = Held(item.id, item.raw, item_hash(item.raw), key_class, priority, now, expires_at)
+        self._items[item.id] = held
+        self.size_bytes += len(item.raw)
+        of = self._classes[key_class]
+        of.hash = of.hash + held.hash & HASH_MASK
+        of.by_hash[held.hash] = item.id
+        lives = of.authors.setdefault(item.id.author, {})
+        lives.setdefault(item.id.incarnation, set()).add(item.id.sequence)
+        of.limbo.pop(item.id, None)
+        self._next_expiry = min(self._next_expiry, expires_at)
+        return held
+
+    def remove(self, item_id: ItemId, now: float) -> None:
+        """It is over; does nothing when it is not here."""
+        held = self._items.pop(item_id, None)
+        if held is None:
+            return
+        self.size_bytes -= len(held.raw)
+        of = self._classes[held.key_class]
+        of.hash = of.hash - held.hash & HASH_MASK
+        of.by_hash.pop(held.hash, None)
+        lives = of.authors[item_id.author]
+        lives[item_id.incarnation].discard(item_id.sequence)
+        if not lives[item_id.incarnation]:
+            del lives[item_id.incarnation]
+        if not lives:
+            del of.authors[item_id.author]
+        of.limbo[item_id] = (held.hash, now)
+        if len(of.limbo) > LIMBO_MAX:
+            of.limbo.popitem(last=False)
+        if self._checkins.get(item_id.author) == item_id:
+            del self._checkins[item_id.author]
+
+    def expire(self, now: float) -> list[ItemId]:
+        """Let go of what is over; returns it."""
+        if now < self._next_expiry:
+            return []
+        over = [held.id for held in self._items.values() if held.expires_at <= now]
+        for item_id in sorted(over, key=lambda i: (self._items[i].expires_at, i)):
+            self.remove(item_id, now)
+        gone = set(over)
+        self._retracted = {r: by for r, by in self._retracted.items() if by not in gone}
+        self._next_expiry = min(
+            (held.expires_at for held in self._items.values()), default=float("inf")
+        )
+        return over
+
+    def shifted(self, by: float, since: float) -> None:
+        """The clock was set forward by `by`: what came from `since` on was timed wrongly."""
+        for item_id, held in self._items.items():
+            if held.since >= since:
+                self._items[item_id] = replace(
+                    held, since=held.since + by, expires_at=held.expires_at + by
+                )
+        self._next_expiry = min(
+            (held.expires_at for held in self._items.values()), default=float("inf")
+        )
+
+    # -- what digests compare ----------------------------------------------------------------
+
+    def hash(self, key_class: KeyClass) -> int:
+        """The class's hash; 0 when it is empty."""
+        return self._classes[key_class].hash
+
+    def lacking(self, key_class: KeyClass, theirs: int) -> list[ItemId] | None:
+        """What a set with the hash `theirs` lacks, if that can be told from the hash alone.
+
+        Empty when it lacks nothing that matters; None when only a list can tell.
+        """
+        of = self._classes[key_class]
+        difference = of.hash - theirs & HASH_MASK
+        if not difference:
+            return []
+        only = of.by_hash.get(difference)
+        if only is not None:
+            return [only]
+        if not theirs:
+            return list(of.by_hash.values())
+        total, newest = 0, []
+        for value, item_id in reversed(of.by_hash.items()):
+            total = total + value & HASH_MASK
+            newest.append(item_id)
+            if total == difference:
+                return newest
+            if len(newest) >= NEWEST_MAX:
+                break
+        return None
+
+    def left_lately(self, key_class: KeyClass, theirs: int, now: float) -> bool:
+        """Whether they hold what we do, and some of what left here a while ago."""
+        of = self._classes[key_class]
+        surplus = theirs - of.hash & HASH_MASK
+        total = 0
+        for value, left_at in reversed(of.limbo.values()):
+            if now - left_at > LIMBO_S:
+                break
+            total = total + value & HASH_MASK
+            if surplus in (value, total):
+                return True
+        return False
+
+    def left(self, item_id: ItemId, key_class: KeyClass) -> bool:
+        """Whether it was here and is over."""
+        return item_id in self._classes[key_class].limbo
+
+    def items(self, key_class: KeyClass) -> Iterator[Held]:
+        """The items of a class, the newest first."""
+        of = self._classes[key_class]
+        for item_id in reversed(of.by_hash.values()):
+            yield self._items[item_id]
+
+    def vector(self, key_class: KeyClass, first: int, room: int) -> Vector:
+        """What is held of authors from `first` on, in at most `room` bytes of entries."""
+        of = self._classes[key_class]
+        entries: list[Entry] = []
+        previous, last = first, 0xFFFF
+        for author in sorted(author for author in of.authors if author >= first):
+            mine = [
+                _entry(author, incarnation, sequences)
+                for incarnation, sequences in sorted(of.authors[author].items())
+            ]
+            size = 0
+            before = previous
+            for entry in mine:
+                size += len(entry_bytes(entry, before))
+                before = author
+            if size > room:
+                last = author - 1
+                break
+            entries += mine
+            room -= size
+            previous = author
+        return Vector(first, max(first, last), tuple(entries))
+
+
+def _entry(author: int, incarnation: int, sequences: set[int]) -> Entry:
+    runs: list[tuple[int, int]] = []
+    for sequence in sorted(sequences, reverse=True):
+        if runs and runs[-1][1] == sequence + 1:
+            runs[-1] = (runs[-1][0], sequence)
+        else:
+            runs.append((sequence, sequence))
+    entry = Entry(author, incarnation, tuple(runs))
+    while len(entry_bytes(entry, author)) > ENTRY_MAX:
+        runs.pop()
+        entry = Entry(author, incarnation, tuple(runs), cut=True)
+    return entry

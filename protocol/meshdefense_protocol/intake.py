@@ -1,0 +1,220 @@
+"""What comes in by radio: frames opened, sorted and handed to whoever understands them.
+
+Total: any bytes are taken or counted in `rejected`, nothing else happens. Frames that said
+nothing new are remembered by their bytes, so that copies cost next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+from meshdefense_protocol.admission import Admission, key_class_of
+from meshdefense_protocol.digest import decode_digest
+from meshdefense_protocol.errors import Rejection
+from meshdefense_protocol.events import (
+    Equivocated,
+    Event,
+    HeldChanged,
+    ItemAccepted,
+    TextCompleted,
+    TransferChanged,
+)
+from meshdefense_protocol.fragments import decode_fragment, decode_request
+from meshdefense_protocol.frames import FrameType, open_frame, split_items
+from meshdefense_protocol.items import Item, decode_item
+from meshdefense_protocol.limits import FRAME_OVERHEAD
+from meshdefense_protocol.packets import Manifest, UnknownBody
+from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.priority import priority_of
+from meshdefense_protocol.sealing import KeyClass
+from meshdefense_protocol.sending import Sending
+from meshdefense_protocol.state import Membership
+from meshdefense_protocol.sync import Sync
+from meshdefense_protocol.transfers import Transfers
+from meshdefense_protocol.transport import Reception
+
+__all__ = ["Intake"]
+
+FRAMES_REMEMBERED: Final = 1024
+
+
+class Intake:
+    """The way in. `tell` gets every event, `own_item` own items of a life that was lost."""
+
+    def __init__(
+        self,
+        membership: Membership,
+        admission: Admission,
+        sync: Sync,
+        transfers: Transfers,
+        sending: Sending,
+        *,
+        tell: Callable[[Event], None],
+        own_item: Callable[[Item], None],
+    ) -> None:
+        self._me = membership
+        self._admission, self._sync = admission, sync
+        self._transfers, self._sending = transfers, sending
+        self._tell, self._own_item = tell, own_item
+        self._frames: OrderedDict[bytes, tuple[ItemId, ...]] = OrderedDict()
+        self.rejected: Tally[Rejection] = Tally()
+
+    def membership_changed(self, membership: Membership) -> None:
+        """A newer roster or new keys; what was refused before may now be accepted."""
+        self._me = membership
+        self._frames.clear()
+
+    def receive(self, frame: bytes, now: float, reception: Reception | None = None) -> None:
+        """Take one radio payload. Total: bad ones are counted in `rejected`, nothing else."""
+        ids = self._frames.get(frame)
+        if ids is not None:
+            self.rejected[Rejection.DUPLICATE] += 1
+            flood = _is_flood(reception)
+            for item_id in ids:
+                self._sync.heard_copy(item_id, now, flood=flood)
+            return
+        opened = open_frame(self._me.keys, frame)
+        if isinstance(opened, Rejection):
+            self.rejected[opened] += 1
+            return
+        secret, kind, content = opened
+        rejection: Rejection | None
+        if kind in (FrameType.ITEM, FrameType.ITEMS):
+            rejection = self._receive_items(frame, kind, content, secret.key_class, now, reception)
+        elif reception is not None and reception.hops:
+            rejection = Rejection.FRAME_TYPE  # control frames speak of direct neighbours only
+        elif kind is FrameType.DIGEST:
+            rejection = self._receive_digest(content, secret.key_class, now, reception)
+        elif kind is FrameType.REQUEST:
+            rejection = self._receive_request(content, now)
+        else:
+            rejection = self._receive_fragment(content, now)
+        if rejection is not None:
+            self.rejected[rejection] += 1
+
+    def _receive_items(
+        self,
+        frame: bytes,
+        kind: FrameType,
+        content: bytes,
+        key_class: KeyClass,
+        now: float,
+        reception: Reception | None,
+    ) -> Rejection | None:
+        items = split_items(kind, content)
+        if isinstance(items, Rejection):
+            return items
+        known, ids = True, []
+        for raw in items:
+            item = decode_item(raw, grid_unit_m=self._me.charter.unit_m)
+            if isinstance(item, Rejection):
+                self.rejected[item] += 1
+                known = False
+                continue
+            ids.append(item.id)
+            rejection = self._admit(item, key_class, now, reception)
+            if rejection is not None:
+                self.rejected[rejection] += 1
+                known = known and rejection is Rejection.DUPLICATE
+            if rejection in (None, Rejection.DUPLICATE):
+                self._sync.heard_copy(item.id, now, flood=_is_flood(reception))
+        if known:  # others may be accepted later, with another roster
+            self._frames[frame] = tuple(ids)
+            if len(self._frames) > FRAMES_REMEMBERED:
+                self._frames.popitem(last=False)
+        return None
+
+    def _admit(
+        self, item: Item, frame_class: KeyClass, now: float, reception: Reception | None
+    ) -> Rejection | None:
+        rejection, evidence = self._admission.check(item, now)
+        if evidence:
+            self._tell(Equivocated(item.id, item.raw, now))
+        if rejection is not None:
+            return rejection
+        own = item.id.author == self._me.number
+        if own:
+            self._own_item(item)
+        self.accept(item, frame_class, now, reception, own=own)
+        return None
+
+    def _receive_digest(
+        self, content: bytes, key_class: KeyClass, now: float, reception: Reception | None
+    ) -> Rejection | None:
+        digest = decode_digest(content)
+        if isinstance(digest, Rejection):
+            return digest
+        if self._me.roster.get(digest.sender) is None:
+            return Rejection.UNKNOWN_AUTHOR
+        snr = None if reception is None else reception.snr
+        size = FRAME_OVERHEAD + len(content)
+        if self._sync.is_new_here(digest.sender, now):
+            self._transfers.ask_soon(now)
+        for event in self._sync.digest(digest, key_class, size, now, snr):
+            self._tell(event)
+            if isinstance(event, HeldChanged):
+                self._sending.is_held(event.item_id)
+        return None
+
+    def _receive_request(self, content: bytes, now: float) -> Rejection | None:
+        request = decode_request(content)
+        if isinstance(request, Rejection):
+            return request
+        if self._me.roster.get(request.sender) is None:
+            return Rejection.UNKNOWN_AUTHOR
+        self._transfers.request_received(request.ref, request.sender, request.held, now)
+        return None
+
+    def _receive_fragment(self, content: bytes, now: float) -> Rejection | None:
+        fragment = decode_fragment(content)
+        if isinstance(fragment, Rejection):
+            return fragment
+        self._take_fragment(fragment.ref, fragment.index, fragment.data, now)
+        return None
+
+    def _take_fragment(self, ref: ItemId, index: int, data: bytes, now: float) -> None:
+        text = self._transfers.fragment_received(ref, index, data, now)
+        self._tell_transfers()
+        if text is not None:
+            self._tell(TextCompleted(ref, text, now))
+
+    def _tell_transfers(self) -> None:
+        for saved in self._transfers.take_changed():
+            self._tell(TransferChanged(saved))
+
+    def accept(
+        self,
+        item: Item,
+        frame_class: KeyClass,
+        now: float,
+        reception: Reception | None,
+        *,
+        own: bool,
+        content: bytes | None = None,
+    ) -> float:
+        """Note the item as known and tell the shell; returns when it expires."""
+        claimed = item.claimed_at(self._me.charter.date)
+        expires_at = item.expires_at(self._me.charter.date, now)
+        window = self._admission.note(item, now)
+        self._tell(ItemAccepted(item, own, now, claimed, expires_at, window, reception))
+        body = item.body
+        key_class = frame_class if isinstance(body, UnknownBody) else key_class_of(body)
+        repaired = not _is_flood(reception)
+        self._sync.accepted(
+            item, key_class, priority_of(body), now, claimed, expires_at, repaired=repaired
+        )
+        if isinstance(body, Manifest):
+            ref, size, digest = item.id, body.size, body.content_hash
+            self._transfers.manifest_accepted(
+                ref, size, digest, key_class, expires_at, now, content
+            )
+            self._tell_transfers()
+        return expires_at
+
+
+def _is_flood(reception: Reception | None) -> bool:
+    """Whether a frame was meant to be relayed; a repair is not."""
+    return reception is None or bool(reception.hops) or reception.hops_left != 0

@@ -1,0 +1,206 @@
+"""What goes to the radio next: own items, repairs, questions, statements, fragments.
+
+The most urgent first, each priced before it goes. A class that has to wait bars only itself.
+At most one repair, one digest and one fragment are at the radio at a time, so that what a
+neighbour sends first can still make them superfluous. Times are seconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from meshdefense_protocol.admission import key_class_of
+from meshdefense_protocol.airtime import Modem
+from meshdefense_protocol.digest import encode_digest
+from meshdefense_protocol.frames import FrameType, seal_control, seal_items
+from meshdefense_protocol.governor import AirtimeUse, Governor
+from meshdefense_protocol.outbox import Outbox
+from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.priority import Priority
+from meshdefense_protocol.sealing import KeyRing
+from meshdefense_protocol.sync import Sync
+from meshdefense_protocol.transfers import Transfers
+from meshdefense_protocol.transport import Fate, OutgoingFrame
+
+__all__ = ["Sending"]
+
+IN_FLIGHT_MAX: Final = 4
+"""Frames in the radio at once: more would let a routine one stand before an urgent one."""
+ALONE_MAX: Final = 256
+_NEVER: Final = float("inf")
+
+
+class Sending:
+    """Chooses, prices and seals."""
+
+    def __init__(self, outbox: Outbox, sync: Sync, transfers: Transfers) -> None:
+        self._outbox, self._sync, self._transfers = outbox, sync, transfers
+        self._governor = Governor()
+        self._held_until: dict[Priority, float] = {}
+        self._alone: dict[ItemId, None] = {}
+        """Own items that went on air and that nobody was heard relaying or said to hold."""
+
+    def channel(
+        self,
+        now: float,
+        modem: Modem | None,
+        utilisation: float | None,
+        duty_cycle: float | None,
+    ) -> None:
+        """What the radio says of its channel; None leaves what was known."""
+        self._governor.channel(now, modem=modem, utilisation=utilisation, duty_cycle=duty_cycle)
+
+    def use(self, now: float) -> AirtimeUse:
+        """Where the airtime of the last hour went."""
+        return self._governor.use(now)
+
+    def shifted(self, by: float) -> None:
+        """The clock was set forward by `by` seconds."""
+        self._governor.shifted(by)
+        self._held_until.clear()
+
+    # -- choosing ----------------------------------------------------------------------------
+
+    def frames(self, keys: KeyRing, now: float) -> list[OutgoingFrame]:
+        """Everything that may go now."""
+        found: list[OutgoingFrame] = []
+        if self._held_until:
+            self._held_until = {p: at for p, at in self._held_until.items() if at > now}
+        while self._outbox.in_flight < IN_FLIGHT_MAX:
+            frame = self._own(keys, now) or self._repair(keys, now)
+            frame = frame or self._digest(keys, now) or self._fragment(keys, now)
+            if frame is None:
+                break
+            found.append(frame)
+        return found
+
+    def _own(self, keys: KeyRing, now: float) -> OutgoingFrame | None:
+        """The next own item, unless something for a neighbour is more urgent."""
+        while (found := self._outbox.next(now, self._held_until)) is not None:
+            entry, item = found
+            if entry.priority > Priority.REPAIR and self._repair_waits(now):
+                return None
+            payload = seal_items(keys, key_class_of(item.body), [item.raw])
+            if not self._may_send(entry.priority, payload, now):
+                continue
+            self._sync.heard_copy(item.id, now, flood=True)
+            return OutgoingFrame(
+                self._outbox.hand(now, entry.priority, entry),
+                payload,
+                want_ack=entry.priority is not Priority.POSITION,
+                urgent=entry.priority <= Priority.ALERT,
+                priority=entry.priority,
+                items=(item.id,),
+            )
+        return None
+
+    def _repair_waits(self, now: float) -> bool:
+        if Priority.REPAIR in self._held_until or self._outbox.flying(Priority.REPAIR):
+            return False
+        return self._sync.next_answer(now) is not None
+
+    def _repair(self, keys: KeyRing, now: float) -> OutgoingFrame | None:
+        while self._repair_waits(now) and (held := self._sync.next_answer(now)):
+            payload = seal_items(keys, held.key_class, [held.raw])
+            if not self._may_send(Priority.REPAIR, payload, now, book=False):
+                return None
+            if not self._sync.answered(held, now):
+                continue
+            self._governor.charge(Priority.REPAIR, len(payload), now)
+            # what nobody was heard relaying is flooded now that somebody is in reach
+            flood = held.id in self._alone
+            self._alone.pop(held.id, None)
+            return self._control(Priority.REPAIR, payload, now, (held.id,), flood=flood)
+        return None
+
+    def _digest(self, keys: KeyRing, now: float) -> OutgoingFrame | None:
+        if self._outbox.flying(Priority.DIGEST):
+            return None
+        # a question is a part of repair; a statement that nobody waits for yields to the rest
+        for priority, ask in (
+            (Priority.REPAIR, self._sync.next_question),
+            (Priority.DIGEST, self._sync.next_statement),
+        ):
+            if priority in self._held_until or (said := ask(now)) is None:
+                continue
+            key_class, digest = said
+            payload = seal_control(keys, key_class, FrameType.DIGEST, encode_digest(digest))
+            if self._may_send(priority, payload, now):
+                self._sync.said(key_class, digest, now)
+                return self._control(Priority.DIGEST, payload, now)
+        return None
+
+    def _fragment(self, keys: KeyRing, now: float) -> OutgoingFrame | None:
+        if Priority.LONG in self._held_until or self._outbox.flying(Priority.LONG):
+            return None
+        for key_class, kind, content in self._transfers.due(now)[:1]:
+            payload = seal_control(keys, key_class, kind, content)
+            if self._may_send(Priority.LONG, payload, now):
+                self._transfers.sent(now)
+                return self._control(Priority.LONG, payload, now)
+        return None
+
+    def _control(
+        self,
+        priority: Priority,
+        payload: bytes,
+        now: float,
+        items: tuple[ItemId, ...] = (),
+        *,
+        flood: bool = False,
+    ) -> OutgoingFrame:
+        token, hops = self._outbox.hand(now, priority), None if flood else 0
+        return OutgoingFrame(
+            token, payload, hop_limit=hops, want_ack=False, priority=priority, items=items
+        )
+
+    def _may_send(
+        self, priority: Priority, payload: bytes, now: float, *, book: bool = True
+    ) -> bool:
+        """Ask the governor; what has to wait is barred until it may go."""
+        leave = self._governor.look(priority, len(payload), now)
+        if leave.allowed:
+            if book:
+                self._governor.charge(priority, len(payload), now)
+            return True
+        self._held_until[priority] = max(leave.at, now + 0.01)
+        self._outbox.held_back(priority, leave.reason)
+        return False
+
+    # -- what became of it -------------------------------------------------------------------
+
+    def fate(self, token: int, fate: Fate, now: float, detail: str) -> None:
+        """News of a frame."""
+        item_id = self._outbox.fate(token, fate, now, detail)
+        if item_id is not None and fate is Fate.UNHEARD and item_id in self._sync.holdings:
+            self._alone[item_id] = None
+            if len(self._alone) > ALONE_MAX:
+                del self._alone[next(iter(self._alone))]
+
+    def is_held(self, item_id: ItemId) -> None:
+        """A member said that it holds an own item: it is on its way."""
+        self._alone.pop(item_id, None)
+
+    # -- time --------------------------------------------------------------------------------
+
+    def timer_at(self, ready: bool) -> float | None:
+        """When `frames` or the outbox's `pass_time` have something to do."""
+        can_send = ready and self._outbox.in_flight < IN_FLIGHT_MAX
+        at = self._outbox.timer_at(can_send, self._held)
+        times = [] if at is None else [at]
+        if can_send:
+            digest_free = not self._outbox.flying(Priority.DIGEST)
+            repair_free = not self._outbox.flying(Priority.REPAIR)
+            long_free = not self._outbox.flying(Priority.LONG)
+            for priority, free, waits in (
+                (Priority.REPAIR, repair_free, self._sync.answer_at()),
+                (Priority.REPAIR, digest_free, self._sync.question_at()),
+                (Priority.DIGEST, digest_free, self._sync.statement_at()),
+                (Priority.LONG, long_free, self._transfers.timer_at()),
+            ):
+                if free and waits is not None:
+                    times.append(max(waits, self._held(priority)))
+        return min(times, default=None)
+
+    def _held(self, priority: Priority) -> float:
+        return self._held_until.get(priority, -_NEVER)

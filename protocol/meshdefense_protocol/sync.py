@@ -1,0 +1,369 @@
+"""Digests and what follows from them: who is told what, who is asked, who is answered.
+
+A node that hears another digest than its own finds out what the other lacks from the two
+hashes alone where it can, and sends that again; where it cannot, it says in a vector what it
+holds, and those around answer. A repair goes to direct neighbours only. Nobody is believed:
+a digest causes answers and questions, both bounded, and never an item.
+
+Waits are in units of the time that a usual frame is on air, so that all presets behave alike.
+Source: docs/protocol.md, "Sync"; RFC 6206 for the timer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from meshdefense_protocol.airtime import Modem
+from meshdefense_protocol.comparing import Comparing
+from meshdefense_protocol.digest import HOLDERS_BYTES, Digest, stamp_of
+from meshdefense_protocol.events import Event, HeldChanged, NeighbourChanged
+from meshdefense_protocol.holdings import Held, Holdings
+from meshdefense_protocol.items import Item
+from meshdefense_protocol.limits import FRAME_OVERHEAD, FRAME_TARGET
+from meshdefense_protocol.neighbours import Neighbour, Neighbours
+from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.priority import Priority
+from meshdefense_protocol.questions import ASK_UNITS, Questions
+from meshdefense_protocol.receipts import Receipts
+from meshdefense_protocol.repair import Repair
+from meshdefense_protocol.roster import Role, Roster, classes_for
+from meshdefense_protocol.sealing import KeyClass
+from meshdefense_protocol.trickle import Trickle
+
+__all__ = ["Sync"]
+
+USUAL_FRAME: Final = 100
+"""Bytes of a report: its airtime is the unit of all waits here."""
+SHORTEST_UNITS, SHORTEST_S = 26.0, 20.0
+"""First Trickle interval after news: long enough that a flood is over."""
+FIRST_UNITS: Final = 0.5
+"""Whoever is asked by name answers within so many."""
+OTHERS_UNITS, ANSWER_UNITS = 2.5, 6.0
+"""The others wait for that answer, and then so long more, so that one is heard before another."""
+FLOOD_UNITS: Final = 8.0
+"""After a copy of a flood the rest of it may still be under way."""
+GAP_UNITS: Final = 2.0
+"""After a repair; doubles with each one of the same item."""
+FRESH_S: Final = 2400.0
+"""So long a neighbour's digest says what it lacks."""
+LAST_MINUTE_S: Final = 30.0
+"""What is over so soon is not worth sending again."""
+IN_TOUCH_S: Final = 180.0
+"""Who heard an equal digest so lately need not look around after moving."""
+AWAY_S: Final = 60.0
+STORED_S: Final = 600.0
+
+_RECEIPT_ROLES: Final = Role.VERIFIER | Role.DISPATCH
+
+
+class Sync:
+    """One node's side of it. `known` says whether an id was ever accepted or refused here."""
+
+    def __init__(
+        self,
+        me: int,
+        roster: Roster,
+        classes: frozenset[KeyClass],
+        now: float,
+        *,
+        entropy: Callable[[], float],
+        modem: Modem,
+        known: Callable[[ItemId], bool],
+        neighbours: Iterable[Neighbour] = (),
+        held: Iterable[HeldChanged] = (),
+    ) -> None:
+        self._me = me
+        self._entropy = entropy
+        self.unit_s = modem.frame_s(USUAL_FRAME)
+        self.holdings = Holdings()
+        self.neighbours = Neighbours(neighbours)
+        self.receipts = Receipts(me, held)
+        self._comparing = Comparing(self.holdings, self.receipts, known)
+        self._repair = Repair(GAP_UNITS * self.unit_s)
+        self._trickle = Trickle(self._shortest_s(), now, entropy)
+        self._speak_at: float | None = None
+        self._questions = Questions(entropy, self.unit_s)
+        self._told: tuple[tuple[KeyClass, int], ...] = ()
+        self._in_touch_at = self._away_since = -1e18
+        self._moving = False
+        self._started = now
+        self.membership_changed(roster, classes)
+
+    def membership_changed(self, roster: Roster, classes: frozenset[KeyClass]) -> None:
+        """Another roster or other keys."""
+        self._roster, self._classes = roster, sorted(classes)
+        member = roster.get(self._me)
+        self._eager_role = member is not None and bool(member.roles & _RECEIPT_ROLES)
+
+    def modem_changed(self, modem: Modem) -> None:
+        """Another preset: waits are as much longer as its frames are."""
+        self.unit_s = modem.frame_s(USUAL_FRAME)
+        self._repair.gap_s = GAP_UNITS * self.unit_s
+        self._questions.unit_s = self.unit_s
+        self._trickle.shortest_s = self._shortest_s()
+
+    def _shortest_s(self) -> float:
+        return max(SHORTEST_S, SHORTEST_UNITS * self.unit_s)
+
+    # -- items -------------------------------------------------------------------------------
+
+    def load(
+        self,
+        item: Item,
+        key_class: KeyClass,
+        priority: Priority,
+        received_at: float,
+        expires_at: float,
+    ) -> None:
+        """An item of an earlier life."""
+        held = self.holdings.add(item, key_class, priority, received_at, expires_at)
+        if held is not None and item.id.author == self._me:
+            self.receipts.own(item.id, key_class)
+
+    def accepted(
+        self,
+        item: Item,
+        key_class: KeyClass,
+        priority: Priority,
+        now: float,
+        claimed_at: float,
+        expires_at: float,
+        *,
+        repaired: bool,
+    ) -> None:
+        """A new item, own or heard; `repaired` when a neighbour sent it for us."""
+        if self.holdings.add(item, key_class, priority, now, expires_at) is None:
+            return
+        self.receipts.set_changed(key_class)
+        if item.id.author == self._me:
+            self.receipts.own(item.id, key_class)
+        self._trickle.news(now)
+        if repaired:
+            self._after_repair(key_class, now)
+            self._pass_on(item.id, key_class, claimed_at, now)
+
+    def _after_repair(self, key_class: KeyClass, now: float) -> None:
+        """Once no more comes: say that all is here, or ask for the rest."""
+        at = now + self.unit_s * (2.0 + self._entropy())
+        mine = self.holdings.hash(key_class)
+        if any(n.hash_of(key_class) == mine for n in self._fresh(now)):
+            self._questions.progress(key_class, None)
+            self._speak_at = at
+        else:
+            self._questions.progress(key_class, at)
+
+    def _fresh(self, now: float) -> list[Neighbour]:
+        return [one for one in self.neighbours if 0 <= now - one.heard_at <= FRESH_S]
+
+    def withdraw(self, item_id: ItemId, now: float) -> None:
+        """An item that could not be stored: nobody must get it."""
+        self.holdings.remove(item_id, now)
+        self.receipts.over(item_id)
+
+    def _pass_on(self, item_id: ItemId, key_class: KeyClass, claimed_at: float, now: float) -> None:
+        """It did not come by itself: others who said since its flood that they lack it get it."""
+        at = now + self.unit_s * (1.0 + OTHERS_UNITS * self._entropy())
+        over = claimed_at + FLOOD_UNITS * self.unit_s
+        for neighbour in self._fresh(now):
+            if neighbour.heard_at > over and key_class in self._peer(neighbour.member):
+                lacks = self.holdings.lacking(key_class, neighbour.hash_of(key_class))
+                if lacks and item_id in lacks:
+                    self._want([item_id], neighbour.member, at, now)
+
+    def heard_copy(self, item_id: ItemId, now: float, *, flood: bool) -> None:
+        """An item was on the air, from somebody else or as an own flood."""
+        again = now + self.unit_s * (1.5 + 1.5 * self._entropy())
+        until = now + self.unit_s * (FLOOD_UNITS if flood else GAP_UNITS)
+        self._repair.heard(item_id, now, until, again)
+
+    # -- digests that come in ----------------------------------------------------------------
+
+    def digest(
+        self, digest: Digest, sealed_for: KeyClass, size: int, now: float, snr: float | None
+    ) -> list[Event]:
+        """Take a digest of `size` bytes from a direct neighbour; returns what was learnt."""
+        sender = digest.sender
+        if sender == self._me or self.neighbours.is_replay(digest, now):
+            return []
+        self._expire(now)
+        before = self.neighbours.get(sender)
+        neighbour = self.neighbours.heard(digest, now, snr)
+        events: list[Event] = []
+        fresh = before is None or before.hashes != neighbour.hashes
+        if before is None or fresh or now - before.heard_at > STORED_S:
+            events.append(NeighbourChanged(neighbour))
+        self._repair.asked(sender, size, now)
+        lacks: list[ItemId] = []
+        agree = True
+        for key_class in self._classes:
+            if key_class not in self._peer(sender):
+                continue
+            theirs = digest.hash_of(key_class)
+            vector = digest.vector if sealed_for is key_class else None
+            found = self._comparing.compare(sender, key_class, theirs, vector, digest.holders, now)
+            agree = agree and found.agree
+            lacks += found.lacks
+            events += found.held
+            if found.more:
+                self._questions.ask(sender, key_class, now)
+            elif not found.lacks:  # also where they ask: the answers to them will do
+                self._questions.complete(key_class)
+        self._repair.satisfied(sender, lacks)
+        self._want(lacks, sender, now + self._answer_delay(digest.asks, snr), now)
+        if agree:
+            self._trickle.same()
+            self._in_touch_at = now
+            if self._moving:  # somebody is here, and they hold the same
+                self._speak_at, self._moving = None, False
+            if digest.holders >> self._me & 1:
+                self._told = self._state()
+        return events
+
+    def is_new_here(self, member: int, now: float) -> bool:
+        """Whether a member was not heard for long."""
+        known = self.neighbours.get(member)
+        return known is None or not 0 <= now - known.heard_at <= FRESH_S
+
+    def _want(self, items: list[ItemId], member: int, at: float, now: float) -> None:
+        for item_id in items:
+            held = self.holdings.get(item_id)
+            if held is not None and held.expires_at - at > LAST_MINUTE_S:
+                self._repair.want(item_id, member, held.priority, at, now)
+
+    def _answer_delay(self, asks: int, snr: float | None) -> float:
+        """Seconds: whoever is asked by name, then those who hear the asker best."""
+        if asks == self._me:
+            return self.unit_s * FIRST_UNITS * self._entropy()
+        weakness = 0.5 if snr is None else min(1.0, max(0.0, (5.0 - snr) / 20.0))
+        spread = ANSWER_UNITS * (0.4 * weakness + 0.6 * self._entropy())
+        return self.unit_s * (OTHERS_UNITS + spread)
+
+    def _peer(self, member: int) -> frozenset[KeyClass]:
+        known = self._roster.get(member)
+        return frozenset() if known is None else classes_for(known.roles)
+
+    # -- what goes out -----------------------------------------------------------------------
+
+    def next_answer(self, now: float) -> Held | None:
+        """An item to send again to direct neighbours; `answered` says that it went."""
+        while (item_id := self._repair.next(now)) is not None:
+            held = self.holdings.get(item_id)
+            if held is not None and held.expires_at > now:
+                return held
+            self._repair.drop(item_id)
+        return None
+
+    def answered(self, held: Held, now: float) -> bool:
+        """Book an answer; False when those who ask have had their share: it must not go."""
+        size = FRAME_OVERHEAD + len(held.raw)
+        bytes_held = self.holdings.size_bytes + FRAME_OVERHEAD * len(self.holdings)
+        return self._repair.take(held.id, size, bytes_held, now)
+
+    def next_question(self, now: float) -> tuple[KeyClass, Digest] | None:
+        """A digest with a vector, and the class to seal it for; `said` says that it went."""
+        due = self._questions.due(now)
+        return None if due is None else (due[0], self._digest(now, due))
+
+    def next_statement(self, now: float) -> tuple[KeyClass, Digest] | None:
+        """A digest without a vector, and the class to seal it for; `said` says that it went."""
+        if self._speak_at is None or self._speak_at > now:
+            return None
+        return KeyClass.EVERYONE, self._digest(now, None)
+
+    def _digest(self, now: float, question: tuple[KeyClass, int] | None) -> Digest:
+        state = self._state()
+        holders = self.receipts.known_same(key_class for key_class, _ in state)
+        if question is None:
+            return Digest(self._me, stamp_of(now), state, holders)
+        room = FRAME_TARGET - FRAME_OVERHEAD - 5 - 8 * len(state) - 2 - HOLDERS_BYTES - 6
+        vector = self.holdings.vector(*question, room)
+        return Digest(self._me, stamp_of(now), state, holders, vector, self._best(now))
+
+    def _best(self, now: float) -> int:
+        """Who is likely to hear and to know: heard well, and not lacking what is here."""
+        known = self._fresh(now) or list(self.neighbours)
+        found = [
+            (self._questions.serves == one.member, one.snr or 0.0, one.member) for one in known
+        ]
+        return max(found)[2] if found else 0
+
+    def said(self, key_class: KeyClass, digest: Digest, now: float) -> None:
+        """A digest was handed over."""
+        if digest.vector is not None:
+            self._questions.asked(key_class, digest.vector, now)
+        if key_class is KeyClass.EVERYONE:
+            self._speak_at, self._moving = None, False
+            self._trickle.spoke()
+            self._told = digest.hashes
+
+    def _state(self) -> tuple[tuple[KeyClass, int], ...]:
+        hashes = ((key_class, self.holdings.hash(key_class)) for key_class in self._classes)
+        return tuple((key_class, value) for key_class, value in hashes if value)
+
+    # -- time and place ----------------------------------------------------------------------
+
+    def ready(self, ready: bool, now: float) -> None:
+        """The radio can be used, or not. Back after a while: ask at once for what was missed."""
+        if not ready:
+            self._away_since = now
+        elif not 0 <= now - self._away_since < AWAY_S:
+            self._questions.ask_once(now)
+            self._trickle.news(now)
+
+    def moved(self, now: float) -> None:
+        """This node is somewhere else: others may be in reach."""
+        if not 0 <= now - self._in_touch_at < IN_TOUCH_S and self._speak_at is None:
+            self._moving = True
+            self._speak_at = now + 0.3 + ASK_UNITS * self.unit_s * self._entropy()
+
+    def handle_timer(self, now: float) -> None:
+        """Let time pass."""
+        self._expire(now)
+        if now >= self._trickle.timer_at():
+            eager = self._eager_role and self._told != self._state()
+            crowd = len(self._fresh(now))
+            if self._trickle.due(now, crowd, eager=eager) and self._speak_at is None:
+                self._speak_at = now
+
+    def trickle_at(self) -> float:
+        """When `handle_timer` has something to do."""
+        return self._trickle.timer_at()
+
+    def question_at(self) -> float | None:
+        """When `next_question` has something to say."""
+        return self._questions.at()
+
+    def statement_at(self) -> float | None:
+        """When `next_statement` has something to say."""
+        return self._speak_at
+
+    def answer_at(self) -> float | None:
+        """When `next_answer` has something to send."""
+        return self._repair.timer_at()
+
+    def in_step(self, neighbour: Neighbour) -> bool:
+        """Whether a neighbour said that it holds what is held here."""
+        classes = self._peer(neighbour.member)
+        return all(
+            neighbour.hash_of(key_class) == self.holdings.hash(key_class)
+            for key_class in self._classes
+            if key_class in classes
+        )
+
+    def _expire(self, now: float) -> None:
+        for item_id in self.holdings.expire(now):
+            self._repair.drop(item_id)
+            self.receipts.over(item_id)
+
+    def shifted(self, by: float) -> None:
+        """The clock was set forward by `by` seconds."""
+        self.holdings.shifted(by, self._started)
+        self.neighbours.shifted(by)
+        self._repair.shifted(by)
+        self._trickle.shifted(by)
+        self._questions.shifted(by)
+        self._speak_at = None if self._speak_at is None else self._speak_at + by
+        self._in_touch_at += by
+        self._away_since += by
+        self._started += by
