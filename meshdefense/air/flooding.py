@@ -9,13 +9,22 @@ routing of direct messages (they are flooded), favourites, MQTT.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from meshdefense.air.packets import BROADCAST, Packet, Priority, Role
 from meshdefense.air.presets import Preset, airtime_s
 from meshdefense.air.txqueue import Queued, TransmitQueue
 
-__all__ = ["ATTEMPTS", "Hearing", "Pending", "Router", "contention_window"]
+__all__ = [
+    "ATTEMPTS",
+    "FIRMWARE",
+    "GUIDE",
+    "FirmwareRules",
+    "Hearing",
+    "Pending",
+    "Router",
+    "contention_window",
+]
 
 ATTEMPTS = 3  # NUM_RELIABLE_RETX: transmissions by the origin, the first included
 CW_MIN, CW_MAX = 3, 8  # exponents of the contention window
@@ -24,6 +33,28 @@ PROCESSING_S = 4.5  # PROCESSING_TIME_MSEC: allowance for the slowest relay
 SEEN_LIMIT = 500  # packets remembered by a native node; the oldest is overwritten
 
 ACK_PAYLOAD = bytes(13)  # as long as an encoded routing message with a request id
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareRules:
+    """Where the firmware as measured and the model behind the shared scenarios differ.
+
+    The scenarios' flooding table was made with simpler rules; comparing with it takes the same
+    ones (GUIDE). Everything that talks to people's radios takes FIRMWARE.
+    """
+
+    talk_postpones_repeats: bool = True
+    """Air time of packets heard meanwhile lengthens the wait for a relay (ReliableRouter)."""
+    repeat_replaces_waiting: bool = True
+    """A copy that still waits in the queue is this attempt; otherwise a second one joins it."""
+    relays_keep_priority: bool = False
+    """A relay sends an alert as an alert; the radio header has no field that would say so."""
+
+
+FIRMWARE = FirmwareRules()
+GUIDE = FirmwareRules(
+    talk_postpones_repeats=False, repeat_replaces_waiting=False, relays_keep_priority=True
+)
 
 
 def contention_window(snr: float) -> int:
@@ -60,9 +91,12 @@ DELIVER = Hearing(deliver=True)
 class Router:
     """Seen-table, transmit queue and pending acknowledgements of one node."""
 
-    def __init__(self, number: int, role: Role, hop_limit: int) -> None:
+    def __init__(
+        self, number: int, role: Role, hop_limit: int, rules: FirmwareRules = FIRMWARE
+    ) -> None:
         self.number = number
         self.role = role
+        self.rules = rules
         self.hop_limit = hop_limit
         """Used for the acknowledgements that the node makes by itself."""
         self.queue = TransmitQueue()
@@ -102,11 +136,13 @@ class Router:
     def repeat(self, identifier: int, due: float) -> bool:
         """Queue an own packet again; return False when its attempts are used up.
 
-        A copy that still waits in the queue counts as this attempt's start, not as an attempt.
+        By the firmware's rules a copy that still waits in the queue is this attempt's start,
+        not an attempt.
         """
         pending = self.pending[identifier]
         pending.due = due
-        if self.queue.find(pending.packet.key) is not None:
+        waiting = self.queue.find(pending.packet.key) is not None
+        if waiting and self.rules.repeat_replaces_waiting:
             return True
         if pending.attempts_left == 0:
             del self.pending[identifier]
@@ -117,6 +153,8 @@ class Router:
 
     def postpone(self, seconds: float) -> None:
         """Give every awaited acknowledgement as much longer as somebody else talked."""
+        if not self.rules.talk_postpones_repeats:
+            return
         for pending in self.pending.values():
             pending.due += seconds
 
@@ -148,8 +186,7 @@ class Router:
         pending = self.pending.pop(packet.identifier, None)
         if pending is None:
             return NOTHING
-        waiting = self.queue.find(packet.key)
-        if waiting is not None:
+        while (waiting := self.queue.find(packet.key)) is not None:
             self.queue.remove(waiting)
         return Hearing(implicit_ack=pending.packet)
 
@@ -174,7 +211,10 @@ class Router:
 
     def _relay(self, packet: Packet, snr: float) -> None:
         if packet.hop_limit > 0 and self.role is not Role.CLIENT_MUTE:
-            self._enqueue(Queued(packet.passed_on(self.number), snr))
+            copy = packet.passed_on(self.number)
+            if self.rules.relays_keep_priority:
+                copy = replace(copy, priority=packet.priority)
+            self._enqueue(Queued(copy, snr))
 
     def _acknowledge(self, packet: Packet) -> None:
         hops = self._hops_back(packet)

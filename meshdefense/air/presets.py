@@ -1,14 +1,16 @@
 """LoRa modem presets of Meshtastic and what they cost in air time.
 
 Pure arithmetic. Times are seconds, sizes bytes, bandwidth hertz. Presets: `MeshRadio.h` of the
-firmware; air time: Semtech AN1200.13 section 4; slot: `RadioInterface.cpp`.
+firmware; slot: `RadioInterface.cpp`; the formula of air time is the protocol's.
 """
 
 from __future__ import annotations
 
 import difflib
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from meshdefense_protocol import airtime
+from meshdefense_protocol.airtime import HEADER_BYTES, PREAMBLE_SYMBOLS, Modem
 
 __all__ = [
     "HEADER_BYTES",
@@ -21,15 +23,8 @@ __all__ = [
     "preset_named",
 ]
 
-HEADER_BYTES = 16
-"""Meshtastic's header: to, from, id, flags, channel hash, next hop, relay node. In clear."""
-
 MAX_ENCODED_BYTES = 255 - HEADER_BYTES
 """Largest encoded packet; AES-CTR, the channel encryption, adds nothing to it."""
-
-PREAMBLE_SYMBOLS = 16  # below 2.4 GHz
-
-LOW_RATE_SYMBOL_S = 0.01638  # longer symbols switch on low data rate optimisation
 
 # SNR in dB that the demodulator needs, by spreading factor (SX1276 data sheet, table 13).
 SNR_LIMIT_DB = {7: -7.5, 8: -10.0, 9: -12.5, 10: -15.0, 11: -17.5, 12: -20.0}
@@ -57,11 +52,17 @@ class Preset:
     spreading_factor: int
     coding_rate: int
     """Denominator: 5 for 4/5 up to 8 for 4/8."""
+    modem: Modem = field(init=False, repr=False, compare=False)
+    """The same as the protocol prices it."""
+
+    def __post_init__(self) -> None:
+        modem = Modem(self.spreading_factor, self.bandwidth_hz, self.coding_rate)
+        object.__setattr__(self, "modem", modem)
 
     @property
     def symbol_s(self) -> float:
         """Length of one chirp."""
-        return float(2**self.spreading_factor) / self.bandwidth_hz
+        return self.modem.symbol_s
 
     @property
     def slot_s(self) -> float:
@@ -106,13 +107,6 @@ def preset_named(name: str) -> Preset:
 def airtime_s(preset: Preset, payload_bytes: int) -> float:
     """Return the time on air of one packet of `payload_bytes` encoded bytes.
 
-    The radio header is added here; encryption adds nothing. The explicit LoRa header and the
-    CRC are counted, as the firmware sends both.
+    The radio header is added here; encryption adds nothing.
     """
-    if payload_bytes < 0:
-        raise ValueError(f"a packet cannot have {payload_bytes} bytes")
-    low_rate = 1 if preset.symbol_s > LOW_RATE_SYMBOL_S else 0
-    bits = 8 * (payload_bytes + HEADER_BYTES) - 4 * preset.spreading_factor + 44
-    blocks = math.ceil(bits / (4 * (preset.spreading_factor - 2 * low_rate)))
-    symbols = PREAMBLE_SYMBOLS + 4.25 + 8 + max(blocks * preset.coding_rate, 0)
-    return symbols * preset.symbol_s
+    return airtime.airtime_s(preset.modem, payload_bytes)

@@ -13,6 +13,7 @@ from meshdefense.air.presets import PREAMBLE_SYMBOLS, Preset
 
 __all__ = ["Flight", "Radio"]
 
+ROUNDING_S = 1e-9  # back-offs end on the same slots everywhere, up to the rounding of floats
 GRACE_SYMBOLS = PREAMBLE_SYMBOLS - 5  # of a preamble, these may be spoilt without harm
 
 
@@ -58,9 +59,13 @@ class Radio:
         self.signals.append(signal)
 
     def senses(self, now: float) -> bool:
-        """Channel activity detection: it notices what is older than one slot."""
-        slot = self.preset.slot_s
-        return any(s.end > now and s.start + slot <= now for s in self.signals)
+        """Channel activity detection: it notices what is older than one slot.
+
+        What began exactly one slot ago is not noticed yet. Neighbours count their slots from
+        the same moment, so this decides how often relays collide: it must not hang on rounding.
+        """
+        older = now - self.preset.slot_s - ROUNDING_S
+        return any(s.end > now and s.start < older for s in self.signals)
 
     def duty_used_up(self, now: float) -> bool:
         """Whether the last hour's allowance is spent; then even relaying stops."""

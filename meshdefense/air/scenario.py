@@ -7,19 +7,23 @@ whose text names the place and, for a misspelt key, the nearest valid one.
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from meshdefense.air.fields import Fields, ScenarioError, nearest, number_in
+from meshdefense.air.flooding import FIRMWARE, FirmwareRules
 from meshdefense.air.medium import Channel, Link, Partition, Waypoint
 from meshdefense.air.packets import MAX_HOPS, Role
-from meshdefense.air.presets import Preset, UnknownPresetError, preset_named
+from meshdefense.air.presets import MAX_ENCODED_BYTES, Preset, UnknownPresetError, preset_named
 from meshdefense.air.world import World
 
 __all__ = ["Scenario", "ScenarioError", "Station", "Traffic", "nearest", "parse_scenario"]
+
+DURATION_MAX_S = 30 * 86_400.0
+"""A month; beyond it, a slip of the pen is likelier than patience."""
 
 _KEYS = {
     "the scenario": (
@@ -39,10 +43,6 @@ _KEYS = {
     "partitions": "from_s to_s groups",
     "traffic": "kind id t node bytes start_s period_s",
 }
-
-
-class ScenarioError(ValueError):
-    """A scenario file that cannot be used; the text says where and what to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,13 @@ class Scenario:
     partitions: tuple[Partition, ...]
     traffic: tuple[Traffic, ...]
 
-    def world(self, seed: int, numbers: Sequence[int] | None = None) -> World:
+    def world(
+        self,
+        seed: int,
+        numbers: Sequence[int] | None = None,
+        *,
+        rules: FirmwareRules = FIRMWARE,
+    ) -> World:
         """Build the world at time 0; node *i* gets `numbers[i]`, or *i* when none are given."""
         numbers = range(len(self.stations)) if numbers is None else numbers
         world = World(
@@ -103,6 +109,7 @@ class Scenario:
             links_only=self.links_only,
             hop_limit=self.hop_limit,
             duty_cycle=self.duty_cycle,
+            rules=rules,
         )
         for number, station in zip(numbers, self.stations, strict=True):
             world.add_node(number, x=station.x, y=station.y, way=station.way, role=station.role)
@@ -123,115 +130,113 @@ def parse_scenario(text: str) -> Scenario:
     """Return the scenario that `text` describes. Raises ScenarioError."""
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ScenarioError(f"not JSON: {error}") from None
-    return _Reader(_table(document, "the scenario")).scenario()
+    return _Reader(Fields(document, "the scenario", _KEYS["the scenario"].split())).scenario()
 
 
 class _Reader:
     """Turns the parsed JSON of one file into a Scenario."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: Fields) -> None:
         self.document = document
-        self.nodes = [_table(item, "nodes", at) for at, item in enumerate(_list(document, "nodes"))]
+        self.nodes = self.tables("nodes")
         if not self.nodes:
             raise ScenarioError("the scenario has no nodes")
-        self.index = {_text(node, "id", "nodes"): at for at, node in enumerate(self.nodes)}
-        if len(self.index) != len(self.nodes):
-            raise ScenarioError("two nodes have the same id")
+        self.index: dict[str, int] = {}
+        for at, node in enumerate(self.nodes):
+            name = node.text("id")
+            if not name:
+                raise node.wrong("id", "must not be empty")
+            if name in self.index:
+                raise ScenarioError(f"nodes[{self.index[name]}] and nodes[{at}]: same id {name!r}")
+            self.index[name] = at
 
     def scenario(self) -> Scenario:
         document = self.document
-        if document.get("schema") != 1:
-            raise ScenarioError(f"schema is {document.get('schema')!r}; this reads schema 1")
-        radio = _table(document.get("radio", {}), "radio")
+        schema = document.number("schema")
+        if schema != 1:
+            raise ScenarioError(f"schema is {schema:g}; this reads schema 1")
+        radio = document.table("radio", _KEYS["radio"].split())
         try:
-            preset = preset_named(_text(radio, "preset", "radio", "LONG_FAST"))
+            preset = preset_named(radio.text("preset", "LONG_FAST"))
         except UnknownPresetError as error:
-            raise ScenarioError(f"radio.preset: {error}") from None
-        hop_limit = int(_number(radio, "hop_limit", "radio", 3))
-        if not 0 <= hop_limit <= MAX_HOPS:
-            raise ScenarioError(f"radio.hop_limit is {hop_limit}; it must be 0 to {MAX_HOPS}")
+            raise radio.wrong("preset", f"is wrong: {error}") from None
         return Scenario(
-            name=_text(document, "name", "the scenario", "scenario"),
-            title=_text(document, "title", "the scenario", ""),
-            seed=int(_number(document, "seed", "the scenario", 1)),
-            duration_s=_number(document, "duration_s", "the scenario", 3600.0),
+            name=document.text("name", "scenario"),
+            title=document.text("title", ""),
+            seed=document.whole("seed", 1, least=0, most=2**63 - 1),
+            duration_s=document.number("duration_s", 3600.0, above=0.0, most=DURATION_MAX_S),
             preset=preset,
-            region=_text(radio, "region", "radio", "US"),
-            hop_limit=hop_limit,
-            duty_cycle=_number(radio, "duty_cycle_percent", "radio", 100.0) / 100.0,
-            channel=self.channel(_number(radio, "tx_power_dbm", "radio", 20.0)),
+            region=radio.text("region", "US"),
+            hop_limit=radio.whole("hop_limit", 3, least=0, most=MAX_HOPS),
+            duty_cycle=radio.number("duty_cycle_percent", 100.0, above=0.0, most=100.0) / 100.0,
+            channel=self.channel(radio.number("tx_power_dbm", 20.0)),
             stations=self.stations(),
             shadowing=self.shadowing(),
             links=self.links(),
-            links_only=bool(document.get("links_only", False)),
-            power=tuple(
-                (
-                    self.node(item, "node", "power"),
-                    _number(item, "off_s", "power"),
-                    _number(item, "on_s", "power"),
-                )
-                for item in self.tables("power")
-            ),
+            links_only=document.flag("links_only"),
+            power=self.power(),
             partitions=tuple(self.partition(item) for item in self.tables("partitions")),
-            traffic=tuple(self.traffic(item) for item in self.tables("traffic")),
+            traffic=self.traffic(),
         )
 
-    def tables(self, key: str) -> list[dict[str, Any]]:
-        return [_table(item, key, at) for at, item in enumerate(_list(self.document, key))]
+    def tables(self, key: str) -> list[Fields]:
+        return self.document.tables(key, _KEYS[key].split())
 
-    def node(self, item: Mapping[str, Any], key: str, where: str) -> int:
-        return self.named(_text(item, key, where), f"{where}.{key}")
+    def node(self, item: Fields, key: str) -> int:
+        return self.named(item.text(key), f"{item.where}.{key}")
 
-    def named(self, name: str, where: str) -> int:
+    def named(self, name: Any, where: str) -> int:
+        if not isinstance(name, str):
+            raise ScenarioError(f"{where} must be the id of a node, not {name!r}")
         if name not in self.index:
             raise ScenarioError(f"{where}: no node {name!r}{nearest(name, list(self.index))}")
         return self.index[name]
 
     def channel(self, tx_power_dbm: float) -> Channel:
-        item = _table(self.document.get("channel", {}), "channel")
-        if item.get("model", "log-distance") != "log-distance":
-            raise ScenarioError(f"channel.model is {item['model']!r}; known is 'log-distance'")
-        names = (
-            "reference_loss_db",
-            "reference_distance_m",
-            "path_loss_exponent",
-            "fading_sigma_db",
-            "noise_figure_db",
-            "capture_db",
-        )
-        given = {name: _number(item, name, "channel") for name in names if name in item}
+        item = self.document.table("channel", _KEYS["channel"].split())
+        model = item.text("model", "log-distance")
+        if model != "log-distance":
+            raise item.wrong("model", f"is {model!r}; known is 'log-distance'")
+        limits: dict[str, dict[str, float]] = {
+            "reference_loss_db": {},
+            "reference_distance_m": {"above": 0.0},
+            "path_loss_exponent": {"least": 0.0},
+            "fading_sigma_db": {"least": 0.0},
+            "noise_figure_db": {},
+            "capture_db": {},
+        }
+        given = {name: item.number(name, **limit) for name, limit in limits.items() if name in item}
         return Channel(tx_power_dbm=tx_power_dbm, **given)
 
     def stations(self) -> tuple[Station, ...]:
         stations = [
-            Station(
-                _text(node, "id", "nodes"),
-                _number(node, "x", "nodes"),
-                _number(node, "y", "nodes"),
-                _role(_text(node, "role", "nodes", "CLIENT")),
-            )
+            Station(node.text("id"), node.number("x"), node.number("y"), _role(node))
             for node in self.nodes
         ]
         for item in self.tables("mobility"):
-            points = [_table(point, "waypoints") for point in _list(item, "waypoints")]
+            points = item.tables("waypoints", _KEYS["waypoints"].split())
+            if not points:
+                raise item.wrong("waypoints", "must have at least one point")
             way = tuple(
-                Waypoint(*(_number(point, key, "waypoints") for key in ("t", "x", "y")))
-                for point in points
+                Waypoint(*(point.number(key) for key in ("t", "x", "y"))) for point in points
             )
             if any(a.at >= b.at for a, b in itertools.pairwise(way)):
-                raise ScenarioError("mobility.waypoints: times must grow")
-            at = self.node(item, "node", "mobility")
+                raise item.wrong("waypoints", "have times that do not grow: times must grow")
+            at = self.node(item, "node")
+            if stations[at].way:
+                raise item.wrong("node", f"is {stations[at].name!r}, who has a way already")
             stations[at] = replace(stations[at], way=way)
         return tuple(stations)
 
     def shadowing(self) -> dict[tuple[int, int], float]:
-        rows, count = _list(self.document, "shadowing_db"), len(self.nodes)
-        if rows and (len(rows) != count or any(len(row) != count for row in rows)):
+        rows, count = self.document.items("shadowing_db"), len(self.nodes)
+        square = all(isinstance(row, list) and len(row) == count for row in rows)
+        if rows and not (len(rows) == count and square):
             raise ScenarioError(f"shadowing_db must have {count} rows of {count} numbers")
         return {
-            (a, b): float(loss)
+            (a, b): number_in(loss, f"shadowing_db[{a}][{b}]")
             for a, row in enumerate(rows)
             for b, loss in enumerate(row)
             if a != b and loss is not None
@@ -240,84 +245,75 @@ class _Reader:
     def links(self) -> dict[tuple[int, int], Link]:
         links: dict[tuple[int, int], Link] = {}
         for item in self.tables("links"):
-            a, b = self.node(item, "a", "links"), self.node(item, "b", "links")
-            loss = _number(item, "loss_db", "links") if "loss_db" in item else None
-            link = Link(loss, _number(item, "loss_prob", "links", 0.0))
+            a, b = self.node(item, "a"), self.node(item, "b")
+            if a == b:
+                raise item.wrong("b", "is the same node as a")
+            loss = item.number("loss_db") if "loss_db" in item else None
+            link = Link(loss, item.number("loss_prob", 0.0, least=0.0, most=1.0))
             links[a, b] = link
-            if not item.get("one_way", False):
+            if not item.flag("one_way"):
                 links[b, a] = link
         return links
 
-    def partition(self, item: Mapping[str, Any]) -> Partition:
-        groups = tuple(
-            frozenset(self.named(name, "partitions.groups") for name in group)
-            for group in _list(item, "groups")
-        )
-        return Partition(
-            _number(item, "from_s", "partitions"), _number(item, "to_s", "partitions"), groups
-        )
+    def power(self) -> tuple[tuple[int, float, float], ...]:
+        found = []
+        for item in self.tables("power"):
+            off = item.number("off_s", least=0.0)
+            found.append((self.node(item, "node"), off, item.number("on_s", above=off)))
+        for (node, off, on), (other, off2, on2) in itertools.combinations(found, 2):
+            if node == other and off <= on2 and off2 <= on:
+                name = self.nodes[node].text("id")
+                raise ScenarioError(f"power: {name!r} is switched off twice at the same time")
+        return tuple(found)
 
-    def traffic(self, item: Mapping[str, Any]) -> Traffic:
-        kind = _text(item, "kind", "traffic")
+    def partition(self, item: Fields) -> Partition:
+        groups = []
+        for at, group in enumerate(item.items("groups")):
+            where = f"{item.where}.groups[{at}]"
+            if not isinstance(group, list):
+                raise ScenarioError(f"{where} must be a list of nodes, not {group!r}")
+            groups.append(frozenset(self.named(name, where) for name in group))
+        for one, other in itertools.combinations(groups, 2):
+            for node in sorted(one & other):
+                name = self.nodes[node].text("id")
+                raise item.wrong("groups", f"have {name!r} in two of them")
+        start = item.number("from_s")
+        return Partition(start, item.number("to_s", above=start), tuple(groups))
+
+    def traffic(self) -> tuple[Traffic, ...]:
+        found: list[Traffic] = []
+        names: set[str] = set()
+        for item in self.tables("traffic"):
+            one = self.saying(item)
+            if one.kind == "alert" and one.name in names:
+                raise item.wrong("id", f"is {one.name!r}, as of an earlier alert")
+            names.add(one.name)
+            found.append(one)
+        return tuple(found)
+
+    def saying(self, item: Fields) -> Traffic:
+        kind = item.text("kind")
         if kind not in ("alert", "position", "telemetry"):
-            raise ScenarioError(f"traffic.kind is {kind!r}; known: alert, position, telemetry")
+            known = "alert, position, telemetry"
+            raise item.wrong("kind", f"is {kind!r}; known: {known}")
         repeats = kind != "alert"
+        name = item.text("id", "" if repeats else None)
+        if not repeats and not name:
+            raise item.wrong("id", "must not be empty: reports name alerts by it")
         return Traffic(
             kind,
-            _text(item, "id", "traffic", ""),
-            self.node(item, "node", "traffic"),
-            _number(item, "start_s" if repeats else "t", "traffic"),
-            int(_number(item, "bytes", "traffic")),
-            _number(item, "period_s", "traffic") if repeats else None,
+            name,
+            self.node(item, "node"),
+            item.number("start_s" if repeats else "t", least=0.0),
+            item.whole("bytes", least=1, most=MAX_ENCODED_BYTES),
+            item.number("period_s", above=0.0) if repeats else None,
         )
 
 
-def nearest(word: str, known: list[str]) -> str:
-    """The end of an error's sentence: what may have been meant, or else what there is."""
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
-    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
-
-
-def _table(value: Any, where: str, at: int | None = None) -> dict[str, Any]:
-    place = where if at is None else f"{where}[{at}]"
-    if not isinstance(value, dict):
-        raise ScenarioError(f"{place} must be an object, not {type(value).__name__}")
-    known = _KEYS[where].split()
-    for key in value:
-        if key not in known:
-            raise ScenarioError(f"{place}: unknown key {key!r}{nearest(key, known)}")
-    return value
-
-
-def _list(table: Mapping[str, Any], key: str) -> list[Any]:
-    value = table.get(key, [])
-    if not isinstance(value, list):
-        raise ScenarioError(f"{key} must be a list, not {type(value).__name__}")
-    return value
-
-
-def _text(table: Mapping[str, Any], key: str, where: str, default: str | None = None) -> str:
-    value = table.get(key, default)
-    if not isinstance(value, str):
-        raise ScenarioError(f"{where}: {key} must be text" + _missing(table, key))
-    return value
-
-
-def _number(table: Mapping[str, Any], key: str, where: str, default: float | None = None) -> float:
-    value = table.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ScenarioError(f"{where}: {key} must be a number" + _missing(table, key))
-    return float(value)
-
-
-def _missing(table: Mapping[str, Any], key: str) -> str:
-    return f", not {table[key]!r}" if key in table else "; it is missing"
-
-
-def _role(name: str) -> Role:
+def _role(node: Fields) -> Role:
+    name = node.text("role", "CLIENT")
     try:
         return Role(name)
     except ValueError:
-        raise ScenarioError(
-            f"nodes: unknown role {name!r}{nearest(name, [role.value for role in Role])}"
-        ) from None
+        known = [role.value for role in Role]
+        raise ScenarioError(f"{node.where}: unknown role {name!r}{nearest(name, known)}") from None

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from meshdefense.air.flooding import Router
+from meshdefense.air.flooding import FIRMWARE, FirmwareRules, Router
 from meshdefense.air.medium import (
     DETECTION_MARGIN_DB,
     Channel,
@@ -44,6 +44,9 @@ from meshdefense.air.radio import Flight, Radio
 
 __all__ = ["World"]
 
+Ended = Callable[[float, int, Packet, str | None, float], None]
+"""Time, receiver, packet, why it was lost (None when it was received), SNR in dB."""
+
 
 class World:
     """All nodes, the medium between them, and everything that is about to happen."""
@@ -57,14 +60,18 @@ class World:
         links_only: bool = False,
         hop_limit: int = 3,
         duty_cycle: float = 1.0,
+        rules: FirmwareRules = FIRMWARE,
     ) -> None:
         """`duty_cycle` is the share of an hour that each node may transmit, 1.0 for no limit."""
+        self.rules = rules
         self.preset = preset
         self.medium = Medium(channel or Channel(), links_only=links_only)
         self.hop_limit = hop_limit
         self.duty_cycle = duty_cycle
         self.counters: Counter[str] = Counter()
         """What became of packets: transmitted, received, relayed, collided, weak, deaf..."""
+        self.on_ended: Ended | None = None
+        """Told of every packet's end at every receiver; for explanations, not for protocols."""
         self._rng = random.Random(seed)
         self._radios: dict[int, Radio] = {}
         self._heap: list[tuple[float, int, Callable[[float], None]]] = []
@@ -86,7 +93,7 @@ class World:
         """Switch on a radio at x, y metres, or on a way. Raises ValueError if it exists."""
         if number in self._radios:
             raise ValueError(f"node {number} exists already")
-        router = Router(number, role, self.hop_limit)
+        router = Router(number, role, self.hop_limit, self.rules)
         self._radios[number] = Radio(router, self.preset, self.duty_cycle)
         self.medium.add(number, Place(x, y, way))
 
@@ -287,15 +294,25 @@ class World:
             self._arm(sender, now)
         for radio, signal, chance in flight.signals:
             if not radio.on:
+                self._tell_end(radio, flight, signal, "off", now)
                 continue
             if not signal.deaf:
                 radio.meter.log_heard(now, flight.air_s)
             cause = radio.why_lost(signal, chance, self.medium.channel, self._rng)
             if not whole or cause is not None:
-                self.counters[cause or "cut short"] += 1
-            else:
+                cause = cause or "cut short"
+                self.counters[cause] += 1
+            self._tell_end(radio, flight, signal, cause, now)
+            if cause is None:
                 self._take(radio, flight, signal, now)
             self._arm(radio, now)
+
+    def _tell_end(
+        self, radio: Radio, flight: Flight, signal: Signal, cause: str | None, now: float
+    ) -> None:
+        if self.on_ended is not None:
+            snr = signal.power_dbm - self.medium.channel.noise_dbm(radio.preset)
+            self.on_ended(now, radio.router.number, flight.packet, cause, snr)
 
     # -- receiving ---------------------------------------------------------------------------
 

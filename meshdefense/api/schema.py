@@ -13,6 +13,7 @@ has seen and asks `changes` for what is newer, so a client that reconnects misse
 start from revision 0.
 
 Times are seconds since the Unix epoch (floats), places are degrees (WGS 84), lengths metres.
+The rows that tell of the mesh itself are in `meshdefense.api.mesh_schema`.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ __all__ = [
     "MAX_LINE",
     "SILENT_AFTER_S",
     "TABLES",
+    "WHOLE_TABLES",
     "AlertRow",
     "ChangesResult",
     "DeliveryWords",
     "ErrorBody",
     "ErrorCode",
+    "HeldBy",
     "HelloResult",
     "MemberRow",
     "MessageRow",
@@ -49,7 +52,9 @@ SILENT_AFTER_S: Final = 5.0
 MAX_LINE: Final = 8 * 1024 * 1024
 """Longest line in bytes either side accepts; a snapshot of 10,000 alerts stays below it."""
 
-TableName = Literal["alerts", "patrols", "messages", "members", "radio", "status"]
+TableName = Literal[
+    "alerts", "patrols", "messages", "members", "radio", "status", "mesh", "neighbours"
+]
 TABLES: Final[tuple[TableName, ...]] = (
     "alerts",
     "patrols",
@@ -57,7 +62,11 @@ TABLES: Final[tuple[TableName, ...]] = (
     "members",
     "radio",
     "status",
+    "mesh",
+    "neighbours",
 )
+WHOLE_TABLES: Final = frozenset({"radio", "status", "mesh", "neighbours"})
+"""Not stored: an answer of `changes` that names one of these holds all of its rows."""
 
 ErrorCode = Literal[
     "bad_request",  # not JSON, no such method, a parameter is missing or unknown
@@ -104,12 +113,26 @@ DeliveryState = Literal[
     "at_radio",  # the radio's own queue has it
     "on_air",  # transmitted at least once
     "heard",  # another radio was heard relaying it
+    "held",  # at least one other member is known to hold it; `held` says how many
     "unheard",  # transmitted, no relay heard; tried again at `retry_at`
     "refused",  # the radio refused it; tried again at `retry_at`
     "expired",  # its lifetime ended before it was heard
     "cancelled",  # replaced or retracted before it was sent
     "local",  # no radio: stored here only
 ]
+
+
+class HeldBy(TypedDict):
+    """Who is known to hold an own item: members that do, and members that there are.
+
+    Counted are the members whose roles let them read it, without its author. A role that
+    nobody has is left out.
+    """
+
+    verifiers: NotRequired[list[int]]
+    bases: NotRequired[list[int]]
+    """Members with the role dispatch."""
+    all: list[int]
 
 
 class DeliveryWords(TypedDict):
@@ -123,6 +146,10 @@ class DeliveryWords(TypedDict):
     """How often it was handed to the radio."""
     reason: NotRequired[str]
     """Why it waits: "no radio", "radio queue full", ..."""
+    held: NotRequired[HeldBy]
+    """With "held"."""
+    holders: NotRequired[list[int]]
+    """Their member numbers, ascending; with "held"."""
 
 
 class ReaderRow(TypedDict):

@@ -1,4 +1,4 @@
-"""`meshdefense alerts [--follow]`: what was reported, and what became of it."""
+"""`meshdefense alerts [ID] [--follow]`: what was reported, and what became of it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from meshdefense.cli.attach import add_data, add_json, complain, folder_of, requ
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.output import alert_lines
 from meshdefense.paths import PathError
+from meshdefense.safe_text import clean
 
 __all__ = ["configure", "run"]
 
 RETRY_S: Final = 2.0
+_NAMES_A_LINE: Final = 6
 _ENDED: Final = ("expired", "retracted", "closed")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
+    parser.add_argument("id", nargs="?", help="only this alert, and who is known to hold it")
     parser.add_argument("--follow", action="store_true", help="stay, and print what changes")
     parser.add_argument("--all", action="store_true", help="also the expired and retracted ones")
     add_data(parser)
@@ -44,17 +47,35 @@ def run(args: argparse.Namespace) -> int:
         return code
     rows = [row for row in result["tables"].get("alerts", []) if _wanted(args, row)]
     rows.sort(key=lambda row: row["received_at"])
+    if args.id is not None and not rows:
+        complain(f"there is no alert {args.id}", "meshdefense alerts lists ids")
+        return ExitCode.NOT_FOUND
     if args.json:
         print(json.dumps(rows))
         return ExitCode.OK
     _show(args, rows, result["tables"]["status"][0]["origin"])
+    if args.id is not None:
+        _show_holders(rows[0], result["tables"].get("members", []))
     if not rows:
         print("No alerts.")
     return ExitCode.OK
 
 
 def _wanted(args: argparse.Namespace, row: dict[str, Any]) -> bool:
-    return not row.get("gone") and (args.all or row["state"] not in _ENDED)
+    if row.get("gone"):
+        return False
+    if args.id is not None:
+        return bool(row["id"] == args.id)
+    return args.all or row["state"] not in _ENDED
+
+
+def _show_holders(row: dict[str, Any], members: list[dict[str, Any]]) -> None:
+    """The names of those who are known to hold an own alert."""
+    names = {member["number"]: member["name"] for member in members if not member.get("gone")}
+    holders = row["delivery"].get("holders", [])
+    for at in range(0, len(holders), _NAMES_A_LINE):
+        named = [clean(names.get(n, f"#{n}")) for n in holders[at : at + _NAMES_A_LINE]]
+        print(f"          {'with' if at == 0 else '    '} {', '.join(named)}")
 
 
 def _show(
@@ -101,7 +122,11 @@ async def _print_changes(
     asked = {"since": revision, "epoch": epoch} if epoch else {"since": 0}
     result = await client.call("changes", **asked)
     tables = result["tables"]
-    rows = [row for row in tables.get("alerts", []) if not row.get("gone")]
+    rows = [
+        row
+        for row in tables.get("alerts", [])
+        if not row.get("gone") and args.id in (None, row["id"])
+    ]
     rows.sort(key=lambda row: row["rev"])
     _show(args, rows, tables["status"][0]["origin"])
     return result["epoch"], result["revision"]

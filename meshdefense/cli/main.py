@@ -26,6 +26,7 @@ NOUNS: Final = {
     "run": "run this node's daemon: radio, keys and store",
     "tui": "the operator's screen",
     "status": "what this node is doing",
+    "mesh": "health of the mesh: airtime, neighbours, gaps, what waits",
     "report": "report something that was seen",
     "alerts": "list or follow alerts",
     "verify": "give a verdict on an alert",
@@ -37,6 +38,7 @@ NOUNS: Final = {
     "message": "send a short message, or list messages",
     "packet": "explain the bytes of a frame",
     "radio": "virtual radios",
+    "sim": "play scenarios in virtual time, and explain what became of an alert",
     "stop": "end this node's daemon",
 }
 """Each noun lives in the module of its name in this package, with `configure` and `run`."""

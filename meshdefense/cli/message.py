@@ -6,9 +6,10 @@ import argparse
 import json
 
 from meshdefense import clock
-from meshdefense.cli.attach import add_data, add_json, request, sent
+from meshdefense.cli.attach import add_data, add_json, request
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.output import message_lines
+from meshdefense.cli.sending import sent_with_delivery
 
 __all__ = ["configure", "run"]
 
@@ -27,8 +28,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Send or list."""
     if args.text is not None:
-        return sent(
-            args, "Message", "message",
+        return sent_with_delivery(
+            args, "Message", "message", "messages",
             text=args.text, recipient=args.to, scope=args.scope, urgent=args.urgent or None,
             drill=args.drill or None,
         )  # fmt: skip

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
+from meshdefense.api.held import held_counts
 from meshdefense.safe_text import clean
 from meshdefense_protocol.words import CHECKIN_STATES, KINDS, SEVERITIES, VERDICTS
 
-__all__ = ["age", "alert_lines", "delivery", "message_lines", "patrol_line", "table", "where"]
+__all__ = [
+    "age",
+    "alert_lines",
+    "delivery",
+    "held_by",
+    "message_lines",
+    "ordinal",
+    "patrol_line",
+    "table",
+    "where",
+]
 
 _POINTS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 METRES_PER_DEGREE = 111_320.0
+_GROUPS: Final = {
+    "verifiers": ("verifier", "verifiers"),
+    "bases": ("base", "bases"),
+    "all": ("member", "members"),
+}
 
 
 def age(seconds: float) -> str:
@@ -44,16 +60,18 @@ def where(place: dict[str, Any] | None, origin: dict[str, Any] | None) -> str:
 def delivery(words: dict[str, Any]) -> str:
     """Delivery words of the API for people; nothing stronger than what was proven."""
     state = words.get("state")
-    why = f": {words['reason']}" if words.get("reason") else ""
+    why = f": {clean(words['reason'])}" if words.get("reason") else ""
     match state:
         case "queued":
-            return f"queued, place {words.get('position', 1)}{why}"
+            return f"queued {ordinal(words.get('position', 1))}{why}"
         case "at_radio":
             return "in the radio's queue"
         case "on_air":
             return "on air"
         case "heard":
             return "heard by another radio"
+        case "held":
+            return held_by(words["held"])
         case "unheard":
             return f"sent, nobody heard it yet; will be tried again{why}"
         case "refused":
@@ -65,6 +83,23 @@ def delivery(words: dict[str, Any]) -> str:
         case "local":
             return f"stored here only{why}"
     return ""
+
+
+def held_by(held: dict[str, Any]) -> str:
+    """Who is known to hold an own item: "held by 6 of 7 verifiers and 2 of 3 bases"."""
+    counts = [
+        f"{known} of {there} {_GROUPS[name][there != 1]}"
+        for name, known, there in held_counts(held)
+    ]
+    *first, last = counts
+    return f"held by {', '.join(first)} and {last}" if first else f"held by {last}"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 11th."""
+    if 10 <= number % 100 <= 20:
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
 def alert_lines(row: dict[str, Any], origin: dict[str, Any] | None, now: float) -> list[str]:

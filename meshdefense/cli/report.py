@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from meshdefense.cli.attach import add_data, add_json, sent
+from meshdefense.cli.attach import add_data, add_json
+from meshdefense.cli.sending import sent_with_delivery
 
 __all__ = ["configure", "run"]
 
@@ -36,8 +37,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Submit the report."""
     lat, lon = args.at or (None, None)
-    return sent(
-        args, "Report", "report",
+    return sent_with_delivery(
+        args, "Report", "report", "alerts",
         kind=args.kind, severity=args.severity, lat=lat, lon=lon, precision_m=args.precision,
         count=args.count, activity=args.activity, unit=args.unit, equipment=args.equipment,
         observed_ago_s=args.ago, scope=args.scope, note=args.note, drill=args.drill or None,

@@ -6,8 +6,9 @@ import argparse
 import json
 
 from meshdefense import clock
-from meshdefense.cli.attach import add_data, add_json, request
+from meshdefense.cli.attach import add_data, add_json
 from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.mesh import ask_health, gap_words, neighbour_words, waiting_words
 from meshdefense.cli.output import age, table
 from meshdefense.safe_text import clean
 
@@ -22,14 +23,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ask the daemon."""
-    code, result = request(args, "status")
+    code, tables = ask_health(args)
     if code != ExitCode.OK:
         return code
+    node, radio, mesh = tables["status"][0], tables["radio"][0], tables["mesh"][0]
     if args.json:
-        print(json.dumps(result))
+        print(json.dumps({"status": node, "radio": radio}))
         return ExitCode.OK
     now = clock.now()
-    node, radio = result["status"], result["radio"]
     link = f"{radio['state']} for {age(now - radio['since'])}, {radio['address']}"
     if radio["detail"]:
         link += f": {clean(radio['detail'])}"
@@ -47,7 +48,10 @@ def run(args: argparse.Namespace) -> int:
     rows += [
         ("frames", f"{radio['frames_in']} in, {radio['frames_out']} out"
          + (f", last {age(now - heard)} ago" if heard else "")),
-        ("items", f"{node['items']} stored, {node['outbox']} waiting for the radio"),
+        ("items", f"{node['items']} stored"),
+        ("waiting", waiting_words(mesh)),
+        ("missing", gap_words(mesh)),
+        ("neighbours", neighbour_words(tables["neighbours"])),
         ("store", clean(node["store"])),
     ]  # fmt: skip
     dropped = ", ".join(f"{count} {reason}" for reason, count in node["rejected"].items())

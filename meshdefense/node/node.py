@@ -19,11 +19,13 @@ from typing import Any, Final, TypeVar
 
 from meshdefense import logs
 from meshdefense.clock import Clock
+from meshdefense.node.mesh_health import MeshHealth, mesh_row, neighbour_rows
 from meshdefense.node.requests import body_of
 from meshdefense.node.saving import load_state
 from meshdefense.node.shown import Shown
 from meshdefense.node.status import RadioView, status_row
 from meshdefense.node.subjects import item_of
+from meshdefense.node.surroundings import Surroundings
 from meshdefense.node.writer import Committed, Writer
 from meshdefense.radio.base import (
     FrameFate,
@@ -116,7 +118,8 @@ class Node:
         self._trouble = ""
         self.radio = RadioView(address, now)
         self._revision = self._items = 0
-        self._shown = Shown()
+        self._shown, self._mesh = Shown(), MeshHealth()
+        self._surroundings = Surroundings(membership.charter.grid)
         self._load(membership, now)
 
     # -- for the API -----------------------------------------------------------------------
@@ -186,7 +189,7 @@ class Node:
         """Rows newer than revision `since`, by table, with the rows of this run, as JSON text.
 
         A page at a time, and rows as they are stored, so that a screen that attaches does not
-        make the daemon hold thousands of decoded rows.
+        make the daemon hold thousands of decoded rows. Those of the mesh stand on the last page.
         """
         before = self._revision
         page = await self.in_thread(self._writer.page, since)
@@ -195,6 +198,9 @@ class Node:
         tables = {name: ",".join(texts) for name, texts in page.tables.items()}
         tables["radio"] = json.dumps(self.radio.row(revision))
         tables["status"] = json.dumps(self.status(revision))
+        if not page.more:
+            for name, rows in self._mesh.tables(revision).items():
+                tables[name] = ",".join(map(json.dumps, rows))
         joined = ",".join(f'"{name}":[{texts}]' for name, texts in tables.items())
         return (
             f'{{"epoch":{json.dumps(self.epoch)},"revision":{revision},'
@@ -222,8 +228,9 @@ class Node:
         self._me = membership
         self._writer.set_membership(membership)
         self._engine.membership_changed(membership)
+        self._shown.roster_changed()
         self._members_changed = True
-        self._next_sweep = 0.0
+        self._next_sweep = self._mesh.next_at = 0.0
         self._wake.set()
 
     # -- for the radio ---------------------------------------------------------------------
@@ -262,6 +269,7 @@ class Node:
                 self._outgoing.put_nowait(frame)
             await self._sweep(now)
             self._tell_status(now)
+            self._tell_mesh(now)
             await asyncio.sleep(0)  # a flood must not keep clients and the radio waiting
 
     async def _wait(self) -> None:
@@ -301,6 +309,7 @@ class Node:
                     given.answer.set_exception(error)
                     continue
                 accepted[item.id] = (given, item)
+                self._surroundings.take_own(item, self._engine, now)
         return accepted
 
     def _take_status(self, status: RadioStatus, now: float) -> None:
@@ -308,6 +317,7 @@ class Node:
         if changed:
             _log.info("radio: %s %s", status.state.value, status.detail)
             self._engine.bearer_ready(status.state is LinkState.READY, now)
+        self._surroundings.take_health(status.health, self._engine, now)
         self._notify(frozenset({"radio"}))
 
     # -- storing ---------------------------------------------------------------------------
@@ -398,6 +408,7 @@ class Node:
         self._next_sweep += step
         self._next_purge += step
         self._next_status += step
+        self._mesh.next_at += step
 
     # -- telling ---------------------------------------------------------------------------
 
@@ -415,6 +426,18 @@ class Node:
         if counts != self._told:
             self._told = counts
             self._notify(frozenset({"status", "radio"}))
+
+    def _tell_mesh(self, now: float) -> None:
+        """Look at the mesh again, at most every few seconds, and announce what is different."""
+        if now < self._mesh.next_at:
+            return
+        engine, roster = self._engine, self._me.roster
+        mesh = mesh_row(
+            engine.airtime(now), engine.gaps(), engine.waiting(), roster, self.radio.status.state
+        )
+        neighbours = neighbour_rows(engine.neighbours(), engine.in_step, roster, now)
+        if changed := self._mesh.take(mesh, neighbours, now):
+            self._notify(changed)
 
     def _fail_requests(self, why: str) -> None:
         for given in self._inputs:
@@ -437,7 +460,7 @@ class Node:
         self._writer = Writer(self._store, membership)
         self._revision = self._store.revision
         self._items = self._store.item_count()
-        self._shown.load_own(own, self._engine.waiting(), self.radio.status.state)
+        self._shown.load_own(own, self._engine.waiting(), self.radio.status.state, saved.held)
         fields = ("state", "expires_at", "received_at")
         for row_id, state, expires_at, received_at in self._store.row_fields("alerts", *fields):
             if state != "expired":
@@ -447,3 +470,4 @@ class Node:
                 item_or_not = decode_item(kept.raw, grid_unit_m=charter.unit_m)
                 if not isinstance(item_or_not, Rejection):
                     self._writer.projection.note(item_or_not)
+        self._tell_mesh(now)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from meshdefense.api.schema import DeliveryWords
+from meshdefense.node.delivery_state import Audience, held_words
 from meshdefense.node.saving import key_of
 from meshdefense.storage.records import RowRecord, StoredItem
 from meshdefense.storage.repository import Store
@@ -35,6 +36,7 @@ from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.packets.report import OBSERVED_AGO_S, size_label
 from meshdefense_protocol.place import PRECISIONS_M, Place
 from meshdefense_protocol.roster import role_names
+from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.words import ACTIVITIES, KINDS, UNITS
 
 __all__ = ["Projection", "Sight"]
@@ -64,10 +66,12 @@ class Projection:
         self._date = membership.charter.date
         self._also: dict[ItemId, set[ItemId]] = {}
         """Acknowledgements of several items, by each but the first, which the store knows."""
+        self._audiences: dict[KeyClass, Audience] = {}
 
     def set_membership(self, membership: Membership) -> None:
         """Another roster of the same network."""
         self._me = membership
+        self._audiences = {}  # another thread may be using the one before
 
     # -- what changed ----------------------------------------------------------------------
 
@@ -153,14 +157,33 @@ class Projection:
         related = {s.item.id: s for s in self._related(item_id)}
         related |= {s.item.id: s for s in about.get(item_id, ())}
         others = [related[key] for key in sorted(related)]
-        delivery = deliveries.get(item_id, RECEIVED)
-        if isinstance(sight.item.body, Report):
-            data = self._alert(sight, sight.item.body, others, delivery, deliveries, now)
+        body = sight.item.body
+        if not isinstance(body, (Report, Notice)):
+            return None
+        delivery = self._delivery(
+            item_id, KeyClass(body.scope), deliveries, (s.item.id.author for s in others)
+        )
+        if isinstance(body, Report):
+            data = self._alert(sight, body, others, delivery, deliveries, now)
             return RowRecord("alerts", str(item_id), data)
-        if isinstance(sight.item.body, Notice):
-            data = self._message(sight, sight.item.body, others, delivery)
-            return RowRecord("messages", str(item_id), data)
-        return None
+        data = self._message(sight, body, others, delivery)
+        return RowRecord("messages", str(item_id), data)
+
+    def _delivery(
+        self,
+        item_id: ItemId,
+        key_class: KeyClass,
+        deliveries: Mapping[ItemId, DeliveryWords],
+        referring: Iterable[int] = (),
+    ) -> DeliveryWords:
+        """Words of an own item, with who holds it; of others' items nothing is claimed."""
+        words = deliveries.get(item_id)
+        if words is None:
+            return RECEIVED
+        audiences = self._audiences
+        if key_class not in audiences:
+            audiences[key_class] = Audience(self._me.roster, key_class)
+        return held_words(words, referring, audiences[key_class], item_id.author)
 
     def _alert(
         self,
@@ -210,7 +233,7 @@ class Projection:
                     "at": verdict.claimed_at(self._date),
                     "note": verdict.body.note,
                     "count": verdict.body.count,
-                    "delivery": deliveries.get(verdict.id, RECEIVED),
+                    "delivery": self._delivery(verdict.id, KeyClass.EVERYONE, deliveries),
                 }
                 for verdict in standing.verdicts
                 if isinstance(verdict.body, Verdict)

@@ -11,7 +11,9 @@ from typing import Final
 from meshdefense.storage.records import (
     CounterRecord,
     EquivocationRecord,
+    HeldRecord,
     ItemKey,
+    NeighbourRecord,
     OutboxRecord,
     ReplayRecord,
     StoredItem,
@@ -20,21 +22,25 @@ from meshdefense.storage.repository import Store
 from meshdefense_protocol.delivery import OutboxEntry, State
 from meshdefense_protocol.engine import SavedItem, SavedState
 from meshdefense_protocol.errors import Rejection
-from meshdefense_protocol.events import Counter, Equivocated, ItemAccepted
+from meshdefense_protocol.events import Counter, Equivocated, HeldChanged, ItemAccepted
 from meshdefense_protocol.items import Item, decode_item
 from meshdefense_protocol.limits import LIFETIME_MAX_S
+from meshdefense_protocol.neighbours import Neighbour
 from meshdefense_protocol.packets import Acknowledge, CheckIn, Retract, Verdict
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.priority import Priority
+from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.seen import ReplayWindow
 
 __all__ = [
     "counter_record",
     "equivocation_record",
+    "held_record",
     "id_of",
     "item_record",
     "key_of",
     "load_state",
+    "neighbour_record",
     "outbox_entry",
     "outbox_record",
     "replay_record",
@@ -111,6 +117,34 @@ def equivocation_record(event: Equivocated) -> EquivocationRecord:
     return EquivocationRecord(id=str(event.item_id), raw=event.raw, seen_at=event.at)
 
 
+def held_record(event: HeldChanged) -> HeldRecord:
+    """Who holds an own item, as it is stored."""
+    author, incarnation, sequence, stream = key_of(event.item_id)
+    return HeldRecord(
+        author=author,
+        incarnation=incarnation,
+        sequence=sequence,
+        stream=stream,
+        holders=event.holders,
+    )
+
+
+def neighbour_record(neighbour: Neighbour) -> NeighbourRecord:
+    """A neighbour as it is stored."""
+    return NeighbourRecord(
+        member=neighbour.member,
+        heard_at=neighbour.heard_at,
+        snr=neighbour.snr,
+        hashes=tuple((int(key_class), value) for key_class, value in neighbour.hashes),
+    )
+
+
+def neighbour_of(record: NeighbourRecord) -> Neighbour:
+    """A stored neighbour."""
+    hashes = tuple((KeyClass(number), value) for number, value in record.hashes)
+    return Neighbour(record.member, record.heard_at, hashes, record.snr)
+
+
 def outbox_record(entry: OutboxEntry) -> OutboxRecord:
     """An outbox entry as it is stored; kept until its item goes, so that its words stay true."""
     author, incarnation, sequence, stream = key_of(entry.id)
@@ -144,7 +178,18 @@ def outbox_entry(record: OutboxRecord) -> OutboxEntry:
 
 
 def load_state(store: Store, *, unit_m: int) -> tuple[SavedState, list[tuple[OutboxEntry, Item]]]:
-    """What the engine needs of an earlier life, and every own item with its last known state."""
+    """What the engine needs of an earlier life, and every own item with its last known state.
+
+    Own sequences of a store that was put back from a copy go on in a new incarnation, which is
+    on the disk before the engine can use it. Raises StorageError.
+    """
+    if store.restored:
+        store.begin_incarnation()
+    with store.one_transaction():
+        return _loaded(store, unit_m)
+
+
+def _loaded(store: Store, unit_m: int) -> tuple[SavedState, list[tuple[OutboxEntry, Item]]]:
     windows = tuple(
         ReplayWindow(
             record.author,
@@ -169,4 +214,6 @@ def load_state(store: Store, *, unit_m: int) -> tuple[SavedState, list[tuple[Out
     items = tuple(
         SavedItem(id_of(key), raw, at) for key, raw, at in store.recent_items(RECENT_ITEMS)
     )
-    return SavedState(windows, counters, tuple(own), items), own
+    neighbours = tuple(neighbour_of(record) for record in store.neighbours())
+    held = tuple(HeldChanged(id_of(record.key), record.holders) for record in store.held())
+    return SavedState(windows, counters, tuple(own), items, neighbours, held), own

@@ -1,4 +1,4 @@
-"""What rows depend on beside the log: how far own items have come, and when alerts end.
+"""What rows depend on beside the log: how far own items came, who holds them, when alerts end.
 
 Kept in memory by the consumer, made anew from the store at each start. It says which rows are
 no longer true; the writer makes those again.
@@ -14,7 +14,7 @@ from meshdefense.node.delivery_state import delivery_words
 from meshdefense.node.subjects import subject_of
 from meshdefense.radio.base import LinkState
 from meshdefense_protocol.delivery import OutboxEntry
-from meshdefense_protocol.events import Event, ItemAccepted, OutboxChanged
+from meshdefense_protocol.events import Event, HeldChanged, ItemAccepted, OutboxChanged
 from meshdefense_protocol.items import Item
 from meshdefense_protocol.packets import Report
 from meshdefense_protocol.packets.reference import ItemId
@@ -43,11 +43,18 @@ class Shown:
         """When alerts end, and when they were received."""
         self._restated: set[ItemId] = set()
         """Items whose rows have to be made again in any case."""
+        self._held: dict[ItemId, list[int]] = {}
+        """Members who said that they hold an own item, ascending; never changed in place."""
 
     def load_own(
-        self, own: Iterable[tuple[OutboxEntry, Item]], waiting: list[OutboxEntry], link: LinkState
+        self,
+        own: Iterable[tuple[OutboxEntry, Item]],
+        waiting: list[OutboxEntry],
+        link: LinkState,
+        held: Iterable[HeldChanged] = (),
     ) -> None:
-        """Own items of an earlier life, whose rows are in the store."""
+        """Own items of an earlier life, whose rows are in the store, and who held them."""
+        self._held = {known.item_id: sorted(known.holders) for known in held}
         places = {entry.id: place for place, entry in enumerate(waiting, 1)}
         for entry, item in own:
             words = delivery_words(entry, places.get(entry.id, 0), link)
@@ -72,6 +79,21 @@ class Shown:
             item = self._new.pop(event.entry.id, None)
             subject = event.entry.id if item is None else subject_of(item)
             self._own[event.entry.id] = _Own(event.entry, {"state": "queued"}, subject)
+        elif isinstance(event, HeldChanged):
+            holders = sorted(event.holders)
+            if holders != self._held.get(event.item_id):
+                self._held[event.item_id] = holders
+                self._restate(event.item_id)
+
+    def roster_changed(self) -> None:
+        """Another roster: of how many members an item is held has to be counted again."""
+        for item_id in self._own:
+            self._restate(item_id)
+
+    def _restate(self, item_id: ItemId) -> None:
+        own = self._own.get(item_id)
+        if own is not None:
+            self._restated.add(own.subject)
 
     def outdated(self, now: float, waiting: list[OutboxEntry], link: LinkState) -> list[ItemId]:
         """Items whose rows say something that is no longer so; from now on taken as said."""
@@ -90,14 +112,23 @@ class Shown:
         return touched
 
     def words(self) -> dict[ItemId, DeliveryWords]:
-        """Delivery words of every own item."""
-        return {item_id: own.words for item_id, own in self._own.items()}
+        """Delivery words of every own item, with the members who said that they hold it."""
+        return {item_id: self._said(item_id, own.words) for item_id, own in self._own.items()}
+
+    def _said(self, item_id: ItemId, words: DeliveryWords) -> DeliveryWords:
+        holders = self._held.get(item_id)
+        if not holders:
+            return words
+        said = words.copy()
+        said["holders"] = holders
+        return said
 
     def not_said(self, touched: Iterable[ItemId], withdrawn: Iterable[ItemId]) -> None:
         """The rows could not be written: say them again later, but not of what was withdrawn."""
         self._restated.update(touched)
         for item_id in withdrawn:
             self._own.pop(item_id, None)
+            self._held.pop(item_id, None)
             self._new.pop(item_id, None)
             self._deadlines.pop(item_id, None)
             self._restated.discard(item_id)
@@ -106,6 +137,7 @@ class Shown:
         """These were purged."""
         for item_id in gone:
             self._own.pop(item_id, None)
+            self._held.pop(item_id, None)
 
     def clock_stepped(self, step: float, since: float) -> None:
         """The clock was set: what was received from `since` on ends later by `step` seconds."""

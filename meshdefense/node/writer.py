@@ -15,8 +15,10 @@ from meshdefense.node.projection import Projection, Sight
 from meshdefense.node.saving import (
     counter_record,
     equivocation_record,
+    held_record,
     id_of,
     item_record,
+    neighbour_record,
     outbox_record,
     replay_record,
 )
@@ -27,7 +29,9 @@ from meshdefense_protocol.events import (
     CounterAdvanced,
     Equivocated,
     Event,
+    HeldChanged,
     ItemAccepted,
+    NeighbourChanged,
     OutboxChanged,
 )
 from meshdefense_protocol.packets.reference import ItemId
@@ -86,7 +90,7 @@ class Writer:
     ) -> Committed:
         """Store events, and rows for what they and `touched` change. Raises StorageError."""
         batch, new = Batch(), []
-        outbox, windows, counters = {}, {}, {}
+        outbox, windows, counters, held, neighbours = {}, {}, {}, {}, {}
         for event in events:
             if isinstance(event, ItemAccepted):
                 batch.items.append(item_record(event))
@@ -97,12 +101,19 @@ class Writer:
                 outbox[event.entry.id] = event.entry
             elif isinstance(event, CounterAdvanced):
                 counters[event.counter.stream] = event.counter
+            elif isinstance(event, HeldChanged):
+                held[event.item_id] = event
+            elif isinstance(event, NeighbourChanged):
+                neighbours[event.neighbour.member] = event.neighbour
             elif isinstance(event, Equivocated):
                 batch.equivocations.append(equivocation_record(event))
         batch.outbox = [outbox_record(entry) for entry in outbox.values()]
         batch.replay = [replay_record(window) for window in windows.values()]
         batch.counters = [counter_record(counter) for counter in counters.values()]
-        batch.rows = self._projection.rows(new, touched, deliveries, now)
+        batch.held = [held_record(event) for event in held.values()]
+        batch.neighbours = [neighbour_record(one) for one in neighbours.values()]
+        with self._store.one_transaction():
+            batch.rows = self._projection.rows(new, touched, deliveries, now)
         return self._write(batch)
 
     def _write(self, batch: Batch) -> Committed:
@@ -114,17 +125,19 @@ class Writer:
     def set_members(self) -> Committed:
         """Bring the member rows to the roster; rows that are the same stay untouched."""
         batch = Batch()
-        for row in self._projection.members():
-            held = self._store.row(row.tbl, row.id)
-            if held is None or held.data != row.data:
-                batch.rows.append(row)
+        with self._store.one_transaction():
+            for row in self._projection.members():
+                held = self._store.row(row.tbl, row.id)
+                if held is None or held.data != row.data:
+                    batch.rows.append(row)
         return self._write(batch)
 
     def sweep(self, now: float) -> Committed:
         """Purge what is past its time and fade old positions."""
         purged = self._store.purge(now, PURGE_LIMIT)
         gone = tuple(id_of(key) for key in purged.items)
-        rows = [self._store.row("patrols", str(number)) for number in self._members]
+        with self._store.one_transaction():
+            rows = [self._store.row("patrols", str(number)) for number in self._members]
         batch = Batch(rows=self._projection.faded_patrols((r for r in rows if r is not None), now))
         faded = self._write(batch)
         tables = faded.tables | {row.tbl for row in purged.rows}

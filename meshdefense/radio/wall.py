@@ -138,6 +138,7 @@ def _reception(raw: Any, sender: int) -> Reception:
         snr=round(raw.rx_snr, 2) if measured else None,
         rssi=raw.rx_rssi if measured else None,
         hops=travelled if has_start and travelled >= 0 else None,
+        hops_left=raw.hop_limit if has_start else None,
     )
 
 

@@ -7,6 +7,7 @@ thread to thread; a second thread waits for its turn. See docs/storage.md.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -131,6 +132,10 @@ class Database:
             database.close()
             raise
         return database
+
+    def derived_key(self, purpose: bytes) -> bytes:
+        """32 bytes for another file of the same store; `purpose` has at most 64 bytes."""
+        return hashlib.blake2b(purpose, digest_size=32, key=self._key.key).digest()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:

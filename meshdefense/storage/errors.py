@@ -8,6 +8,7 @@ from __future__ import annotations
 from inspect import cleandoc
 
 __all__ = [
+    "IncarnationsSpentError",
     "ItemConflictError",
     "KeyslotDamagedError",
     "KeyslotDowngradeError",
@@ -108,6 +109,14 @@ class StoreIncompleteError(StorageError):
 
 class ItemConflictError(StorageError):
     """Another item with the same number is stored already. Nothing was written."""
+
+
+class IncarnationsSpentError(StorageError):
+    """This node's folder was copied or put back so often that its numbers are used up.
+
+    It could only send what others take for a repetition, so it does not start. Nothing was
+    lost. Make a new folder, and let an organizer enrol you again.
+    """
 
 
 class SchemaTooNewError(StorageError):

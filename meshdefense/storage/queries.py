@@ -10,8 +10,11 @@ from meshdefense.storage.schema import (
     counters,
     documents,
     equivocations,
+    held,
     items,
+    mark,
     meta,
+    neighbours,
     outbox,
     replay,
     revision,
@@ -25,19 +28,21 @@ __all__ = [
     "EPOCH",
     "EQUIVOCATIONS",
     "EXPIRED",
+    "HELD",
     "ITEM",
     "ITEMS",
     "ITEMS_BY_REF",
     "ITEM_COUNT",
     "KEY",
     "LAST_ROWID",
+    "MARK",
+    "NEIGHBOURS",
     "OUTBOX",
     "RECENT",
     "REPLAY",
     "REVISION",
     "ROW",
     "ROWS_OF",
-    "ROWS_SINCE",
     "ROW_PAGE",
     "SECRET",
     "TOMBSTONE_COUNT",
@@ -74,14 +79,17 @@ OUTBOX: Final = select(outbox).order_by(outbox.c.created_at, *(outbox.c[name] fo
 REPLAY: Final = select(replay)
 COUNTERS: Final = select(counters)
 EQUIVOCATIONS: Final = select(equivocations).order_by(equivocations.c.seen_at, equivocations.c.id)
+HELD: Final = select(held).order_by(*(held.c[name] for name in KEY))
+NEIGHBOURS: Final = select(neighbours).order_by(neighbours.c.heard_at, neighbours.c.member)
+MARK: Final = select(mark.c.content, mark.c.file)
 
 ROW: Final = select(rows).where(rows.c.tbl == bindparam("tbl"), rows.c.id == bindparam("id"))
-ROWS_SINCE: Final = (
-    select(rows).where(rows.c.rev > bindparam("rev")).order_by(rows.c.rev, rows.c.tbl, rows.c.id)
+ROW_PAGE: Final = (
+    select(rows)
+    .where(rows.c.rev > bindparam("rev"))
+    .order_by(rows.c.rev, rows.c.tbl, rows.c.id)
+    .limit(_limit)
 )
-
-
-ROW_PAGE: Final = ROWS_SINCE.limit(_limit)
 ROWS_OF: Final = select(rows).where(rows.c.rev == bindparam("rev")).order_by(rows.c.tbl, rows.c.id)
 
 

@@ -13,7 +13,9 @@ __all__ = [
     "Batch",
     "CounterRecord",
     "EquivocationRecord",
+    "HeldRecord",
     "ItemKey",
+    "NeighbourRecord",
     "OutboxRecord",
     "Purged",
     "ReplayRecord",
@@ -126,6 +128,35 @@ class EquivocationRecord:
     seen_at: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRecord:
+    """Who is known to hold an own item."""
+
+    author: int
+    incarnation: int
+    sequence: int
+    stream: int
+    holders: tuple[int, ...]
+    """Member numbers, 0 to 65535."""
+
+    @property
+    def key(self) -> ItemKey:
+        """What identifies the item."""
+        return (self.author, self.incarnation, self.sequence, self.stream)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourRecord:
+    """A member that was heard without a relay, and what it said that it holds."""
+
+    member: int
+    heard_at: float
+    snr: float | None = None
+    """dB."""
+    hashes: tuple[tuple[int, int], ...]
+    """Key class (0 to 255) and 64-bit hash of each set."""
+
+
 @dataclass(slots=True)
 class RowRecord:
     """A row of a derived table for the screens."""
@@ -166,6 +197,9 @@ class Batch:
     replay: list[ReplayRecord] = field(default_factory=list)
     counters: list[CounterRecord] = field(default_factory=list)
     equivocations: list[EquivocationRecord] = field(default_factory=list)
+    held: list[HeldRecord] = field(default_factory=list)
+    neighbours: list[NeighbourRecord] = field(default_factory=list)
+    """Beyond the bound, those heard longest ago go."""
     rows: list[RowRecord] = field(default_factory=list)
     documents: dict[str, bytes | None] = field(default_factory=dict, repr=False)
     secrets: dict[str, bytes | None] = field(default_factory=dict, repr=False)
@@ -182,6 +216,8 @@ class Batch:
                 self.replay,
                 self.counters,
                 self.equivocations,
+                self.held,
+                self.neighbours,
                 self.rows,
                 self.documents,
                 self.secrets,

@@ -8,12 +8,10 @@ from them and can be built anew. One thread at a time may use a store; see docs/
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
-
-from sqlalchemy import Row, Select
+from typing import Final, Self
 
 from meshdefense.paths import DataFolder
 from meshdefense.storage import queries
@@ -34,32 +32,21 @@ from meshdefense.storage.keyslots import (
     sync_folder,
     write_keyslots,
 )
-from meshdefense.storage.records import (
-    Batch,
-    CounterRecord,
-    EquivocationRecord,
-    ItemKey,
-    OutboxRecord,
-    Purged,
-    ReplayRecord,
-    RowRecord,
-    RowText,
-    StoredItem,
-    key_text,
-)
+from meshdefense.storage.reading import StoreReader
+from meshdefense.storage.records import Batch, ItemKey, Purged, RowRecord, key_text
+from meshdefense.storage.reservations import Reservations
+from meshdefense.storage.sequence_mark import mark_path
 from meshdefense.storage.writing import renew_epoch, write, write_batch
 
 __all__ = ["Store"]
 
-PAGE: Final = 1000
-"""Items that `Store.items` reads at a time."""
 TOMBSTONES_MAX: Final = 10_000
 EQUIVOCATIONS_MAX: Final = 1_000
 REPLAY_LIVES: Final = 8
 """Incarnations of an author's stream that are kept; the engine remembers 4."""
 
 
-class Store:
+class Store(StoreReader):
     """An open store. What can be wrong with disk, file or key leaves it as a StorageError.
 
     After StoreUnavailableError nothing was written and the store can be used on. A record that
@@ -68,11 +55,12 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         """Use `Store.create` or `Store.open`."""
-        self._database = database
+        super().__init__(database)
         with database.transaction() as connection:
             self._revision = int(connection.execute(queries.REVISION).scalar_one())
             epoch = connection.execute(queries.EPOCH).scalar_one_or_none()
             self._epoch = renew_epoch(connection) if epoch is None else str(epoch)
+        self._reservations = Reservations(database)
 
     def __repr__(self) -> str:
         return f"Store({str(self._database.path)!r})"
@@ -92,6 +80,7 @@ class Store:
         key, fresh = draw_key(), _fresh(folder)
         try:
             fresh.unlink(missing_ok=True)  # left by a crash before the keyslot was written
+            mark_path(folder.store).unlink(missing_ok=True)  # of a store that is gone
             Database.create(fresh, key).close()
             if any(path.exists() for path in _files(fresh)[1:]):
                 raise StoreFullError  # closing could not move the log into the file
@@ -148,7 +137,23 @@ class Store:
         """How many transactions have changed rows."""
         return self._revision
 
+    @property
+    def restored(self) -> bool:
+        """Whether this may be older state that was put back, or a copy.
+
+        Then nothing of our own may be sent before `begin_incarnation`.
+        """
+        return self._reservations.restored
+
     # -- writing -----------------------------------------------------------------------------
+
+    def begin_incarnation(self) -> int:
+        """Let own sequences go on where neither store nor mark says that they were used.
+
+        Returns the incarnation once it is on the disk. Raises IncarnationsSpentError after the
+        last one, StoreUnavailableError.
+        """
+        return self._reservations.begin_incarnation()
 
     def commit(self, batch: Batch) -> int:
         """Write all of `batch` or nothing; returns the revision once it is on the disk.
@@ -175,19 +180,22 @@ class Store:
     def _commit(self, batch: Batch, rows: list[sql.Values], revision: int) -> list[ItemKey]:
         if not batch:
             return []
+        self._reservations.reserve(batch.counters)
         with self._database.transaction() as connection:
             duplicates = write_batch(connection, batch)
             write(connection, sql.UPSERT_ROW, rows)
             if rows:
                 write(connection, sql.SET_REVISION, [(revision,)])
+            self._reservations.note(connection)
+        self._reservations.noted()
         return duplicates
 
     def purge(self, now: float, limit: int = 500) -> Purged:
         """Delete up to `limit` items that expired by `now`, the oldest first.
 
-        With an item goes its outbox entry; rows whose id is the item's become tombstones.
-        Tombstones, evidence and replay windows beyond their bounds go as well; when tombstones
-        do, the epoch changes. On a full disk the ballast is spent for it. Raises
+        With an item go its outbox entry and who holds it; rows whose id is the item's become
+        tombstones. Tombstones, evidence and replay windows beyond their bounds go as well; when
+        tombstones do, the epoch changes. On a full disk the ballast is spent for it. Raises
         StoreUnavailableError.
         """
         try:
@@ -215,6 +223,7 @@ class Store:
                 revision += 1
                 write(connection, sql.SET_REVISION, [(revision,)])
             connection.exec_driver_sql(sql.DELETE_ORPHANED_OUTBOX)
+            connection.exec_driver_sql(sql.DELETE_ORPHANED_HELD)
             write(connection, sql.DELETE_OLD_EQUIVOCATIONS, [(EQUIVOCATIONS_MAX,)])
             write(connection, sql.DELETE_OLD_REPLAY, [(REPLAY_LIVES,)])
             if connection.execute(queries.TOMBSTONE_COUNT).scalar_one() > TOMBSTONES_MAX:
@@ -224,12 +233,14 @@ class Store:
         return Purged(revision, tuple(keys), tuple(gone), len(found) > limit)
 
     def shift_times(self, by: float, since: float) -> None:
-        """The clock was set by `by` seconds: items received from `since` on move along with it.
+        """The clock was set by `by` seconds: what came in from `since` on moves along with it.
 
-        So that nothing that came in under a wrong clock is purged by the right one.
+        Items, and when neighbours were heard. So that nothing that came in under a wrong clock
+        is purged by the right one.
         """
         with self._database.transaction() as connection:
             connection.exec_driver_sql(sql.SHIFT_ITEMS, (by, since))
+            connection.exec_driver_sql(sql.SHIFT_NEIGHBOURS, (by, since))
 
     def replace_rows(self, rows: Sequence[RowRecord]) -> int:
         """Write `rows` in place of all rows, in one transaction and a new epoch."""
@@ -244,113 +255,6 @@ class Store:
         for row in rows:
             row.rev = revision
         return revision
-
-    def drop_rows(self) -> int:
-        """Delete all rows, to build them anew from `items`; a new epoch."""
-        return self.replace_rows(())
-
-    # -- reading -----------------------------------------------------------------------------
-
-    def item(self, key: ItemKey) -> StoredItem | None:
-        """The item of this key."""
-        found = self._rows(queries.ITEM, dict(zip(queries.KEY, key, strict=True)))
-        return sql.to_item(found[0]) if found else None
-
-    def items(self, *, after: int = 0) -> Iterator[StoredItem]:
-        """All items in the order of their acceptance, from the one after rowid `after`.
-
-        Read in pages, so that the caller may commit in between.
-        """
-        while found := self._rows(queries.ITEMS, {"after": after, "limit": PAGE}):
-            yield from map(sql.to_item, found)
-            after = found[-1].rowid
-
-    def items_by_ref(self, ref: str) -> list[StoredItem]:
-        """The items about the item with this id, in the order of their acceptance."""
-        return [sql.to_item(found) for found in self._rows(queries.ITEMS_BY_REF, {"ref": ref})]
-
-    def recent_items(self, limit: int) -> list[tuple[ItemKey, bytes, float]]:
-        """Key, signed bytes and time of reception of the last `limit` items, the newest last."""
-        found = self._rows(queries.RECENT, {"limit": limit})
-        return [((a, i, q, s), raw, at) for a, i, q, s, raw, at in reversed(found)]
-
-    def item_count(self) -> int:
-        """How many items are stored."""
-        return int(self._rows(queries.ITEM_COUNT)[0][0])
-
-    def outbox(self) -> list[OutboxRecord]:
-        """Everything of ours on its way out, the oldest first."""
-        return [sql.to_outbox(found) for found in self._rows(queries.OUTBOX)]
-
-    def replay(self) -> list[ReplayRecord]:
-        """The windows of accepted sequences."""
-        return [sql.to_replay(found) for found in self._rows(queries.REPLAY)]
-
-    def counters(self) -> list[CounterRecord]:
-        """Where our own streams stand."""
-        return [sql.to_counter(found) for found in self._rows(queries.COUNTERS)]
-
-    def equivocations(self) -> list[EquivocationRecord]:
-        """Evidence against authors, the oldest first."""
-        return [sql.to_equivocation(found) for found in self._rows(queries.EQUIVOCATIONS)]
-
-    def rows_since(self, revision: int) -> list[RowRecord]:
-        """Rows changed after `revision`, in that order; from 0 without the tombstones."""
-        found = self._rows(queries.ROWS_SINCE, {"rev": revision})
-        return [sql.to_row(row) for row in found if revision or not row.gone]
-
-    def row_page(self, revision: int, limit: int = 1000) -> tuple[list[RowText], bool]:
-        """About `limit` rows changed after `revision`, in that order, and whether there are more.
-
-        Rows of one transaction are never parted, so the last one's revision is where to go on.
-        From 0 without the tombstones.
-        """
-        found = list(self._rows(queries.ROW_PAGE, {"rev": revision, "limit": limit}))
-        more = len(found) == limit
-        if more:
-            last = found[-1].rev
-            found = [row for row in found if row.rev < last]
-            found += self._rows(queries.ROWS_OF, {"rev": last})
-        page = [
-            RowText(row.tbl, row.id, row.rev, bool(row.gone), row.data)
-            for row in found
-            if revision or not row.gone
-        ]
-        return page, more
-
-    def row_fields(self, tbl: str, *names: str) -> list[tuple[Any, ...]]:
-        """Id and these values of each row of a table that is not gone; the rest is not read."""
-        return [tuple(found) for found in self._rows(queries.row_fields(names), {"tbl": tbl})]
-
-    def row(self, tbl: str, id: str) -> RowRecord | None:
-        """One row, also a tombstone."""
-        found = self._rows(queries.ROW, {"tbl": tbl, "id": id})
-        return sql.to_row(found[0]) if found else None
-
-    def secret(self, name: str) -> bytes | None:
-        """A key of this node."""
-        return self._value(queries.SECRET, name)
-
-    def document(self, name: str) -> bytes | None:
-        """Charter, roster, settings, ... in their own encoding."""
-        return self._value(queries.DOCUMENT, name)
-
-    def check(self) -> list[str]:
-        """Read the whole file and say what is wrong with it; empty when all is well.
-
-        Takes about a second for 100 MB. Raises StoreUnavailableError.
-        """
-        return self._database.check()
-
-    def _rows(
-        self, query: Select[Any], parameters: dict[str, Any] | None = None
-    ) -> Sequence[Row[Any]]:
-        with self._database.transaction() as connection:
-            return connection.execute(query, parameters or {}).all()
-
-    def _value(self, query: Select[Any], name: str) -> bytes | None:
-        found = self._rows(query, {"name": name})
-        return bytes(found[0][0]) if found else None
 
 
 def _files(store: Path) -> list[Path]:

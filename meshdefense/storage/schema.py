@@ -24,9 +24,12 @@ __all__ = [
     "counters",
     "documents",
     "equivocations",
+    "held",
     "items",
+    "mark",
     "meta",
     "metadata",
+    "neighbours",
     "outbox",
     "replay",
     "revision",
@@ -142,4 +145,31 @@ revision: Final = Table(
     metadata,
     Column("one", Integer, primary_key=True, autoincrement=False),
     Column("value", Integer, nullable=False),
+)
+
+held: Final = Table(
+    "held",
+    metadata,
+    Column("author", Integer, primary_key=True),
+    Column("incarnation", Integer, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("stream", Integer, primary_key=True),
+    Column("holders", LargeBinary, nullable=False),  # 2 bytes each
+)
+
+neighbours: Final = Table(
+    "neighbours",
+    metadata,
+    Column("member", Integer, primary_key=True, autoincrement=False),
+    Column("heard_at", Float, nullable=False),
+    Column("snr", Float),
+    Column("hashes", LargeBinary, nullable=False),  # class (1 byte) and hash (8 bytes) each
+)
+
+mark: Final = Table(
+    "mark",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("file", Text, nullable=False),
 )

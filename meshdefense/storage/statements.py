@@ -7,6 +7,7 @@ one `executemany` writes a whole batch. Shapes of the records: `meshdefense.stor
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, Final
@@ -20,6 +21,8 @@ from meshdefense.storage.queries import KEY
 from meshdefense.storage.records import (
     CounterRecord,
     EquivocationRecord,
+    HeldRecord,
+    NeighbourRecord,
     OutboxRecord,
     ReplayRecord,
     RowRecord,
@@ -31,7 +34,9 @@ __all__ = [
     "DELETE_DOCUMENT",
     "DELETE_ITEM",
     "DELETE_OLD_EQUIVOCATIONS",
+    "DELETE_OLD_NEIGHBOURS",
     "DELETE_OLD_REPLAY",
+    "DELETE_ORPHANED_HELD",
     "DELETE_ORPHANED_OUTBOX",
     "DELETE_OUTBOX",
     "DELETE_ROWS",
@@ -40,10 +45,15 @@ __all__ = [
     "INSERT_ITEM",
     "ITEM_COLUMNS",
     "SET_EPOCH",
+    "SET_MARK",
     "SET_REVISION",
+    "SHIFT_ITEMS",
+    "SHIFT_NEIGHBOURS",
     "UPSERT_COUNTER",
     "UPSERT_DOCUMENT",
     "UPSERT_EQUIVOCATION",
+    "UPSERT_HELD",
+    "UPSERT_NEIGHBOUR",
     "UPSERT_OUTBOX",
     "UPSERT_REPLAY",
     "UPSERT_ROW",
@@ -51,13 +61,17 @@ __all__ = [
     "Values",
     "counter_values",
     "equivocation_values",
+    "held_values",
     "item_values",
+    "neighbour_values",
     "outbox_values",
     "replay_values",
     "row_values",
     "to_counter",
     "to_equivocation",
+    "to_held",
     "to_item",
+    "to_neighbour",
     "to_outbox",
     "to_replay",
     "to_row",
@@ -105,6 +119,8 @@ UPSERT_OUTBOX: Final = _upsert(schema.outbox)
 UPSERT_REPLAY: Final = _upsert(schema.replay)
 UPSERT_COUNTER: Final = _upsert(schema.counters)
 UPSERT_EQUIVOCATION: Final = _upsert(schema.equivocations)
+UPSERT_HELD: Final = _upsert(schema.held)
+UPSERT_NEIGHBOUR: Final = _upsert(schema.neighbours)
 UPSERT_ROW: Final = _upsert(schema.rows)
 UPSERT_SECRET: Final = _upsert(schema.secrets)
 
@@ -140,6 +156,15 @@ DELETE_ORPHANED_OUTBOX: Final = """
     (SELECT author, incarnation, sequence, stream FROM items)
 """
 """An entry without its item has no bytes to send."""
+DELETE_ORPHANED_HELD: Final = """
+    DELETE FROM held WHERE (author, incarnation, sequence, stream) NOT IN
+    (SELECT author, incarnation, sequence, stream FROM items)
+"""
+DELETE_OLD_NEIGHBOURS: Final = """
+    DELETE FROM neighbours WHERE member IN
+    (SELECT member FROM neighbours ORDER BY heard_at DESC, member LIMIT -1 OFFSET ?)
+"""
+"""Keep as many that were heard last."""
 DELETE_OLD_EQUIVOCATIONS: Final = """
     DELETE FROM equivocations WHERE id IN
     (SELECT id FROM equivocations ORDER BY seen_at DESC, id LIMIT -1 OFFSET ?)
@@ -155,14 +180,29 @@ SHIFT_ITEMS: Final = """
 UPDATE items SET received_at = received_at + ?1, expires_at = expires_at + ?1
 WHERE received_at >= ?2
 """
+SHIFT_NEIGHBOURS: Final = "UPDATE neighbours SET heard_at = heard_at + ?1 WHERE heard_at >= ?2"
 SET_REVISION: Final = "UPDATE revision SET value = ?"
 SET_EPOCH: Final = _upsert(schema.meta)
+SET_MARK: Final = _upsert(schema.mark)
+
+_HASH: Final = struct.Struct(">BQ")
 
 item_values: Final = _fields(ITEM_COLUMNS)
 outbox_values: Final = _fields(_names(schema.outbox))
 replay_values: Final = _fields(_names(schema.replay))
 counter_values: Final = _fields(_names(schema.counters))
 equivocation_values: Final = _fields(_names(schema.equivocations))
+
+
+def held_values(held: HeldRecord) -> Values:
+    """Parameters of UPSERT_HELD. struct.error for a member number that does not exist."""
+    return (*held.key, struct.pack(f">{len(held.holders)}H", *held.holders))
+
+
+def neighbour_values(neighbour: NeighbourRecord) -> Values:
+    """Parameters of UPSERT_NEIGHBOUR. A blob, as SQLite's integers have a sign."""
+    hashes = b"".join(_HASH.pack(*one) for one in neighbour.hashes)
+    return (neighbour.member, neighbour.heard_at, neighbour.snr, hashes)
 
 
 def row_values(row: RowRecord, revision: int) -> Values:
@@ -199,6 +239,18 @@ def to_counter(found: Row[Any]) -> CounterRecord:
 def to_equivocation(found: Row[Any]) -> EquivocationRecord:
     """An equivocation record from a row with all columns."""
     return EquivocationRecord(**found._asdict())
+
+
+def to_held(found: Row[Any]) -> HeldRecord:
+    """Who holds an own item, from a row with all columns."""
+    holders = struct.unpack(f">{len(found.holders) // 2}H", found.holders)
+    return HeldRecord(**{**found._asdict(), "holders": holders})
+
+
+def to_neighbour(found: Row[Any]) -> NeighbourRecord:
+    """A neighbour from a row with all columns."""
+    hashes = tuple(_HASH.iter_unpack(found.hashes))
+    return NeighbourRecord(**{**found._asdict(), "hashes": hashes})
 
 
 def to_row(found: Row[Any]) -> RowRecord:

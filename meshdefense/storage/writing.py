@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from typing import Final
 
 from sqlalchemy.engine import Connection
 
@@ -12,7 +13,10 @@ from meshdefense.storage import statements as sql
 from meshdefense.storage.errors import ItemConflictError
 from meshdefense.storage.records import Batch, ItemKey, StoredItem, key_text
 
-__all__ = ["renew_epoch", "write", "write_batch"]
+__all__ = ["NEIGHBOURS_MAX", "renew_epoch", "write", "write_batch"]
+
+NEIGHBOURS_MAX: Final = 256
+"""As many as the engine remembers."""
 
 
 def write_batch(connection: Connection, batch: Batch) -> list[ItemKey]:
@@ -26,6 +30,9 @@ def write_batch(connection: Connection, batch: Batch) -> list[ItemKey]:
     write(connection, sql.UPSERT_REPLAY, map(sql.replay_values, batch.replay))
     write(connection, sql.UPSERT_COUNTER, map(sql.counter_values, batch.counters))
     write(connection, sql.UPSERT_EQUIVOCATION, map(sql.equivocation_values, batch.equivocations))
+    write(connection, sql.UPSERT_HELD, map(sql.held_values, batch.held))
+    if write(connection, sql.UPSERT_NEIGHBOUR, map(sql.neighbour_values, batch.neighbours)):
+        write(connection, sql.DELETE_OLD_NEIGHBOURS, [(NEIGHBOURS_MAX,)])
     write_named(connection, sql.UPSERT_DOCUMENT, sql.DELETE_DOCUMENT, batch.documents)
     write_named(connection, sql.UPSERT_SECRET, sql.DELETE_SECRET, batch.secrets)
     return duplicates

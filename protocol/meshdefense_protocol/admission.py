@@ -44,6 +44,7 @@ class Admission:
 
     def __init__(self, membership: Membership, saved: SavedState) -> None:
         self._me = membership
+        self._network_id = membership.charter.network_id
         self._seen = ReplayCache(saved.windows)
         self._hashes: OrderedDict[ItemId, int] = OrderedDict()
         self._refused: OrderedDict[ItemId, None] = OrderedDict()
@@ -79,7 +80,7 @@ class Admission:
         author = self._me.roster.get(item.id.author)
         if author is None:
             return self._refuse(item.id, Rejection.UNKNOWN_AUTHOR), False
-        if not item.is_signed_by(author.key, self._me.charter.network_id):
+        if not item.is_signed_by(author.key, self._network_id):
             return Rejection.SIGNATURE, False
         if known is Known.ACCEPTED:
             kept = self._evidence.setdefault(author.number, set())

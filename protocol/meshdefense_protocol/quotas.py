@@ -74,6 +74,18 @@ class _Window:
         self._newest = 0
         self._offset = 0
 
+    def around(self, at: float) -> int:
+        """All that any window around `at` can hold together: cheap, and mostly little enough."""
+        size, slot = len(self._cells), self._slot(at)
+        first = max(slot - self._span + 1, self._newest - size + 1)
+        end = min(slot + self._span, self._newest + 1)
+        if first >= end:
+            return 0
+        begin, stop = first % size, (end - 1) % size + 1
+        if begin < stop:
+            return sum(self._cells[begin:stop])
+        return sum(self._cells[begin:]) + sum(self._cells[:stop])
+
     def heaviest(self, at: float) -> int:
         """The most that any window around `at` holds: earlier and later items count alike."""
         first = self._slot(at) - self._span + 1
@@ -83,6 +95,10 @@ class _Window:
             held += come - cells[gone]
             most = max(most, held)
         return most
+
+    def exceeds(self, limit: int, at: float) -> bool:
+        """Whether any window around `at` holds more than `limit`."""
+        return self.around(at) > limit and self.heaviest(at) > limit
 
     def add(self, cost: int, at: float) -> None:
         slot, size = self._slot(at), len(self._cells)
@@ -120,9 +136,9 @@ class _Account:
 
     def wait_for(self, cost: int, ten_minutes: int, day: int, at: float) -> int:
         """0 when `cost` fits at `at`, else the length of the slots in which it does not."""
-        if self.minutes.heaviest(at) + cost > ten_minutes:
+        if self.minutes.exceeds(ten_minutes - cost, at):
             return MINUTE_S
-        return HOUR_S if self.hours.heaviest(at) + cost > day else 0
+        return HOUR_S if self.hours.exceeds(day - cost, at) else 0
 
     def exempts(self, at: float) -> bool:
         return all(abs(at - other) >= SOS_EXEMPT_S for other in self.exempt)

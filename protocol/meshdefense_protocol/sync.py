@@ -24,19 +24,17 @@ from meshdefense_protocol.limits import FRAME_OVERHEAD, FRAME_TARGET
 from meshdefense_protocol.neighbours import Neighbour, Neighbours
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.priority import Priority
-from meshdefense_protocol.questions import ASK_UNITS, Questions
+from meshdefense_protocol.questions import Questions
 from meshdefense_protocol.receipts import Receipts
 from meshdefense_protocol.repair import Repair
 from meshdefense_protocol.roster import Role, Roster, classes_for
 from meshdefense_protocol.sealing import KeyClass
-from meshdefense_protocol.trickle import Trickle
+from meshdefense_protocol.statements import Statements
 
 __all__ = ["Sync"]
 
 USUAL_FRAME: Final = 100
 """Bytes of a report: its airtime is the unit of all waits here."""
-SHORTEST_UNITS, SHORTEST_S = 26.0, 20.0
-"""First Trickle interval after news: long enough that a flood is over."""
 FIRST_UNITS: Final = 0.5
 """Whoever is asked by name answers within so many."""
 OTHERS_UNITS, ANSWER_UNITS = 2.5, 6.0
@@ -49,8 +47,6 @@ FRESH_S: Final = 2400.0
 """So long a neighbour's digest says what it lacks."""
 LAST_MINUTE_S: Final = 30.0
 """What is over so soon is not worth sending again."""
-IN_TOUCH_S: Final = 180.0
-"""Who heard an equal digest so lately need not look around after moving."""
 AWAY_S: Final = 60.0
 STORED_S: Final = 600.0
 
@@ -81,12 +77,9 @@ class Sync:
         self.receipts = Receipts(me, held)
         self._comparing = Comparing(self.holdings, self.receipts, known)
         self._repair = Repair(GAP_UNITS * self.unit_s)
-        self._trickle = Trickle(self._shortest_s(), now, entropy)
-        self._speak_at: float | None = None
+        self._statements = Statements(entropy, self.unit_s, now)
         self._questions = Questions(entropy, self.unit_s)
-        self._told: tuple[tuple[KeyClass, int], ...] = ()
-        self._in_touch_at = self._away_since = -1e18
-        self._moving = False
+        self._away_since = -1e18
         self._started = now
         self.membership_changed(roster, classes)
 
@@ -94,17 +87,14 @@ class Sync:
         """Another roster or other keys."""
         self._roster, self._classes = roster, sorted(classes)
         member = roster.get(self._me)
-        self._eager_role = member is not None and bool(member.roles & _RECEIPT_ROLES)
+        self._statements.owes_receipts = member is not None and bool(member.roles & _RECEIPT_ROLES)
 
     def modem_changed(self, modem: Modem) -> None:
         """Another preset: waits are as much longer as its frames are."""
         self.unit_s = modem.frame_s(USUAL_FRAME)
         self._repair.gap_s = GAP_UNITS * self.unit_s
         self._questions.unit_s = self.unit_s
-        self._trickle.shortest_s = self._shortest_s()
-
-    def _shortest_s(self) -> float:
-        return max(SHORTEST_S, SHORTEST_UNITS * self.unit_s)
+        self._statements.unit_changed(self.unit_s)
 
     # -- items -------------------------------------------------------------------------------
 
@@ -138,7 +128,7 @@ class Sync:
         self.receipts.set_changed(key_class)
         if item.id.author == self._me:
             self.receipts.own(item.id, key_class)
-        self._trickle.news(now)
+        self._statements.news(now)
         if repaired:
             self._after_repair(key_class, now)
             self._pass_on(item.id, key_class, claimed_at, now)
@@ -149,7 +139,7 @@ class Sync:
         mine = self.holdings.hash(key_class)
         if any(n.hash_of(key_class) == mine for n in self._fresh(now)):
             self._questions.progress(key_class, None)
-            self._speak_at = at
+            self._statements.speak(at)
         else:
             self._questions.progress(key_class, at)
 
@@ -212,12 +202,7 @@ class Sync:
         self._repair.satisfied(sender, lacks)
         self._want(lacks, sender, now + self._answer_delay(digest.asks, snr), now)
         if agree:
-            self._trickle.same()
-            self._in_touch_at = now
-            if self._moving:  # somebody is here, and they hold the same
-                self._speak_at, self._moving = None, False
-            if digest.holders >> self._me & 1:
-                self._told = self._state()
+            self._statements.heard_same(self._state(), bool(digest.holders >> self._me & 1), now)
         return events
 
     def is_new_here(self, member: int, now: float) -> bool:
@@ -267,7 +252,8 @@ class Sync:
 
     def next_statement(self, now: float) -> tuple[KeyClass, Digest] | None:
         """A digest without a vector, and the class to seal it for; `said` says that it went."""
-        if self._speak_at is None or self._speak_at > now:
+        at = self._statements.at()
+        if at is None or at > now:
             return None
         return KeyClass.EVERYONE, self._digest(now, None)
 
@@ -293,9 +279,7 @@ class Sync:
         if digest.vector is not None:
             self._questions.asked(key_class, digest.vector, now)
         if key_class is KeyClass.EVERYONE:
-            self._speak_at, self._moving = None, False
-            self._trickle.spoke()
-            self._told = digest.hashes
+            self._statements.said(digest.hashes, now)
 
     def _state(self) -> tuple[tuple[KeyClass, int], ...]:
         hashes = ((key_class, self.holdings.hash(key_class)) for key_class in self._classes)
@@ -309,26 +293,21 @@ class Sync:
             self._away_since = now
         elif not 0 <= now - self._away_since < AWAY_S:
             self._questions.ask_once(now)
-            self._trickle.news(now)
+            self._statements.news(now)
 
     def moved(self, now: float) -> None:
         """This node is somewhere else: others may be in reach."""
-        if not 0 <= now - self._in_touch_at < IN_TOUCH_S and self._speak_at is None:
-            self._moving = True
-            self._speak_at = now + 0.3 + ASK_UNITS * self.unit_s * self._entropy()
+        self._statements.moved(now)
 
     def handle_timer(self, now: float) -> None:
         """Let time pass."""
         self._expire(now)
-        if now >= self._trickle.timer_at():
-            eager = self._eager_role and self._told != self._state()
-            crowd = len(self._fresh(now))
-            if self._trickle.due(now, crowd, eager=eager) and self._speak_at is None:
-                self._speak_at = now
+        if now >= self._statements.timer_at():
+            self._statements.pass_time(len(self._fresh(now)), self._state(), now)
 
     def trickle_at(self) -> float:
         """When `handle_timer` has something to do."""
-        return self._trickle.timer_at()
+        return self._statements.timer_at()
 
     def question_at(self) -> float | None:
         """When `next_question` has something to say."""
@@ -336,7 +315,7 @@ class Sync:
 
     def statement_at(self) -> float | None:
         """When `next_statement` has something to say."""
-        return self._speak_at
+        return self._statements.at()
 
     def answer_at(self) -> float | None:
         """When `next_answer` has something to send."""
@@ -361,9 +340,7 @@ class Sync:
         self.holdings.shifted(by, self._started)
         self.neighbours.shifted(by)
         self._repair.shifted(by)
-        self._trickle.shifted(by)
         self._questions.shifted(by)
-        self._speak_at = None if self._speak_at is None else self._speak_at + by
-        self._in_touch_at += by
+        self._statements.shifted(by)
         self._away_since += by
         self._started += by

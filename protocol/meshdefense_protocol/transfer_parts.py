@@ -93,6 +93,11 @@ class Transfer:
         if len(self.asked) > PEERS_MAX:
             del self.asked[next(iter(self.asked))]
 
+    def answered(self, since: float) -> None:
+        """Those who asked since then are being answered; if it is not enough they ask again."""
+        for member in [member for member, (_, at) in self.asked.items() if at >= since]:
+            del self.asked[member]
+
     def is_asked(self, index: int, since: float) -> bool:
         """Whether somebody lacks a fragment, by what was said since then."""
         return any(lacks >> index & 1 and at >= since for lacks, at in self.asked.values())
@@ -111,6 +116,7 @@ class Transfer:
         for member, (lacks, at) in self.asked.items():
             self.asked[member] = (lacks & ~(1 << index), at)
         self.sends.append((now, index))
+        self.wanted = {i: at for i, at in self.wanted.items() if self.may_send(i, now)}
 
     def shifted(self, by: float) -> None:
         """The clock was set forward by `by` seconds."""

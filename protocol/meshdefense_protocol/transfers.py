@@ -45,6 +45,8 @@ YIELD_UNITS: Final = 2.5
 """After somebody else's fragment own answers wait as long: the one who serves goes on."""
 TRAIN_UNITS: Final = 8.0
 """After a fragment that was lacking no request for so long: the next is probably coming."""
+SERVED_UNITS: Final = 12.0
+"""A fragment within so long of a request is its answer: whoever asked hears it as well."""
 ASKED_S: Final = LONGEST_S
 """So long a fragment that was asked for in vain is passed on when it arrives."""
 
@@ -163,12 +165,17 @@ class Transfers:
         if index >= transfer.count or len(data) != chunk_size(transfer.size, index):
             self.refused["wrong size"] += 1
             return None
+        if transfer.complete and transfer.parts[index] != data:
+            self.refused["contradiction"] += 1  # and whoever asked still needs the right one
+            return None
         transfer.wanted.pop(index, None)
         self._yield(transfer, now)
+        transfer.answered(now - SERVED_UNITS * self.unit_s)
         if not transfer.wants_parts:
             return None
         if index in transfer.parts:
-            self.refused["contradiction"] += transfer.parts[index] != data
+            if transfer.parts[index] != data:
+                self.refused["contradiction"] += 1
             transfer.ask_at = max(transfer.ask_at, now + TRAIN_UNITS * self.unit_s)
             return None
         transfer.parts[index] = data
@@ -186,6 +193,7 @@ class Transfers:
 
     def _finish(self, transfer: Transfer, now: float) -> bytes | None:
         """All are here: it is the text, or some of them were wrong and nobody knows which."""
+        self._changed[transfer.ref] = None
         content = transfer.content()
         if self._hash_of(content) == transfer.digest:
             transfer.complete = True

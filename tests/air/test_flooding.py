@@ -2,8 +2,8 @@ import random
 
 import pytest
 
-from meshdefense.air.flooding import ATTEMPTS, Router, contention_window
-from meshdefense.air.packets import BROADCAST, Packet, Role
+from meshdefense.air.flooding import ATTEMPTS, GUIDE, Router, contention_window
+from meshdefense.air.packets import BROADCAST, Packet, Priority, Role
 from meshdefense.air.presets import PRESETS
 from meshdefense.air.txqueue import Queued
 
@@ -22,8 +22,9 @@ def packet(
     hop_limit: int = 3,
     hop_start: int = 3,
     want_ack: bool = False,
+    priority: int = Priority.DEFAULT,
 ) -> Packet:
-    return Packet(origin, identifier, b"x", to, hop_limit, hop_start, want_ack)
+    return Packet(origin, identifier, b"x", to, hop_limit, hop_start, want_ack, priority)
 
 
 def waiting(node: Router) -> list[tuple[int, int]]:
@@ -201,3 +202,38 @@ def test_oldest_seen_packet_is_forgotten_first() -> None:
     assert not node.hear(packet(500), SNR).deliver
     assert not node.hear(packet(1), SNR).deliver
     assert node.hear(packet(0), SNR).deliver
+
+
+def guide_router() -> Router:
+    return Router(1, Role.CLIENT, 3, GUIDE)
+
+
+def test_by_the_guide_a_repeat_joins_the_copy_that_still_waits() -> None:
+    node = guide_router()
+    node.originate(packet(origin=1, want_ack=True), repeat_at=10.0)
+    assert [node.repeat(7, due=0.0) for _ in range(3)] == [True, True, False]
+    assert waiting(node) == [(7, 3)] * ATTEMPTS
+
+
+def test_by_the_guide_a_relay_heard_takes_every_waiting_copy_out() -> None:
+    node = guide_router()
+    own = packet(origin=1, want_ack=True)
+    node.originate(own, repeat_at=10.0)
+    node.repeat(7, due=0.0)
+    node.hear(own.passed_on(2), SNR)
+    assert waiting(node) == []
+
+
+def test_by_the_guide_other_peoples_talk_postpones_no_repeat() -> None:
+    for node, due in ((guide_router(), 10.0), (router(), 13.0)):
+        node.originate(packet(origin=1, want_ack=True), repeat_at=10.0)
+        node.postpone(3.0)
+        assert node.pending[7].due == due
+
+
+def test_by_the_guide_a_relay_of_an_alert_is_an_alert() -> None:
+    for node, priority in ((guide_router(), Priority.ALERT), (router(), Priority.DEFAULT)):
+        node.hear(packet(priority=Priority.ALERT), SNR)
+        front = node.queue.front
+        assert front is not None
+        assert front.packet.priority == priority

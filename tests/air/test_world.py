@@ -1,6 +1,7 @@
 import pytest
 
-from meshdefense.air.medium import Channel, Link, Partition
+from meshdefense.air.flooding import Router
+from meshdefense.air.medium import Channel, Link, Partition, Signal
 from meshdefense.air.packets import (
     Acknowledged,
     Dropped,
@@ -17,6 +18,7 @@ from meshdefense.air.packets import (
     Transmitted,
 )
 from meshdefense.air.presets import MAX_ENCODED_BYTES, PRESETS, airtime_s
+from meshdefense.air.radio import Radio
 from meshdefense.air.world import World
 
 LONG_FAST = PRESETS["LONG_FAST"]
@@ -381,3 +383,22 @@ def test_unknown_and_doubled_nodes_are_refused() -> None:
         world.send(3, packet(), 0.0)
     with pytest.raises(ValueError, match="node 2 exists"):
         world.add_node(2)
+
+
+@pytest.mark.parametrize("slots", [0.5, 1.0])
+def test_what_began_no_more_than_a_slot_ago_is_not_sensed(slots: float) -> None:
+    radio = Radio(Router(1, Role.CLIENT, 3), LONG_FAST, 1.0)
+    for start in (0.1, 0.7, 3.3, 12_345.678):
+        radio.signals = [Signal(-80.0, start, start + 1.0)]
+        assert not radio.senses(start + slots * LONG_FAST.slot_s)
+        assert radio.senses(start + 1.01 * LONG_FAST.slot_s)
+
+
+def test_every_end_at_a_receiver_is_told_with_its_reason() -> None:
+    world = world_of((1, 2), (1, 3))
+    told: list[tuple[int, str | None]] = []
+    world.on_ended = lambda at, node, packet, cause, snr: told.append((node, cause))
+    world.power(3, False, 0.0)
+    world.send(1, packet(), 0.0)
+    run(world, 1.6)
+    assert sorted(told) == [(2, None), (3, "off")]

@@ -15,6 +15,7 @@ import pytest
 
 from meshdefense.api import server as server_module
 from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
+from meshdefense.api.mesh_schema import MeshRow
 from meshdefense.api.schema import MAX_LINE
 from meshdefense.api.server import ApiServer
 from meshdefense.node.node import Node
@@ -270,6 +271,24 @@ def test_a_socket_left_by_a_killed_daemon_is_replaced(tmp_path: Path) -> None:
                     await asyncio.sleep(0.01)
                     with contextlib.suppress(DaemonGoneError):
                         client = await NodeClient.connect(path, client="test")
+            await client.close()
+
+    asyncio.run(play())
+
+
+def test_many_pages_name_each_neighbour_and_the_mesh_once(tmp_path: Path) -> None:
+    nodes, path = Nodes(tmp_path), tmp_path / "s"
+
+    async def play() -> None:
+        async with serving(nodes, path) as node:
+            rows = [RowRecord("messages", str(n), {"id": str(n), "text": "x"}) for n in range(3000)]
+            await node.in_thread(node.store.commit, Batch(rows=rows))
+            client = await NodeClient.connect(path, client="test")
+            changes = await client.call("changes", since=0)
+            assert len(changes["tables"]["messages"]) == 3000
+            (mesh,) = changes["tables"]["mesh"]
+            assert mesh.keys() == MeshRow.__annotations__.keys()
+            assert changes["tables"]["neighbours"] == []
             await client.close()
 
     asyncio.run(play())

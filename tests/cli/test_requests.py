@@ -9,9 +9,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from meshdefense.api.mesh_schema import MeshRow
 from meshdefense.api.schema import AlertRow, MessageRow, NodeStatus, PatrolRow, RadioRow
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.main import main
+from meshdefense_protocol.priority import Priority
 from support.commands import PATIENCE_S, command, environment
 from support.daemons import BASE, Daemon, Members, ask
 
@@ -99,6 +101,7 @@ def test_what_is_sent_is_told_with_its_id_and_its_size_on_the_air(
     assert say(daemon, "message", "hello", "--json") == 0
     sent = json.loads(capsys.readouterr().out)
     assert sent.keys() == {"id", "rev", "bytes"}
+    assert "; stored here only: this node has no radio" in said.out
     assert 0 < sent["bytes"] <= 233
 
 
@@ -118,12 +121,43 @@ def test_json_of_each_list_has_the_keys_that_the_schema_promises(
     assert shown.keys() == {"status", "radio"}
     assert shown["status"].keys() == NodeStatus.__annotations__.keys()
     assert shown["radio"].keys() == RadioRow.__annotations__.keys()
+    assert say(daemon, "mesh", "--json") == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown.keys() == {"radio", "mesh", "neighbours"}
+    assert shown["mesh"].keys() == MeshRow.__annotations__.keys()
+    assert [row["name"] for row in shown["mesh"]["airtime"]] == [p.name.lower() for p in Priority]
+
+
+def test_one_alert_is_shown_alone_and_one_that_is_not_there_is_named(
+    daemon: Daemon, item: str, capsys: Said
+) -> None:
+    daemon.call("report", kind="fire")
+    assert say(daemon, "alerts", item) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(item)
+    assert "fire" not in shown
+    assert say(daemon, "alerts", "9.0.9") == ExitCode.NOT_FOUND
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "9.0.9" in said.err
+
+
+def test_the_mesh_of_a_node_without_a_radio_is_told_in_words(
+    daemon: Daemon, item: str, capsys: Said
+) -> None:
+    assert say(daemon, "mesh") == 0
+    shown = capsys.readouterr().out
+    assert "nobody was heard directly" in shown
+    assert "nothing known to be missing" in shown
+    assert "check-in" in shown
+    assert say(daemon, "status") == 0
+    assert "nothing known to be missing" in capsys.readouterr().out
 
 
 def test_received_text_cannot_steer_the_terminal(daemon: Daemon, capsys: Said) -> None:
     daemon.call("report", kind="hazard", note=HOSTILE)
     daemon.call("message", text=HOSTILE)
-    for words in (["alerts"], ["message"], ["patrols"], ["status"]):
+    for words in (["alerts"], ["message"], ["patrols"], ["status"], ["mesh"]):
         for form in ([], ["--json"]):
             assert say(daemon, *words, *form) == 0
             text = capsys.readouterr().out

@@ -17,6 +17,7 @@ from support.commands import PATIENCE_S, command, environment, meshdefense
 ASKING: dict[str, list[str]] = {
     "status": [],
     "report": ["fire"],
+    "mesh": [],
     "alerts": [],
     "verify": ["2.0.1", "confirmed"],
     "retract": ["2.0.1"],

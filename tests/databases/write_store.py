@@ -1,6 +1,6 @@
 """Write the store that later versions must be able to open, with the schema of today.
 
-    python tests/databases/write_store.py tests/databases/v0002
+    python tests/databases/write_store.py tests/databases/v0003
 
 Run it once when a schema is released, and never again for that version. What is in it is
 compared in tests/storage/test_migrations.py. The passphrase is in the file beside this one.
@@ -18,6 +18,8 @@ from meshdefense.storage.records import (
     Batch,
     CounterRecord,
     EquivocationRecord,
+    HeldRecord,
+    NeighbourRecord,
     OutboxRecord,
     ReplayRecord,
     RowRecord,
@@ -57,6 +59,11 @@ def contents() -> list[Batch]:
         replay=windows,
         counters=[CounterRecord(stream=0, incarnation=0, next_sequence=2)],
         equivocations=[EquivocationRecord(id="2.3.9", raw=b"another verdict", seen_at=T0 + 300)],
+        held=[HeldRecord(author=1, incarnation=0, sequence=1, stream=0, holders=(2, 65535))],
+        neighbours=[
+            NeighbourRecord(member=2, heard_at=T0 + 90, snr=-7.5, hashes=((0, 2**64 - 1), (3, 0))),
+            NeighbourRecord(member=3, heard_at=T0 + 60, hashes=()),
+        ],
         rows=[
             RowRecord("alerts", "1.0.1", {"text": "Straße blockiert", "verified": True}),
             RowRecord("positions", "2.3.4p", {"cell": "x"}),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from meshdefense.api.schema import WHOLE_TABLES
 from meshdefense.node.node import Node, NotFoundError, UnavailableError
 from meshdefense.radio.base import LinkState, RadioStatus, ReceivedFrame
 from meshdefense.storage.errors import StoreUnavailableError
@@ -362,7 +363,7 @@ def test_a_client_that_asks_from_its_revision_gets_only_what_is_newer(tmp_path: 
             assert [row["text"] for row in second["tables"]["messages"]] == ["hola"]
             assert second["revision"] > first["revision"]
             third = json.loads(await pia.changes(second["revision"]))
-            assert set(third["tables"]) == {"radio", "status"}
+            assert set(third["tables"]) == WHOLE_TABLES
 
     asyncio.run(play())
 

@@ -21,7 +21,7 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script, from anywhere
 
 from meshdefense_protocol.errors import Rejection
-from meshdefense_protocol.frames import open_frame
+from meshdefense_protocol.frames import open_frame, split_items
 from meshdefense_protocol.items import decode_item
 from meshdefense_protocol.packets import UnknownBody
 from meshdefense_protocol.packets.extension import write_extensions
@@ -114,9 +114,12 @@ def contents(chance: Random) -> Iterator[tuple[bytes, Callable[[bytes], str]]]:
         found = open_frame(keys, frame)
         if isinstance(found, Rejection):
             return found.value
-        if b"".join(bytes((len(raw),)) + raw for raw in found[1]) != content:
+        split = split_items(found[1], found[2])
+        if isinstance(split, Rejection):
+            return split.value
+        if b"".join(bytes((len(raw),)) + raw for raw in split) != content:
             raise Surprise("a content was split into something else")
-        for raw in found[1]:
+        for raw in split:
             decode_item(raw)
         return "split"
 

@@ -145,7 +145,7 @@ def test_the_worked_example_is_the_published_vector_and_decodes() -> None:
     assert f"`{secret['frame_key']}`" in text
     opened = open_frame(Network().keys("lea"), bytes.fromhex(hex_of(frame_block)))
     assert not isinstance(opened, Rejection)
-    item = decode_item(opened[1][0])
+    item = decode_item(opened[2])
     assert isinstance(item, Item)
     assert isinstance(item.body, Report)
     assert (item.id.author, item.body.exact_count, item.body.severity) == (3, 3, 2)

@@ -14,7 +14,7 @@ from meshdefense_protocol.charter import Charter
 from meshdefense_protocol.engine import Engine, Membership, SavedState
 from meshdefense_protocol.errors import Rejection
 from meshdefense_protocol.events import ItemAccepted
-from meshdefense_protocol.frames import open_frame
+from meshdefense_protocol.frames import open_frame, split_items
 from meshdefense_protocol.identity import PURPOSE_ITEM, Identity, fingerprint
 from meshdefense_protocol.items import Item, decode_item, encode_item
 from meshdefense_protocol.limits import FRAME_TARGET
@@ -167,7 +167,9 @@ def test_a_frame_opens_as_published(case: dict[str, Any]) -> None:
     frame = bytes.fromhex(case["frame"])
     opened = open_frame(KEYS, frame)
     assert not isinstance(opened, Rejection)
-    secret, items = opened
+    secret, kind, content = opened
+    items = split_items(kind, content)
+    assert not isinstance(items, Rejection)
     assert (int(secret.key_class), secret.epoch) == (case["class"], case["epoch"])
     assert [raw.hex() for raw in items] == case["items"]
     assert len(frame) == case["size"]

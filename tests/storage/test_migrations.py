@@ -18,7 +18,7 @@ from meshdefense.storage.keyslots import StoreKey, draw_key
 from meshdefense.storage.migrations import MIGRATIONS, Migration, schema_version, statements
 from meshdefense.storage.records import Batch
 from meshdefense.storage.repository import Store
-from support.storage_records import item, new_store, row_of
+from support.storage_records import item, new_store, row_of, rows_since
 
 DATABASES = Path(__file__).parent.parent / "databases"
 NEXT = len(MIGRATIONS) + 1
@@ -86,12 +86,23 @@ def test_a_store_of_every_released_version_opens_with_all_that_is_in_it(
         assert [(e.id, e.raw, e.seen_at) for e in store.equivocations()] == [
             ("2.3.9", b"another verdict", 1_700_000_300.0)
         ]
+        held = [(held.key, held.holders) for held in store.held()]
+        neighbours = [(n.member, n.heard_at, n.snr, n.hashes) for n in store.neighbours()]
+        if version == "v0001":
+            assert (held, neighbours) == ([], [])
+        else:
+            assert held == [((1, 0, 1, 0), (2, 65535))]
+            assert neighbours == [
+                (3, 1_700_000_060.0, None, ()),
+                (2, 1_700_000_090.0, -7.5, ((0, 2**64 - 1), (3, 0))),
+            ]
+        assert store.restored == (version != "v0001")  # that one had no mark to compare
         assert store.document("charter") == b"the charter"
         assert store.secret("seed") == bytes(range(32))
         assert (store.epoch, store.revision) != ("", 0)
-        rows = {(row.tbl, row.id): row.data for row in store.rows_since(0)}
+        rows = {(row.tbl, row.id): row.data for row in rows_since(store, 0)}
         assert rows == {("alerts", "1.0.1"): {"text": "Straße blockiert", "verified": True}}
-        assert [row.id for row in store.rows_since(1) if row.gone] == ["2.3.4p"]
+        assert [row.id for row in rows_since(store, 1) if row.gone] == ["2.3.4p"]
         store.commit(Batch(items=[item(1)], rows=[row_of(item(1))]))
 
 
@@ -128,6 +139,22 @@ def test_the_tables_that_sql_makes_are_those_that_core_knows(closed: tuple[Path,
                 if isinstance(constraint, sqlalchemy.UniqueConstraint)
             ], name
     database.close()
+
+
+def test_stored_classes_of_traffic_keep_their_meaning_in_version_2(tmp_path: Path) -> None:
+    key = draw_key()
+    database = Database.create(tmp_path / "store.db", key, migrations=MIGRATIONS[:1])
+    was = {"sos": 0, "confirmed": 1, "alert": 2, "check-in": 3, "notice": 4, "position": 5}
+    with database.transaction() as connection:
+        for number, (name, klass) in enumerate(was.items()):
+            connection.exec_driver_sql(
+                "INSERT INTO outbox VALUES (1, 0, ?, 0, 'queued', ?, 0, 0.0, 0.0, 9.0, ?)",
+                (number, klass, name),
+            )
+    database.close()
+    with Store(Database.open(tmp_path / "store.db", key)) as store:
+        now = {entry.detail: entry.klass for entry in store.outbox()}
+    assert now == was | {"notice": 5, "position": 6}
 
 
 def test_a_missing_migration_is_applied_once(closed: tuple[Path, StoreKey]) -> None:

@@ -16,12 +16,14 @@ from meshdefense.storage.records import (
     Batch,
     CounterRecord,
     EquivocationRecord,
+    HeldRecord,
+    NeighbourRecord,
     ReplayRecord,
     RowRecord,
     StoredItem,
 )
 from meshdefense.storage.repository import Store
-from support.storage_records import item, new_store, outbox, row_of
+from support.storage_records import item, new_store, outbox, row_of, rows_since
 
 
 @pytest.fixture
@@ -44,9 +46,13 @@ def test_everything_in_a_batch_comes_back_after_reopening(tmp_path: Path) -> Non
     proof = EquivocationRecord(id="9.1.2p", raw=b"other bytes", seen_at=5.5)
     entry = dataclasses.replace(outbox(own, next_at=None), attempts=3, detail="queue full")
     row = RowRecord("alerts", "7.1.1", {"text": "Feuer 火", "at": 1.5, "by": None, "n": [1, {}]})
+    held = HeldRecord(author=7, incarnation=1, sequence=1, stream=0, holders=(0, 9, 65535))
+    neighbour = NeighbourRecord(member=9, heard_at=5.5, snr=-7.25, hashes=((0, 2**64 - 1), (3, 0)))
     batch = Batch(
         items=[own, other],
         outbox=[entry],
+        held=[held],
+        neighbours=[neighbour],
         replay=[window],
         counters=[counter],
         equivocations=[proof],
@@ -67,7 +73,9 @@ def test_everything_in_a_batch_comes_back_after_reopening(tmp_path: Path) -> Non
         assert again.replay() == [window]
         assert again.counters() == [counter]
         assert again.equivocations() == [proof]
-        assert again.rows_since(0) == [row]
+        assert again.held() == [held]
+        assert again.neighbours() == [neighbour]
+        assert rows_since(again, 0) == [row]
         assert row.rev == 1
         assert again.document("charter") == b"\x00charter"
         assert again.secret("seed") == b"\xff" * 32
@@ -84,12 +92,12 @@ def test_the_revision_grows_only_with_rows(store: Store) -> None:
     assert store.commit(Batch(rows=[row_of(item(1)), row_of(item(2))])) == store.revision == 2
 
 
-def test_rows_since_gives_what_changed_later_and_nothing_else(store: Store) -> None:
+def test_a_page_of_rows_gives_what_changed_later_and_nothing_else(store: Store) -> None:
     for sequence in (1, 2, 3):
         store.commit(Batch(rows=[row_of(item(sequence))]))
     store.commit(Batch(rows=[row_of(item(1), "changed")]))
-    assert [(row.id, row.rev) for row in store.rows_since(2)] == [("7.1.3", 3), ("7.1.1", 4)]
-    assert store.rows_since(4) == []
+    assert [(row.id, row.rev) for row in rows_since(store, 2)] == [("7.1.3", 3), ("7.1.1", 4)]
+    assert rows_since(store, 4) == []
     held = store.row("alerts", "7.1.1")
     assert held is not None
     assert held.data["text"] == "changed"
@@ -100,10 +108,10 @@ def test_a_row_that_went_away_is_told_to_those_who_may_hold_it(store: Store) -> 
     store.commit(Batch(rows=[row_of(item(1), "secret text")]))
     gone = RowRecord("alerts", "7.1.1", {"text": "must not be kept"}, gone=True)
     store.commit(Batch(rows=[gone]))
-    assert store.rows_since(1) == [RowRecord("alerts", "7.1.1", {}, True, 2)]
-    assert store.rows_since(0) == []
+    assert rows_since(store, 1) == [RowRecord("alerts", "7.1.1", {}, True, 2)]
+    assert rows_since(store, 0) == []
     store.commit(Batch(rows=[row_of(item(1), "back")]))
-    assert [row.gone for row in store.rows_since(2)] == [False]
+    assert [row.gone for row in rows_since(store, 2)] == [False]
 
 
 def test_an_item_stored_before_stays_as_it_was(store: Store) -> None:
@@ -127,7 +135,7 @@ def test_other_bytes_under_a_stored_number_write_nothing(store: Store) -> None:
     with pytest.raises(ItemConflictError, match=r"It is item 7\.1\.1\."):
         store.commit(batch)
     assert stored(store) == [item(1)]
-    assert (store.revision, store.rows_since(0), store.secret("a")) == (0, [], None)
+    assert (store.revision, rows_since(store, 0), store.secret("a")) == (0, [], None)
 
 
 def test_two_items_of_one_number_in_a_batch_are_refused(store: Store) -> None:
@@ -215,7 +223,7 @@ def test_all_items_are_read_while_rows_are_written(store: Store) -> None:
         if found.sequence % 500 == 0:
             store.commit(Batch(rows=[row_of(found)]))
     assert met == list(range(2500))
-    assert len(store.rows_since(0)) == 5
+    assert len(rows_since(store, 0)) == 5
 
 
 def test_replaced_rows_start_a_new_epoch(store: Store) -> None:
@@ -223,12 +231,24 @@ def test_replaced_rows_start_a_new_epoch(store: Store) -> None:
     epoch = store.epoch
     assert store.replace_rows([row_of(item(1), "anew")]) == 2
     assert store.epoch != epoch
-    assert [(row.id, row.rev) for row in store.rows_since(0)] == [("7.1.1", 2)]
+    assert [(row.id, row.rev) for row in rows_since(store, 0)] == [("7.1.1", 2)]
     epoch = store.epoch
-    assert store.drop_rows() == store.revision == 3
+    assert store.replace_rows(()) == store.revision == 3
     assert store.epoch != epoch
-    assert store.rows_since(0) == []
+    assert rows_since(store, 0) == []
     assert store.item_count() == 1
+
+
+def test_reading_in_one_transaction_gives_the_same_and_ends_with_it(store: Store) -> None:
+    store.commit(Batch(items=[item(1), item(2)], rows=[row_of(item(1))]))
+    apart = (stored(store), store.item_count(), store.row("alerts", "7.1.1"))
+    with store.one_transaction():
+        together = (stored(store), store.item_count(), store.row("alerts", "7.1.1"))
+    assert together == apart
+    with pytest.raises(KeyError), store.one_transaction():
+        raise KeyError
+    store.commit(Batch(items=[item(3)]))
+    assert store.item_count() == 3
 
 
 def test_a_closed_store_says_so(store: Store) -> None:

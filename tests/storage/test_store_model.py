@@ -14,7 +14,7 @@ from meshdefense.storage.database import Database
 from meshdefense.storage.errors import ItemConflictError
 from meshdefense.storage.records import Batch, ItemKey, RowRecord, StoredItem, key_text
 from meshdefense.storage.repository import Store
-from support.storage_records import T0, item, new_store
+from support.storage_records import T0, item, new_store, rows_since
 
 items = st.builds(
     lambda sequence, stream, life, ref: item(
@@ -132,7 +132,7 @@ class StoreModel(RuleBasedStateMachine):
             assert about == [one.key for one in held if one.ref == ref]
         assert (self.store.epoch, self.store.revision) == (self.epoch, self.revision)
         for since in {0, max(1, self.revision - 1)}:
-            told = {(row.tbl, row.id): row for row in self.store.rows_since(since)}
+            told = {(row.tbl, row.id): row for row in rows_since(self.store, since)}
             assert told == {
                 name: row
                 for name, row in self.rows.items()

@@ -11,11 +11,13 @@ from meshdefense.storage import repository
 from meshdefense.storage.records import (
     Batch,
     EquivocationRecord,
+    HeldRecord,
+    NeighbourRecord,
     ReplayRecord,
     RowRecord,
 )
 from meshdefense.storage.repository import Store
-from support.storage_records import T0, decrypted, item, new_store, outbox, row_of
+from support.storage_records import T0, decrypted, item, new_store, outbox, row_of, rows_since
 
 
 @pytest.fixture
@@ -43,9 +45,9 @@ def test_expired_items_go_with_their_outbox_entries_and_rows(store: Store) -> No
     assert sorted(purged.rows, key=lambda row: row.id) == list(tombstones)
     assert [found.sequence for found in store.items()] == [3, 4]
     assert store.outbox() == [outbox(young), outbox(kept)]
-    assert store.rows_since(2) == list(tombstones)
+    assert rows_since(store, 2) == list(tombstones)
     assert store.revision == 3
-    assert {row.id for row in store.rows_since(0)} == {"7.1.3", "7.1.4", "7"}
+    assert {row.id for row in rows_since(store, 0)} == {"7.1.3", "7.1.4", "7"}
 
 
 def test_a_purge_is_bounded_and_takes_the_oldest_first(store: Store) -> None:
@@ -63,7 +65,7 @@ def test_a_purge_with_nothing_to_do_changes_nothing(store: Store) -> None:
     store.commit(Batch(items=[item(1)], rows=[row_of(item(1))]))
     purged = store.purge(T0)
     assert (purged.revision, purged.items, purged.rows, purged.more) == (1, (), (), False)
-    assert store.rows_since(1) == []
+    assert rows_since(store, 1) == []
 
 
 def test_a_position_buries_its_own_row_only(store: Store) -> None:
@@ -87,6 +89,45 @@ def test_an_outbox_entry_whose_item_is_gone_is_swept(store: Store) -> None:
     assert store.outbox() == []
 
 
+def held(sequence: int) -> HeldRecord:
+    return HeldRecord(author=7, incarnation=1, sequence=sequence, stream=0, holders=(2, 3))
+
+
+def test_who_holds_an_item_goes_with_it(store: Store) -> None:
+    store.commit(Batch(items=[item(1, expires_at=T0), item(2)], held=[held(1), held(2)]))
+    store.purge(T0)
+    assert store.held() == [held(2)]
+    store.commit(Batch(held=[held(1)]))  # the engine had not heard of the purge yet
+    store.purge(T0)
+    assert store.held() == [held(2)]
+
+
+def test_of_too_many_neighbours_those_heard_longest_ago_go(store: Store) -> None:
+    known = [
+        NeighbourRecord(member=member, heard_at=T0 - member, hashes=((0, member),))
+        for member in range(1, 301)
+    ]
+    store.commit(Batch(neighbours=known[100:]))
+    store.commit(Batch(neighbours=known[:100]))
+    assert store.neighbours() == known[255::-1]
+    again = NeighbourRecord(member=300, heard_at=T0 + 1, snr=-3.5, hashes=())
+    store.commit(Batch(neighbours=[again]))
+    assert store.neighbours() == [*known[254::-1], again]
+
+
+def test_a_clock_that_was_set_moves_what_came_in_under_the_wrong_one(store: Store) -> None:
+    early, late = (
+        NeighbourRecord(member=member, heard_at=T0 + member, hashes=()) for member in (1, 2)
+    )
+    store.commit(Batch(items=[item(1), item(2)], neighbours=[early, late]))
+    store.shift_times(1000.0, T0 + 2)
+    assert [(n.member, n.heard_at) for n in store.neighbours()] == [(1, T0 + 1), (2, T0 + 1002)]
+    assert [(i.received_at, i.expires_at) for i in store.items()] == [
+        (T0 + 1.5, T0 + 3600),
+        (T0 + 1002.5, T0 + 4600),
+    ]
+
+
 def test_too_many_tombstones_start_a_new_epoch(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,11 +137,11 @@ def test_too_many_tombstones_start_a_new_epoch(
     epoch = store.epoch
     store.purge(T0 + 2)
     assert store.epoch == epoch
-    assert len(store.rows_since(1)) == 3
+    assert len(rows_since(store, 1)) == 3
     store.purge(T0 + 3)
     assert store.epoch != epoch
-    assert [row.id for row in store.rows_since(0)] == ["7.1.4", "7.1.5"]
-    assert [row.gone for row in store.rows_since(1)] == []
+    assert [row.id for row in rows_since(store, 0)] == ["7.1.4", "7.1.5"]
+    assert [row.gone for row in rows_since(store, 1)] == []
 
 
 def test_evidence_and_replay_windows_have_bounds(

@@ -8,18 +8,26 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from meshdefense_protocol.limits import INCARNATION_MAX, NOTE_MAX, NOTICE_TEXT_MAX, SEQUENCE_MAX
+from meshdefense_protocol.limits import (
+    INCARNATION_MAX,
+    LONG_TEXT_MAX,
+    NOTE_MAX,
+    NOTICE_TEXT_MAX,
+    SEQUENCE_MAX,
+)
 from meshdefense_protocol.packets import (
     Acknowledge,
     Beacon,
     CheckIn,
     KnownBody,
+    Manifest,
     Notice,
     Report,
     Retract,
     Verdict,
 )
 from meshdefense_protocol.packets.extension import Extensions
+from meshdefense_protocol.packets.longreport import CONTENT_HASH_SIZE
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.packets.report import SIZE_RANGES
 from meshdefense_protocol.place import Grid, Place
@@ -164,6 +172,20 @@ def acknowledges() -> st.SearchStrategy[Acknowledge]:
     return st.builds(Acknowledge, several, st.integers(0, 7), later_extensions())
 
 
+def manifests() -> st.SearchStrategy[Manifest]:
+    """Any announcement of a long report."""
+    return st.builds(
+        Manifest,
+        st.integers(1, LONG_TEXT_MAX),
+        st.binary(min_size=CONTENT_HASH_SIZE, max_size=CONTENT_HASH_SIZE),
+        st.integers(0, 3),
+        st.integers(0, 7),
+        st.none() | refs(),
+        _lifetimes(),
+        later_extensions(),
+    )
+
+
 BODY_STRATEGIES: dict[type[KnownBody], st.SearchStrategy[KnownBody]] = {
     Report: reports(),
     Verdict: verdicts(),
@@ -172,6 +194,7 @@ BODY_STRATEGIES: dict[type[KnownBody], st.SearchStrategy[KnownBody]] = {
     Notice: notices(),
     Retract: retracts(),
     Acknowledge: acknowledges(),
+    Manifest: manifests(),
 }
 
 

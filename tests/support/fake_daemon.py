@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from meshdefense.api.schema import API_VERSION, MAX_LINE
+from meshdefense.api.schema import API_VERSION, MAX_LINE, WHOLE_TABLES
 
 Rows = dict[str, dict[str, dict[str, Any]]]
 
@@ -117,7 +117,7 @@ class FakeDaemon:
             since = params["since"]
             self.pulls.append(since)
             tables = {
-                name: [row for row in rows.values() if row["rev"] > since]
+                name: [row for row in rows.values() if name in WHOLE_TABLES or row["rev"] > since]
                 for name, rows in self.rows.items()
             }
             result = {"epoch": self.epoch, "revision": self.revision, "tables": tables}

@@ -151,12 +151,62 @@ def message(number: int = 1, **changes: Any) -> dict[str, Any]:
     return row | changes
 
 
-def member(number: int, name: str, *, mine: bool = False) -> dict[str, Any]:
+def mesh(**changes: Any) -> dict[str, Any]:
+    used = {
+        "sos": (0.0, 144.0), "confirmed": (12.4, 216.0), "alert": (171.0, 180.0),
+        "check_in": (8.2, 108.0), "repair": (40.0, 108.0), "notice": (0.0, 72.0),
+        "position": (54.0, 54.0), "digest": (3.1, 18.0), "long": (0.0, 36.0),
+    }  # fmt: skip
+    row: dict[str, Any] = {
+        "id": "mesh",
+        "airtime": [
+            {"name": name, "used_s": used_s, "allowed_s": allowed_s, "held_back": ""}
+            for name, (used_s, allowed_s) in used.items()
+        ],
+        "ceiling_s": 432.0,
+        "utilisation": 14.0,
+        "gaps": [
+            {"member": 6, "name": "birch", "missing": 3, "newest": 17},
+            {"member": 2, "name": "ana", "missing": 1, "newest": 4},
+        ],
+        "missing": 4,
+        "waiting": [
+            {"id": "1.0.31", "airtime_class": "alert", "position": 1, "reason": ""},
+            {
+                "id": "1.0.40",
+                "airtime_class": "notice",
+                "position": 2,
+                "reason": "the channel is busy (31 %)",
+            },
+        ],
+        "waiting_count": 2,
+    }
+    row["airtime"][6]["held_back"] = "airtime of positions is used up"
+    for at in (5, 7):
+        row["airtime"][at]["held_back"] = "the channel is busy (31 %)"
+    return row | changes
+
+
+def neighbour(number: int, name: str, **changes: Any) -> dict[str, Any]:
+    row = {
+        "id": str(number),
+        "member": number,
+        "name": name,
+        "heard_at": NOW - 130,
+        "snr": -7.5,
+        "in_step": True,
+    }
+    return row | changes
+
+
+def member(
+    number: int, name: str, *, mine: bool = False, roles: tuple[str, ...] = ("patrol",)
+) -> dict[str, Any]:
     return {
         "id": str(number),
         "number": number,
         "name": name,
-        "roles": ["patrol"],
+        "roles": list(roles),
         "fingerprint": "amber-ocean",
         "mine": mine,
     }
@@ -256,4 +306,36 @@ def busy_evening() -> dict[str, list[dict[str, Any]]]:
         "patrols": patrols,
         "messages": messages,
         "members": members,
+        "mesh": [mesh()],
+        "neighbours": [
+            neighbour(4, "kit"),
+            neighbour(2, "ana", heard_at=NOW - 700, snr=-16.2, in_step=False),
+            neighbour(5, "rio", heard_at=NOW - 3000, snr=None, in_step=None),
+        ],
     }
+
+
+def held(*holders: int, **counts: list[int]) -> dict[str, Any]:
+    """Delivery words of an item that others hold; counts as in `HeldBy`."""
+    return {"state": "held", "attempts": 1, "held": counts, "holders": sorted(holders)}
+
+
+def held_evening() -> dict[str, list[dict[str, Any]]]:
+    """Three own items that others hold, in a network of a base, verifiers and patrols."""
+    members = [
+        member(1, "BASE-1", mine=True, roles=("organizer", "verifier")),
+        member(2, "ana", roles=("verifier", "reporter")),
+        member(3, "leo"),
+        member(4, "kit", roles=("verifier",)),
+        member(5, "rio", roles=("dispatch",)),
+        member(6, "birch", roles=("dispatch", "verifier")),
+    ]
+    most = held(2, 3, 4, 5, verifiers=[2, 3], bases=[1, 2], all=[4, 5])
+    own = {"mine": True, "author": 1, "author_name": "BASE-1"}
+    alerts = [
+        alert(1, id="1.0.31", kind=KINDS.code("medical"), delivery=most, **own),
+        alert(2, id="1.0.32", severity=1, delivery=held(3, verifiers=[0, 3], bases=[0, 2],
+                                                        all=[1, 5]), **own),
+    ]  # fmt: skip
+    notice = message(3, id="1.0.40", mine=True, delivery=held(2, all=[1, 1]), sent_at=NOW - 30)
+    return busy_evening() | {"alerts": alerts, "messages": [notice], "members": members}

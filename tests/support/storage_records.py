@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -11,7 +12,7 @@ from meshdefense.storage.keyslots import StoreKey, draw_key
 from meshdefense.storage.records import OutboxRecord, RowRecord, StoredItem, key_text
 from meshdefense.storage.repository import Store
 
-__all__ = ["T0", "decrypted", "item", "new_store", "outbox", "row_of"]
+__all__ = ["T0", "decrypted", "item", "new_store", "outbox", "row_of", "rows_since"]
 
 T0 = 1_700_000_000.0
 
@@ -63,6 +64,16 @@ def outbox(of: StoredItem, *, state: str = "queued", next_at: float | None = T0)
 def row_of(of: StoredItem, text: str = "") -> RowRecord:
     """A row that is derived from an item."""
     return RowRecord("alerts", key_text(of.key), {"text": text, "at": of.claimed_at})
+
+
+def rows_since(store: Store, revision: int) -> list[RowRecord]:
+    """All rows changed after `revision`, page by page; from 0 without the tombstones."""
+    found, since, more = list[RowRecord](), revision, True
+    while more:
+        page, more = store.row_page(since, limit=100)
+        found += [RowRecord(r.tbl, r.id, json.loads(r.text), r.gone, r.rev) for r in page]
+        since = page[-1].rev if page else since
+    return found
 
 
 def new_store(folder: Path) -> tuple[Store, StoreKey]:

@@ -40,6 +40,8 @@ def main(path: str, key: str, salt: str, first: str) -> None:
     database.CHECKPOINT_PAGES = 20
     opened = Database.open(Path(path), StoreKey(bytes.fromhex(key), bytes.fromhex(salt)))
     store, number = Store(opened), int(first)
+    if store.restored:  # killed between the mark and the commit
+        store.begin_incarnation()
     while True:
         store.commit(batch(number))
         sys.stdout.write(f"{number}\n")

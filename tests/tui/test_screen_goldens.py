@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from support.screen_rows import held_evening
 from support.screens import Desktop, on_desktop
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -27,6 +28,15 @@ CASES: dict[str, tuple[tuple[int, int], str, dict[str, Any]]] = {
     "detail_80x24": (NARROW, "j enter", {}),
     "checkin_80x24_es": (NARROW, "c", {"language": "es"}),
     "message_80x24": (NARROW, "w h i", {}),
+    "held_80x24": (NARROW, "", {"rows": held_evening()}),
+    "held_160x45_es": (WIDE, "", {"rows": held_evening(), "language": "es"}),
+    "held_detail_80x24": (NARROW, "enter", {"rows": held_evening()}),
+    "held_detail_80x24_es": (NARROW, "enter", {"rows": held_evening(), "language": "es"}),
+    "mesh_80x24": (NARROW, "i", {}),
+    "mesh_80x24_es": (NARROW, "i", {"language": "es"}),
+    "mesh_80x24_ascii": (NARROW, "f7", {"ascii_only": True}),
+    "mesh_160x45": (WIDE, "i", {}),
+    "mesh_160x45_es": (WIDE, "i", {"language": "es"}),
     "help_80x24": (NARROW, "question_mark", {}),
     "help_160x45_es": (WIDE, "question_mark", {"language": "es"}),
 }

@@ -17,6 +17,16 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script, from anywhere
 
+from meshdefense_protocol.fragments import (
+    Fragment,
+    FragmentRequest,
+    content_hash,
+    content_of,
+    cut,
+    encode_fragment,
+    encode_request,
+)
+from meshdefense_protocol.frames import FrameType, seal_control
 from meshdefense_protocol.identity import PURPOSE_ITEM, fingerprint
 from meshdefense_protocol.items import Item, time_units
 from meshdefense_protocol.limits import SIGNATURE_SIZE
@@ -25,6 +35,7 @@ from meshdefense_protocol.packets import (
     Beacon,
     CheckIn,
     KnownBody,
+    Manifest,
     Notice,
     Report,
     Retract,
@@ -48,6 +59,11 @@ CORNER = GRID.place(34.05223, -118.24368, 2)
 BLOCK = GRID.place(34.05223, -118.24368, 5)
 ABROAD = GRID.place(60.16985, 24.93837, 4)
 REPORT_ID = ItemId(3, 0, 17)
+LONG_TEXT = (
+    "Situación a las 18:00. The gym is open as a shelter: 120 beds, 45 taken. Water until "
+    "tomorrow noon, insulin for two days. Main Street is closed between 3rd and 5th; buses stop "
+    "at the library. Se necesitan mantas y dos personas que hablen mixteco. Next report at 21:00."
+)
 
 
 def build() -> dict[str, Vector]:
@@ -61,9 +77,11 @@ def build() -> dict[str, Vector]:
         "notice": _packets(5, _NOTICES),
         "retract": _packets(6, _RETRACTS),
         "acknowledge": _packets(7, _ACKNOWLEDGES),
+        "manifest": _packets(8, _manifests()),
         "beacon": _packets(48, _BEACONS),
         "unknown": _unknown(),
         "frames": _frames(),
+        "fragments": _fragments(),
         "invalid": invalid(),
     }
 
@@ -187,6 +205,22 @@ _ACKNOWLEDGES: list[tuple[str, str, KnownBody]] = [
         Acknowledge(tuple(ItemId(3, 0, number) for number in range(14))),
     ),
 ]
+
+
+def _manifests() -> list[tuple[str, str, KnownBody]]:
+    content = content_of(LONG_TEXT)
+    found = content_hash(NETWORK.network_id, content)
+    return [
+        ("the text of fragments.json", "pia", Manifest(len(content), found, language=1)),
+        (
+            "for dispatch, about a report, for two hours",
+            "base",
+            Manifest(1500, bytes(range(16)), 2, 2, REPORT_ID, 7200),
+        ),
+        ("the shortest text", "ned", Manifest(1, bytes(16))),
+    ]
+
+
 _BEACONS: list[tuple[str, str, KnownBody]] = [
     ("walking east", "pia", Beacon(BLOCK, 2, 1, 11, 4)),
     ("knows nothing", "pia", Beacon(None)),
@@ -207,7 +241,9 @@ def _packets(kind: int, said: list[tuple[str, str, KnownBody]]) -> Vector:
 
 
 def _class_of(body: KnownBody) -> KeyClass:
-    return KeyClass(body.scope) if isinstance(body, (Report, Notice)) else KeyClass.EVERYONE
+    return (
+        KeyClass(body.scope) if isinstance(body, (Report, Notice, Manifest)) else KeyClass.EVERYONE
+    )
 
 
 def _item_case(item: Item, fields: Vector, key_class: KeyClass) -> Vector:
@@ -280,6 +316,47 @@ def _frames() -> Vector:
     ):
         cases.append(_frame_case(name, items, network.frame(items), KeyClass.EVERYONE, 1))
     return {"cases": cases}
+
+
+def _fragments() -> Vector:
+    content = content_of(LONG_TEXT)
+    everyone, dispatch = KeyClass.EVERYONE, KeyClass.DISPATCH
+    cases = [
+        _control_case(
+            f"fragment {index} of the text",
+            FrameType.FRAGMENT,
+            everyone,
+            encode_fragment(Fragment(REPORT_ID, index, data)),
+            {"ref": str(REPORT_ID), "index": index, "data": data.hex()},
+        )
+        for index, data in enumerate(cut(content))
+    ]
+    for name, key_class, held in (
+        ("nothing is held", everyone, 0),
+        ("the first and the last of eleven are held", dispatch, 0b100_0000_0001),
+    ):
+        asked = FragmentRequest(7, 0x1234, REPORT_ID, held)
+        fields = {"sender": 7, "stamp": 0x1234, "ref": str(REPORT_ID), "held": held}
+        cases.append(
+            _control_case(name, FrameType.REQUEST, key_class, encode_request(asked), fields)
+        )
+    found = content_hash(NETWORK.network_id, content)
+    return {"text": LONG_TEXT, "content_hash": found.hex(), "cases": cases}
+
+
+def _control_case(
+    name: str, kind: FrameType, key_class: KeyClass, content: bytes, fields: Vector
+) -> Vector:
+    frame = seal_control(NETWORK.all_keys(), key_class, kind, content)
+    return {
+        "name": name,
+        "type": int(kind),
+        "fields": fields,
+        "content": content.hex(),
+        "class": int(key_class),
+        "frame": frame.hex(),
+        "size": len(frame),
+    }
 
 
 def _frame_case(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from meshdefense_tui.delivery_words import delivery_role, delivery_words
+from rich.cells import cell_len
+
+from meshdefense_tui.delivery_words import delivery_role, fitting_words
 from meshdefense_tui.lines import Line, Span, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.model import Model
@@ -56,7 +58,8 @@ class AnswerRow:
         spans = [self._span]
         row = self._model.tables.get(self._table, {}).get(self._id)
         if row is not None:
-            words = delivery_words(row["delivery"], now, self._look.language)
+            room = width - cell_len(self._span[0]) - 3
+            words = fitting_words(row["delivery"], now, self._look.language, room)
             spans.append((words, delivery_role(row["delivery"])))
         line = spread(spans, width - 1, ellipsis=self._look.glyphs.ellipsis)
         return ((" ", "plain"), *line)

@@ -30,6 +30,7 @@ from meshdefense_tui.screens.alert_detail import AlertDetailScreen
 from meshdefense_tui.screens.checkin import CheckinScreen
 from meshdefense_tui.screens.dashboard import DashboardScreen
 from meshdefense_tui.screens.help import HelpScreen
+from meshdefense_tui.screens.mesh import MeshScreen
 from meshdefense_tui.screens.message_form import MessageForm
 from meshdefense_tui.screens.modal import ChoiceScreen
 from meshdefense_tui.screens.report_form import ReportForm
@@ -269,6 +270,10 @@ class MeshDefenseApp(App[None]):
     def action_write(self) -> None:
         """Open the message form."""
         self.push_screen(MessageForm(self.desk))
+
+    def action_mesh(self) -> None:
+        """Airtime, neighbours and gaps."""
+        self.push_screen(MeshScreen(self.desk))
 
     def action_help(self) -> None:
         """Every key."""

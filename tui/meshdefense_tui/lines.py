@@ -9,9 +9,20 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
-from meshdefense_tui.text_fit import fit
+from meshdefense_tui.text_fit import fit, wrap
 
-__all__ = ["Line", "Span", "blank", "edges", "fill", "line_width", "plain", "spread"]
+__all__ = [
+    "Line",
+    "Span",
+    "beside",
+    "blank",
+    "edges",
+    "fill",
+    "hint_lines",
+    "line_width",
+    "plain",
+    "spread",
+]
 
 Span = tuple[str, str]
 """A text and its role."""
@@ -26,6 +37,17 @@ def plain(line: Line) -> str:
 def line_width(line: Line) -> int:
     """Cells that the line takes."""
     return sum(cell_len(text) for text, _ in line)
+
+
+def beside(left: Sequence[Line], right: Sequence[Line], width: int) -> list[Line]:
+    """Two columns; the right one begins at cell `width`, or behind a longer left line."""
+    joined: list[Line] = []
+    for at in range(max(len(left), len(right))):
+        one = left[at] if at < len(left) else ()
+        other = right[at] if at < len(right) else ()
+        gap = " " * max(width - line_width(one), 1)
+        joined.append((*one, (gap, "plain"), *other))
+    return joined
 
 
 def blank(width: int) -> Line:
@@ -78,3 +100,9 @@ def spread(parts: Sequence[Span], width: int, gap: str = "  ", ellipsis: str = "
     if used > width and done:
         done = [(fit(done[0][0], width, ellipsis), done[0][1])]
     return tuple(done)
+
+
+def hint_lines(text: str, width: int) -> list[Line]:
+    """A hint on one line with its gaps where it fits, else on as many as it needs."""
+    parts = [text] if cell_len(text) <= width else wrap(text, width)
+    return [((part, "quiet"),) for part in parts]

@@ -33,6 +33,10 @@ class Glyphs:
     times: str
     """Before a number of things."""
     north: str
+    bar: tuple[str, str]
+    """A cell of a bar that is used, and one that is not."""
+    differs: str
+    """Before a neighbour that holds something else."""
 
 
 UNICODE: Final = Glyphs(
@@ -55,6 +59,8 @@ UNICODE: Final = Glyphs(
     },
     times="×",  # noqa: RUF001 the sign is meant
     north="N↑",
+    bar=("█", "░"),
+    differs="≠",
 )
 ASCII: Final = Glyphs(
     severity=(".", "*", "!", "#"),
@@ -76,6 +82,8 @@ ASCII: Final = Glyphs(
     },
     times="x",
     north="N^",
+    bar=("#", "."),
+    differs="x",
 )
 
 

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from meshdefense.api.mesh_schema import MeshRow, NeighbourRow
 from meshdefense.api.schema import (
     TABLES,
+    WHOLE_TABLES,
     AlertRow,
     ChangesResult,
     MemberRow,
@@ -93,8 +95,12 @@ class Model:
         touched, new_alerts, verified, new_messages = set(), [], [], []
         for name, rows in result["tables"].items():
             table = self.tables.get(name)
-            if table is None or not rows:
+            if table is None:
                 continue  # a newer daemon may have more tables than this screen knows
+            if name in WHOLE_TABLES:
+                table.clear()
+            elif not rows:
+                continue
             touched.add(name)
             for raw in rows:
                 row = cast("dict[str, Any]", clean_row(raw))
@@ -164,6 +170,17 @@ class Model:
     def status(self) -> NodeStatus | None:
         """The node's row."""
         return cast("NodeStatus | None", next(iter(self.tables["status"].values()), None))
+
+    @property
+    def mesh(self) -> MeshRow | None:
+        """Health of the mesh."""
+        return cast("MeshRow | None", next(iter(self.tables["mesh"].values()), None))
+
+    @property
+    def neighbours(self) -> list[NeighbourRow]:
+        """Members who are heard directly, the last heard first."""
+        rows = cast("list[NeighbourRow]", list(self.tables["neighbours"].values()))
+        return sorted(rows, key=lambda row: (-row["heard_at"], row["name"]))
 
     @property
     def own_patrol(self) -> PatrolRow | None:

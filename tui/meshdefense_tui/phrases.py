@@ -9,6 +9,7 @@ from typing import Final
 
 from meshdefense_tui.phrases_forms import FORM_PHRASES
 from meshdefense_tui.phrases_help import HELP_PHRASES
+from meshdefense_tui.phrases_mesh import MESH_PHRASES
 
 __all__ = ["LANGUAGES", "PHRASES", "phrase"]
 
@@ -82,12 +83,25 @@ _SCREEN_PHRASES: Final[dict[str, tuple[str, str]]] = {
     "radio_queue": ("radio queue {used}/{size}", "cola del radio {used}/{size}"),
     "nodes_n": ("{count} nodes", "{count} nodos"),
     "last_frame": ("heard {age} ago", "oído hace {age}"),
+    "missing_one": ("1 missing", "falta 1"),
+    "missing_n": ("{count} missing", "faltan {count}"),
     # delivery
     "delivery_queued": ("queued", "en cola"),
     "delivery_queued_at": ("queued {place}", "en cola, {place}"),
     "delivery_at_radio": ("at the radio", "en el radio"),
     "delivery_on_air": ("on air", "al aire"),
     "delivery_heard": ("heard by another radio", "oído por otro radio"),
+    "delivery_held": ("held by others", "lo tienen otros"),
+    "delivery_held_by": ("held by {counts}", "lo tienen {counts}"),
+    "delivery_held_short": ("held {counts}", "tienen {counts}"),
+    "held_count": ("{known} of {there} {group}", "{known} de {there} {group}"),
+    "held_verifiers": ("verifiers", "verificadores"),
+    "held_verifiers_one": ("verifier", "verificador"),
+    "held_bases": ("bases", "bases"),
+    "held_bases_one": ("base", "base"),
+    "held_all": ("members", "miembros"),
+    "held_all_one": ("member", "miembro"),
+    "and": ("and", "y"),
     "delivery_unheard": ("not heard", "no se oyó"),
     "delivery_refused": ("the radio refused it", "el radio lo rechazó"),
     "delivery_expired": ("expired before it was heard", "caducó antes de ser oído"),
@@ -146,13 +160,17 @@ _SCREEN_PHRASES: Final[dict[str, tuple[str, str]]] = {
     "detail_retracted": ("retracted {time}", "retirada {time}"),
     "detail_scope": ("for", "para"),
     "detail_delivery": ("sent", "envío"),
+    "detail_holders": ("held by", "lo tienen"),
+    "holders_verifiers": ("verifiers: {names}", "verificadores: {names}"),
+    "holders_bases": ("bases: {names}", "bases: {names}"),
+    "holders_others": ("others: {names}", "otros: {names}"),
     "detail_readers": ("read by", "leída por"),
     "detail_verdicts": ("verdicts", "veredictos"),
     "detail_none": ("none yet", "ninguno aún"),
     "detail_gone": ("This alert is gone.", "Esta alerta ya no está."),
 }
 
-PHRASES: Final = {**_SCREEN_PHRASES, **FORM_PHRASES, **HELP_PHRASES}
+PHRASES: Final = {**_SCREEN_PHRASES, **FORM_PHRASES, **HELP_PHRASES, **MESH_PHRASES}
 
 
 def phrase(key: str, language: str = "en", **values: object) -> str:

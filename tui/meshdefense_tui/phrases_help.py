@@ -35,6 +35,7 @@ HELP_PHRASES: Final[dict[str, tuple[str, str]]] = {
     "long_retract": ("retract an alert of your own", "retirar una alerta propia"),
     "long_checkin": ("check in: ok, need help, ...", "reportarse: bien, necesito ayuda, ..."),
     "long_write": ("write a message", "escribir un mensaje"),
+    "long_mesh": ("health of the mesh", "estado de la malla"),
     "long_detail": ("all about the selected alert", "todo sobre la alerta elegida"),
     "long_newest": ("jump to the newest alert", "ir a la alerta más nueva"),
     "long_ended": ("show or hide ended alerts", "mostrar u ocultar alertas terminadas"),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
-from meshdefense.api.schema import SILENT_AFTER_S, TABLES, ChangesResult
+from meshdefense.api.schema import SILENT_AFTER_S, TABLES, WHOLE_TABLES, ChangesResult
 from meshdefense.safe_text import clean
 from meshdefense_tui.clock import Clock
 from meshdefense_tui.model import Changes, Model
@@ -148,7 +148,9 @@ class Session:
     async def _listen(self, client: NodeClient) -> None:
         async for notice in client.notices():
             self._heard()
-            if notice.get("revision") != self._model.revision:
+            # what is not stored changes without a revision of its own
+            whole = not WHOLE_TABLES.isdisjoint(notice.get("tables", ()))
+            if whole or notice.get("revision") != self._model.revision:
                 self._dirty.set()
         raise DaemonGoneError("the daemon has closed the connection")
 

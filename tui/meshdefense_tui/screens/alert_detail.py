@@ -42,7 +42,13 @@ class AlertDetailScreen(Window):
             return [((look.say("detail_gone"), "strong"),)]
         asking = desk.model.sending(self._key) is not None
         lines = detail_lines(
-            row, look, origin=desk.model.origin, now=desk.now, width=width, asking=asking
+            row,
+            look,
+            members=desk.model.members,
+            origin=desk.model.origin,
+            now=desk.now,
+            width=width,
+            asking=asking,
         )
         hints: list[Span] = []
         keys = [("a", "key_ack"), ("Esc", "key_back")]

@@ -54,6 +54,7 @@ class DashboardScreen(Screen[None]):
         Binding("c", "app.checkin", show=False),
         Binding("w", "app.write", show=False),
         Binding("m", "toggle_map", show=False),
+        Binding("i,f7", "app.mesh", show=False),
         Binding("f", "map('fit')", show=False),
         Binding("plus,equals_sign", "map('zoom', 1)", show=False),
         Binding("minus", "map('zoom', -1)", show=False),
@@ -148,7 +149,9 @@ class DashboardScreen(Screen[None]):
 
     def _radio_line(self, width: int) -> Line:
         model = self.desk.model
-        return radio_line(model.radio, model.status, self.desk.look, now=self.desk.now, width=width)
+        return radio_line(
+            model.radio, model.status, model.mesh, self.desk.look, now=self.desk.now, width=width
+        )
 
     # Keys
 

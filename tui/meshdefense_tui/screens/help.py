@@ -7,7 +7,7 @@ from typing import Final
 from textual import events
 
 from meshdefense_protocol.words import LADDER, SEVERITIES
-from meshdefense_tui.lines import Line, Span
+from meshdefense_tui.lines import Line, Span, beside
 from meshdefense_tui.screens.modal import Window
 from meshdefense_tui.text_fit import pad
 
@@ -35,6 +35,7 @@ HELP: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
             ("PgUp PgDn Home End", "long_pages"),
             ("Tab", "long_panels"),
             ("m Esc", "long_map"),
+            ("i F7", "long_mesh"),
             ("?", "long_help"),
             ("q q", "long_leave"),
         ),
@@ -65,7 +66,7 @@ class HelpScreen(Window):
         act, move, on_map = groups
         if width >= 116:
             left, right = [*act, (), *on_map], [*move, (), *self._signs()]
-            lines = _beside(left, right, width // 2)
+            lines = beside(left, right, width // 2)
         else:
             lines = [*act, *move, *on_map, *self._signs()]
         title: list[Span] = [(f"{look.say('help_title')}   ", "title_focus")]
@@ -108,13 +109,3 @@ class HelpScreen(Window):
     def on_click(self) -> None:
         """A click closes too."""
         self.dismiss()
-
-
-def _beside(left: list[Line], right: list[Line], width: int) -> list[Line]:
-    rows = max(len(left), len(right))
-    left, right = left + [()] * (rows - len(left)), right + [()] * (rows - len(right))
-    joined: list[Line] = []
-    for one, other in zip(left, right, strict=True):
-        used = sum(len(text) for text, _ in one)
-        joined.append((*one, (" " * max(width - used, 1), "plain"), *other))
-    return joined

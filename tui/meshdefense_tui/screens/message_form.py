@@ -14,9 +14,9 @@ from meshdefense_protocol.limits import NOTICE_TEXT_MAX
 from meshdefense_protocol.words import SCOPES
 from meshdefense_tui.answer_row import refusal
 from meshdefense_tui.desk import Desk, MessageDraft
-from meshdefense_tui.lines import Line, Span
+from meshdefense_tui.lines import Line, Span, hint_lines
 from meshdefense_tui.note_checks import note_warning
-from meshdefense_tui.screens.modal import Window, hint_lines
+from meshdefense_tui.screens.modal import Window
 from meshdefense_tui.session import Answer
 from meshdefense_tui.text_fit import wrap
 

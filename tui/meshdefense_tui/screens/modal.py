@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,10 +14,9 @@ from textual.screen import ModalScreen
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
 from meshdefense_tui.model import Changes
-from meshdefense_tui.text_fit import wrap
 from meshdefense_tui.widgets.row import Lines
 
-__all__ = ["ChoiceScreen", "Window", "hint_lines"]
+__all__ = ["ChoiceScreen", "Window"]
 
 
 class Window(ModalScreen[None]):
@@ -52,12 +50,6 @@ class Window(ModalScreen[None]):
     def action_close(self) -> None:
         """Back."""
         self.dismiss()
-
-
-def hint_lines(text: str, width: int) -> list[Line]:
-    """A hint on one line with its gaps where it fits, else on as many as it needs."""
-    parts = [text] if cell_len(text) <= width else wrap(text, width)
-    return [((part, "quiet"),) for part in parts]
 
 
 class ChoiceScreen(Window):

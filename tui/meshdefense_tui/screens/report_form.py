@@ -16,11 +16,11 @@ from meshdefense_protocol.words import ACTIVITIES, EQUIPMENT, KINDS, SCOPES, SEV
 from meshdefense_tui.answer_row import refusal
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.draft import Draft, PlaceChoice, Stage
-from meshdefense_tui.lines import Line, Span, fill
+from meshdefense_tui.lines import Line, Span, fill, hint_lines
 from meshdefense_tui.note_checks import note_warning
 from meshdefense_tui.place_words import metres
 from meshdefense_tui.report_places import place_choices
-from meshdefense_tui.screens.modal import Window, hint_lines
+from meshdefense_tui.screens.modal import Window
 from meshdefense_tui.session import Answer
 from meshdefense_tui.text_fit import pad, wrap
 from meshdefense_tui.views.alert_row import SEVERITY_ROLES

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from meshdefense.api.schema import AlertRow, PlaceRow
+from collections.abc import Mapping
+
+from meshdefense.api.schema import AlertRow, MemberRow, PlaceRow
 from meshdefense_protocol.words import ACTIVITIES, EQUIPMENT, SCOPES, UNITS, VERDICTS
 from meshdefense_tui.clock import age
 from meshdefense_tui.delivery_words import delivery_role, delivery_words
@@ -23,9 +25,19 @@ _LABEL = 12
 
 
 def detail_lines(
-    row: AlertRow, look: Look, *, origin: PlaceRow | None, now: float, width: int, asking: bool
+    row: AlertRow,
+    look: Look,
+    *,
+    members: Mapping[str, MemberRow],
+    origin: PlaceRow | None,
+    now: float,
+    width: int,
+    asking: bool,
 ) -> list[Line]:
-    """The alert in as many lines as it needs, none wider than `width` cells."""
+    """The alert in as many lines as it needs, none wider than `width` cells.
+
+    `members` by id give the names of those who hold an own one.
+    """
     head = alert_lines(row, look, origin=origin, now=now, width=width, asking=asking)
     lines = [head[0], ((f"  {state_words(row['state'], look).upper()}", "strong"),)]
     if asking:
@@ -33,6 +45,7 @@ def detail_lines(
     lines.append(blank(1))
     for label, text, role in _facts(row, look, origin, now):
         lines += _field(look.say(label), text, role, width)
+    lines += _holders(row, members, look, width)
     lines.append(blank(1))
     lines += _verdicts(row, look, now, width)
     readers = ", ".join(
@@ -114,6 +127,23 @@ def _verdicts(row: AlertRow, look: Look, now: float, width: int) -> list[Line]:
         if verdict["note"]:
             text += f' "{verdict["note"]}"'
         lines += _field("", text, "plain", width)
+    return lines
+
+
+def _holders(row: AlertRow, members: Mapping[str, MemberRow], look: Look, width: int) -> list[Line]:
+    """Who is known to hold an own alert, verifiers and bases first; nobody is named twice."""
+    groups: dict[str, list[str]] = {"verifiers": [], "bases": [], "others": []}
+    for number in row["delivery"].get("holders", []):
+        member = members.get(str(number))
+        roles = member["roles"] if member is not None else []
+        group = "verifiers" if "verifier" in roles else "bases" if "dispatch" in roles else "others"
+        groups[group].append(member["name"] if member is not None else f"#{number}")
+    lines: list[Line] = []
+    for group, names in groups.items():
+        if names:
+            label = look.say("detail_holders") if not lines else ""
+            text = look.say(f"holders_{group}", names=", ".join(sorted(names)))
+            lines += _field(label, text, "plain", width)
     return lines
 
 

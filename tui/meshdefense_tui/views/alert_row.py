@@ -5,7 +5,7 @@ from __future__ import annotations
 from meshdefense.api.schema import AlertRow, PlaceRow
 from meshdefense_protocol.words import KINDS, LADDER, SEVERITIES, VERDICTS, UnknownWordError
 from meshdefense_tui.clock import age
-from meshdefense_tui.delivery_words import delivery_role, delivery_words
+from meshdefense_tui.delivery_words import delivery_role, fitting_words
 from meshdefense_tui.lines import Line, Span, edges, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.model import ENDED_STATES
@@ -119,8 +119,9 @@ def _own_line(row: AlertRow, look: Look, now: float, width: int, asking: bool) -
     if asking:
         parts.append((f"  {look.say('asking')}", "warn"))
     if row["mine"]:
-        words = delivery_words(row["delivery"], now, look.language)
-        parts.append((f"  {look.say('you')} {words}", delivery_role(row["delivery"])))
+        you = f"  {look.say('you')} "
+        words = fitting_words(row["delivery"], now, look.language, width - len(you))
+        parts.append((f"{you}{words}", delivery_role(row["delivery"])))
         if row["readers"]:
             parts.append((look.say("read_by_n", count=len(row["readers"])), "good"))
     return spread(parts, width, ellipsis=look.glyphs.ellipsis)

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from meshdefense.api.schema import MessageRow
 from meshdefense_protocol.words import SCOPES
 from meshdefense_tui.clock import age
-from meshdefense_tui.delivery_words import delivery_role, delivery_words
+from meshdefense_tui.delivery_words import delivery_role, fitting_words
 from meshdefense_tui.lines import Line, Span, edges, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.text_fit import fit, wrap
@@ -54,12 +54,9 @@ def message_lines(
     lines = [edges(head, right, width, glyphs.ellipsis)]
     lines += [((f"  {text}", "plain"),) for text in _text_lines(row, width, glyphs.ellipsis)]
     if row["mine"]:
-        parts: list[Span] = [
-            (
-                f"  {look.say('you')} {delivery_words(row['delivery'], now, look.language)}",
-                delivery_role(row["delivery"]),
-            )
-        ]
+        you = f"  {look.say('you')} "
+        words = fitting_words(row["delivery"], now, look.language, width - len(you))
+        parts: list[Span] = [(f"{you}{words}", delivery_role(row["delivery"]))]
         if row["readers"]:
             parts.append((look.say("read_by_n", count=len(row["readers"])), "good"))
         lines.append(spread(parts, width, ellipsis=look.glyphs.ellipsis))

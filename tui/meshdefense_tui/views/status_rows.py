@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from meshdefense.api.mesh_schema import MeshRow
 from meshdefense.api.schema import NodeStatus, RadioRow
 from meshdefense_tui.clock import age
 from meshdefense_tui.lines import Line, Span, edges, fill, spread
@@ -71,9 +72,15 @@ def store_line(status: NodeStatus, look: Look, width: int) -> Line:
 
 
 def radio_line(
-    radio: RadioRow | None, status: NodeStatus | None, look: Look, *, now: float, width: int
+    radio: RadioRow | None,
+    status: NodeStatus | None,
+    mesh: MeshRow | None,
+    look: Look,
+    *,
+    now: float,
+    width: int,
 ) -> Line:
-    """State of the radio, its air and its queues, the most important first."""
+    """State of the radio, what waits and what is missing, its air and its queues."""
     if radio is None:
         return fill([], width)
     state = radio["state"]
@@ -85,6 +92,9 @@ def radio_line(
         parts.append((age(now - radio["since"]), "quiet"))
     if status is not None and status["outbox"]:
         parts.append((look.say("outbox_n", count=status["outbox"]), "warn"))
+    if mesh is not None and mesh["missing"]:
+        key = "missing_one" if mesh["missing"] == 1 else "missing_n"
+        parts.append((look.say(key, count=mesh["missing"]), "warn"))
     if state == "ready":
         if (busy := radio["channel_utilisation"]) is not None:
             role = "bad" if busy >= 40 else "warn" if busy >= 25 else "plain"

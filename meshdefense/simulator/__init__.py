@@ -1,0 +1,1 @@
+"""The protocol engine of many nodes on modelled radios, in virtual time."""
