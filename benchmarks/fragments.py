@@ -76,9 +76,9 @@ class Network:
             )
             for number in self.numbers
         }
-        for node in self.nodes.values():
-            if isinstance(node, CodedTransfers):
-                node.others = {n + 1: other for n, other in self.nodes.items()}  # type: ignore[misc]
+        coded = {n + 1: each for n, each in self.nodes.items() if isinstance(each, CodedTransfers)}
+        for each in coded.values():
+            each.others = coded
         self.begins_at, self.ends_at = _window(scenario)
         self.busy: dict[int, float] = {}
         self.whole_at: dict[int, float] = {}

@@ -25,6 +25,8 @@ __all__ = ["PASSPHRASE", "Network"]
 
 PASSPHRASE: Final = b"for benchmarks only"
 DAY_S: Final = 86_400
+SPREAD_S: Final = 5400.0
+"""What was said then is still alive, and 10,000 items of 39 members fit their quotas."""
 ROLES: Final = Role.ORGANIZER | Role.DISPATCH | Role.VERIFIER | Role.PATROL | Role.REPORTER
 
 
@@ -65,15 +67,15 @@ class Network:
         store.commit(founding(self.charter, roster, self._seeds[number - 1], self.secrets))
         return store
 
-    def item(self, number: int, body: KnownBody) -> Item:
-        """A signed item of a member, with the next sequence."""
+    def item(self, number: int, body: KnownBody, *, ago_s: float = 0.0) -> Item:
+        """A signed item of a member, said `ago_s` seconds ago, with the next sequence."""
         stream = stream_of(body.KIND)
         sequence = self._next.get((number, stream), 0)
         self._next[number, stream] = sequence + 1
         return encode_item(
             body,
             item_id=ItemId(number, 0, sequence, stream),
-            units=time_units(self.now, self.charter.date),
+            units=time_units(self.now - ago_s, self.charter.date),
             identity=self.identities[number - 1],
             network_id=self.charter.network_id,
         )
@@ -83,10 +85,10 @@ class Network:
         return seal_items(self.keys, KeyClass.EVERYONE, [item.raw])
 
     def traffic(self, count: int) -> Iterator[Item]:
-        """`count` items by members 2 and up in turn.
+        """`count` items by members 2 and up in turn, spread evenly over the last SPREAD_S.
 
         Of ten: four reports (one with a note), two verdicts on the newest report, two
-        check-ins, two positions.
+        check-ins, two positions. No member may say so much at once (see quotas).
         """
         grid = self.charter.grid
         members = len(self.identities)
@@ -105,7 +107,7 @@ class Network:
                 body = CheckIn(1, 6, place)
             else:
                 body = Beacon(place, heading=n % 8, motion=1, battery=12)
-            item = self.item(author, body)
+            item = self.item(author, body, ago_s=SPREAD_S * (1 - n / count))
             if isinstance(body, Report):
                 last = item.id
             yield item

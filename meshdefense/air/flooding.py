@@ -9,7 +9,7 @@ routing of direct messages (they are flooded), favourites, MQTT.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from meshdefense.air.packets import BROADCAST, Packet, Priority, Role
 from meshdefense.air.presets import Preset, airtime_s
@@ -211,9 +211,8 @@ class Router:
 
     def _relay(self, packet: Packet, snr: float) -> None:
         if packet.hop_limit > 0 and self.role is not Role.CLIENT_MUTE:
-            copy = packet.passed_on(self.number)
-            if self.rules.relays_keep_priority:
-                copy = replace(copy, priority=packet.priority)
+            keep = self.rules.relays_keep_priority
+            copy = packet.passed_on(self.number, keep_priority=keep)
             self._enqueue(Queued(copy, snr))
 
     def _acknowledge(self, packet: Packet) -> None:

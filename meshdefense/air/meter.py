@@ -6,6 +6,8 @@ results in per cent.
 
 from __future__ import annotations
 
+import math
+
 __all__ = ["AirtimeMeter"]
 
 BUSY_PERIODS, BUSY_PERIOD_S = 6, 10.0  # one minute of channel utilisation
@@ -15,15 +17,19 @@ OWN_PERIODS, OWN_PERIOD_S = 60, 60.0  # one hour of transmitting
 class _Window:
     """A ring of periods, each with the seconds that were logged in it."""
 
-    __slots__ = ("_index", "_length_s", "_sums")
+    __slots__ = ("_index", "_length_s", "_sums", "_total")
 
     def __init__(self, periods: int, length_s: float) -> None:
         self._sums = [0.0] * periods
         self._length_s = length_s
         self._index = 0
+        self._total: float | None = 0.0  # None: to be summed up again
 
     def _turn_to(self, now: float) -> int:
         index, count = int(now // self._length_s), len(self._sums)
+        if index == self._index:
+            return index % count
+        self._total = None
         for step in range(min(index - self._index, count)):
             self._sums[(index - step) % count] = 0.0
         self._index = max(index, self._index)
@@ -31,15 +37,18 @@ class _Window:
 
     def log(self, now: float, seconds: float) -> None:
         self._sums[self._turn_to(now)] += seconds
+        self._total = None
 
     def share(self, now: float) -> float:
         self._turn_to(now)
-        return sum(self._sums) / (len(self._sums) * self._length_s)
+        if self._total is None:
+            self._total = math.fsum(self._sums)  # `sum` rounds differently before Python 3.12
+        return self._total / (len(self._sums) * self._length_s)
 
     def periods_until(self, now: float, seconds: float) -> int:
         """Return after how many periods without anything new less than `seconds` are left."""
         here, count = self._turn_to(now), len(self._sums)
-        left = sum(self._sums)
+        left = math.fsum(self._sums)
         for step in range(1, count + 1):
             left -= self._sums[(here + step) % count]
             if left < seconds:

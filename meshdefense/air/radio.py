@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 
 from meshdefense.air.flooding import Router
-from meshdefense.air.medium import Channel, Signal
+from meshdefense.air.medium import Signal
 from meshdefense.air.meter import AirtimeMeter
 from meshdefense.air.packets import Packet
 from meshdefense.air.presets import PREAMBLE_SYMBOLS, Preset
@@ -72,14 +72,17 @@ class Radio:
         return self.duty_cycle < 1.0 and self.meter.air_time(now) >= 100.0 * self.duty_cycle
 
     def why_lost(
-        self, signal: Signal, chance: float, channel: Channel, rng: random.Random
+        self, signal: Signal, chance: float, limit_dbm: float, capture_db: float, rng: random.Random
     ) -> str | None:
-        """Return why a packet that has ended could not be received; None when it could."""
+        """Return why a packet that has ended could not be received; None when it could.
+
+        `limit_dbm` is the weakest power that its preset lets be received.
+        """
         if signal.deaf:
             return "deaf"
-        if signal.power_dbm - channel.noise_dbm(self.preset) < self.preset.snr_limit_db:
+        if signal.power_dbm < limit_dbm:
             return "weak"
-        if signal.power_dbm < signal.interference_dbm + channel.capture_db:
+        if signal.power_dbm < signal.interference_dbm + capture_db:
             return "collided"
         return "lost" if chance and rng.random() < chance else None
 
@@ -93,5 +96,7 @@ class Flight:
     air_s: float
     life: int
     """The sender's, when it began: switched off in the middle, nobody receives it."""
+    noise_dbm: float
+    """Noise floor of its preset, which all its receivers have."""
     signals: list[tuple[Radio, Signal, float]]
     """Receiver, what arrives there, and the chance that it is lost anyhow."""

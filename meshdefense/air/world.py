@@ -232,7 +232,8 @@ class World:
         front = radio.router.queue.front
         if front is None or radio.timer_armed or now < radio.transmitting_until:
             return
-        utilisation = radio.meter.channel_utilisation(now)
+        own = front.snr is None  # only an own packet's wait depends on how busy the channel is
+        utilisation = radio.meter.channel_utilisation(now) if own else 0.0
         slots = radio.router.backoff_slots(front, utilisation, self._rng)
         radio.timer_armed = True
         life = radio.life
@@ -267,18 +268,23 @@ class World:
             self.counters["relayed"] += 1
         self._events.append(Transmitted(now, number, packet, air_s))
         self._events.append(QueueFreed(now, number, packet, radio.router.queue.free))
-        flight = Flight(radio, packet, air_s, radio.life, self._radiate(radio, now, air_s))
+        noise_dbm = self.medium.channel.noise_dbm(radio.preset)
+        signals = self._radiate(radio, now, air_s, noise_dbm)
+        flight = Flight(radio, packet, air_s, radio.life, noise_dbm, signals)
         self._at(now + air_s, lambda at: self._land(flight, at))
 
-    def _radiate(self, radio: Radio, now: float, air_s: float) -> list[tuple[Radio, Signal, float]]:
+    def _radiate(
+        self, radio: Radio, now: float, air_s: float, noise_dbm: float
+    ) -> list[tuple[Radio, Signal, float]]:
         """Begin a signal at everyone on this preset who can sense it."""
         channel, preset = self.medium.channel, radio.preset
-        floor = channel.noise_dbm(preset) + preset.snr_limit_db - DETECTION_MARGIN_DB
+        floor = noise_dbm + preset.snr_limit_db - DETECTION_MARGIN_DB
+        gauss, sigma = self._rng.gauss, channel.fading_sigma_db
         made = []
         for number, mean, chance in self.medium.receivers(radio.router.number, now, floor):
             receiver = self._radios[number]
-            power = mean + self._rng.gauss(0.0, channel.fading_sigma_db)
-            if power < floor or receiver.preset != preset:
+            power = mean + gauss(0.0, sigma)
+            if power < floor or not (receiver.preset is preset or receiver.preset == preset):
                 continue
             signal = Signal(power, now, now + air_s)
             receiver.expose(signal)
@@ -292,13 +298,15 @@ class World:
         if whole:
             sender.meter.log_sent(now, flight.air_s)
             self._arm(sender, now)
+        limit_dbm = flight.noise_dbm + sender.preset.snr_limit_db
+        capture_db = self.medium.channel.capture_db
         for radio, signal, chance in flight.signals:
             if not radio.on:
                 self._tell_end(radio, flight, signal, "off", now)
                 continue
             if not signal.deaf:
                 radio.meter.log_heard(now, flight.air_s)
-            cause = radio.why_lost(signal, chance, self.medium.channel, self._rng)
+            cause = radio.why_lost(signal, chance, limit_dbm, capture_db, self._rng)
             if not whole or cause is not None:
                 cause = cause or "cut short"
                 self.counters[cause] += 1
@@ -311,7 +319,7 @@ class World:
         self, radio: Radio, flight: Flight, signal: Signal, cause: str | None, now: float
     ) -> None:
         if self.on_ended is not None:
-            snr = signal.power_dbm - self.medium.channel.noise_dbm(radio.preset)
+            snr = signal.power_dbm - flight.noise_dbm
             self.on_ended(now, radio.router.number, flight.packet, cause, snr)
 
     # -- receiving ---------------------------------------------------------------------------
@@ -319,7 +327,7 @@ class World:
     def _take(self, radio: Radio, flight: Flight, signal: Signal, now: float) -> None:
         self.counters["received"] += 1
         packet, node = flight.packet, radio.router.number
-        snr = signal.power_dbm - self.medium.channel.noise_dbm(radio.preset)
+        snr = signal.power_dbm - flight.noise_dbm
         rssi = signal.power_dbm
         radio.router.postpone(flight.air_s)
         hearing = radio.router.hear(packet, snr, may_relay=not radio.duty_used_up(now))

@@ -8,11 +8,15 @@ import contextlib
 import json
 import signal
 import sys
+import textwrap
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from meshdefense.cli.attach import complain
 from meshdefense.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from meshdefense.demo.plot import Plot
 
 __all__ = ["configure", "run"]
 
@@ -25,19 +29,39 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--headless", action="store_true", help="no screen: play, then print what happened"
     )
     parser.add_argument(
-        "--seconds", type=float, metavar="S", help="length of a headless demo (default 60)"
+        "--story",
+        default="patrol",
+        metavar="NAME",
+        help="patrol (default), or ferry: an alert crosses a split mesh in a walker's radio",
     )
     parser.add_argument(
-        "--preset", default="LONG_FAST", metavar="NAME", help="modem preset (default LONG_FAST)"
+        "--seconds",
+        type=float,
+        metavar="S",
+        help="length of a headless demo (default: the story's own, 90 or 150)",
     )
-    parser.add_argument("--language", choices=("en", "es"), default="en", help="of the screen")
+    parser.add_argument(
+        "--preset",
+        metavar="NAME",
+        help="modem preset (default: the story's own, LONG_FAST or MEDIUM_FAST)",
+    )
+    parser.add_argument(
+        "--language", choices=("en", "es"), default="en", help="of the screen and the story"
+    )
     parser.add_argument("--ascii", action="store_true", help="a screen of plain ASCII")
     parser.add_argument("--json", action="store_true", help="with --headless: one JSON object")
 
 
 def run(args: argparse.Namespace) -> int:
     """Play it."""
-    seconds = 60.0 if args.seconds is None else args.seconds
+    from meshdefense.demo.stories import UnknownStoryError, story_named
+
+    try:
+        plot = story_named(args.story)
+    except UnknownStoryError as error:
+        complain(str(error))
+        return ExitCode.USAGE
+    seconds = plot.seconds if args.seconds is None else args.seconds
     if not args.headless and (args.seconds is not None or args.json):
         complain("--seconds and --json belong to --headless")
         return ExitCode.USAGE
@@ -47,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     from meshdefense.air.presets import UnknownPresetError, preset_named
 
     try:
-        preset_named(args.preset)
+        preset_named(args.preset or plot.preset)
     except UnknownPresetError as error:
         complain(str(error))
         return ExitCode.USAGE
@@ -61,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         return asyncio.run(
-            _until_told(_headless(args, seconds) if args.headless else _screen(args))
+            _until_told(_headless(args, seconds) if args.headless else _screen(args, plot))
         )
     except asyncio.CancelledError:
         return ExitCode.INTERRUPTED
@@ -85,22 +109,32 @@ async def _until_told(play: Coroutine[None, None, int]) -> int:
 async def _headless(args: argparse.Namespace, seconds: float) -> int:
     from meshdefense.demo.show import open_stage, tell
 
-    async with open_stage(args.preset) as stage:
-        result = await tell(stage, seconds)
+    say = None if args.json else _say
+    async with open_stage(args.preset or "", args.story) as stage:
+        result = await tell(stage, seconds, language=args.language, say=say)
     print(json.dumps(result) if args.json else _text(result))
     return ExitCode.OK if result["complete"] else ExitCode.INCOMPLETE
 
 
-async def _screen(args: argparse.Namespace) -> int:
+def _say(line: str) -> None:
+    """At once, also into a pipe: it is a story with times."""
+    print(line, flush=True)
+
+
+async def _screen(args: argparse.Namespace, plot: Plot) -> int:
     """The base operator's screen, in a process of its own on this terminal."""
     from meshdefense.demo.show import open_stage, tell
 
-    async with open_stage(args.preset) as stage:
+    _say(textwrap.fill(plot.opening[args.language == "es"], 78))
+    happened: list[str] = []
+    async with open_stage(args.preset or "", args.story) as stage:
         command = ["tui", "--data", str(stage.base_folder), "--language", args.language]
         if args.ascii:
             command.append("--ascii")
         screen = await asyncio.create_subprocess_exec(sys.executable, "-m", "meshdefense", *command)
-        story = asyncio.get_running_loop().create_task(tell(stage, None))
+        story = asyncio.get_running_loop().create_task(
+            tell(stage, None, language=args.language, say=happened.append)
+        )
         try:
             code = await screen.wait()
         finally:
@@ -110,16 +144,17 @@ async def _screen(args: argparse.Namespace) -> int:
             story.cancel()
             with contextlib.suppress(asyncio.CancelledError, ExceptionGroup):
                 await story
+    for line in happened:
+        print(line)
     print("The demo is over. Nothing of it is left on this machine.")
     return code
 
 
 def _text(result: dict[str, Any]) -> str:
     times = result["submit_to_shown_s"]
-    lines = [
-        f"{result['nodes']} nodes, {result['items_sent']} items sent.",
-        f"Report to shown: median {times['p50']} s, 95 % within {times['p95']} s.",
-    ]
+    lines = [f"{result['nodes']} nodes, {result['items_sent']} items sent."]
+    if "crossing" not in result:  # half of that one's nodes are out of reach on purpose
+        lines.append(f"Report to shown: median {times['p50']} s, 95 % within {times['p95']} s.")
     for report in result["reports"]:
         missing = f", missing: {', '.join(report['missing'])}" if report["missing"] else ""
         lines.append(
@@ -129,5 +164,20 @@ def _text(result: dict[str, Any]) -> str:
     if result["overdue"]:
         lines.append(f"Overdue: {', '.join(result['overdue'])}.")
     lines += [f"Refused: {text}" for text in result["refused"]]
-    lines.append("Each report reached every member." if result["complete"] else "NOT complete.")
+    if (crossing := result.get("crossing")) is not None:
+        lines.append(_crossing_text(crossing))
+    elif result["complete"]:
+        lines.append("Each report reached every member.")
+    else:
+        lines.append("NOT complete.")
     return "\n".join(lines)
+
+
+def _crossing_text(crossing: dict[str, Any]) -> str:
+    if not crossing["crossed"]:
+        return "NOT crossed: the base does not have the report from the far bank."
+    later = crossing["base_s"] - crossing["reported_s"]
+    text = f"Crossed: on the base's screen {later:.0f} s after it was reported."
+    if crossing["held_by"]:
+        text += f" As its reporter knows, it is held by {', '.join(crossing['held_by'])}."
+    return text

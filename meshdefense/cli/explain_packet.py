@@ -7,105 +7,36 @@ Source: docs/protocol.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
+from meshdefense.cli.explain_control import explain_control
+from meshdefense.cli.explanation import Explanation, Keys, Row, add_fields, whole
 from meshdefense.cli.packet_fields import (
     BODY_FIELDS,
     HEADER_FIELDS,
-    BitField,
     Context,
     extension_meaning,
     kind_name,
 )
 from meshdefense_protocol import PROTOCOL_VERSION
-from meshdefense_protocol.charter import Charter
 from meshdefense_protocol.errors import DecodeError, Rejection
 from meshdefense_protocol.frames import FrameType, check_frame, split_items
 from meshdefense_protocol.items import Item, decode_item, read_item
-from meshdefense_protocol.limits import FRAME_MAX, FRAME_OVERHEAD, HEADER_SIZE, SIGNATURE_SIZE
+from meshdefense_protocol.limits import FRAME_OVERHEAD, HEADER_SIZE, SIGNATURE_SIZE
 from meshdefense_protocol.packets import BODIES, UnknownBody
 from meshdefense_protocol.packets.extension import Extension
-from meshdefense_protocol.roster import Roster, may, role_names
-from meshdefense_protocol.sealing import KeyRing
+from meshdefense_protocol.roster import may, role_names
 
-__all__ = ["REJECTIONS", "Explanation", "Keys", "Row", "explain"]
+__all__ = ["explain"]
 
-REJECTIONS: Final = {
-    Rejection.SIZE: f"no frame has this size; they have 18 to {FRAME_MAX} bytes",
-    Rejection.VERSION: f"another protocol version than {PROTOCOL_VERSION}",
-    Rejection.FRAME_TYPE: "a frame type that this version does not know",
-    Rejection.STRANGER: "none of the keys opens it: another network, another class, or damage",
-    Rejection.MALFORMED: "the bytes do not follow the specification",
-    Rejection.DUPLICATE: "received before",
-    Rejection.REPLAYED: "older than what is remembered, or an outdated position",
-    Rejection.UNKNOWN_AUTHOR: "the author's number is not in the roster",
-    Rejection.SIGNATURE: "the signature is not the author's",
-    Rejection.ROLE: "the author's roles do not allow this kind",
-    Rejection.EQUIVOCATION: "the author signed something else under the same id",
-}
-"""Why a receiver drops something, in words."""
 _TYPES: Final = {
     FrameType.ITEM: "one item",
     FrameType.ITEMS: "several items, each after a byte with its length",
+    FrameType.DIGEST: "a digest: what its sender holds",
+    FrameType.REQUEST: "a request for fragments",
+    FrameType.FRAGMENT: "a fragment of a long report",
 }
-_RESERVED: Final = {
-    3: "kept for digests",
-    4: "kept for requests",
-    5: "kept for fragments",
-    6: "kept for new keys",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What a member has: each part may be missing."""
-
-    charter: Charter | None = None
-    roster: Roster | None = None
-    ring: KeyRing | None = None
-
-    @property
-    def context(self) -> Context:
-        """What helps to explain fields."""
-        return Context(self.charter, self.roster)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One field. Offsets count from the start of what was given, also inside a sealed frame."""
-
-    offset: int
-    """In bits."""
-    bits: int
-    raw: str
-    """Hex for whole bytes, otherwise binary digits."""
-    field: str
-    value: int | None
-    """None where the bytes are not a number."""
-    meaning: str
-
-
-@dataclass(slots=True)
-class Explanation:
-    """Everything that can be said."""
-
-    what: str
-    """ "frame" or "item"."""
-    size: int
-    rows: list[Row] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    """What the rows do not show: who may read it, whether the signature was checked."""
-    rejection: Rejection | None = None
-    reason: str = ""
-    """What a receiver finds wrong, in words."""
-
-    def refuse(self, rejection: Rejection, detail: str = "") -> None:
-        """Note why a receiver drops it; the first reason stays."""
-        if self.rejection is None:
-            self.rejection = rejection
-            self.reason = REJECTIONS[rejection] + (f": {detail}" if detail else "")
+_RESERVED: Final = {6: "kept for new keys"}
 
 
 def explain(raw: bytes, keys: Keys, *, bare_item: bool = False) -> Explanation:
@@ -161,6 +92,9 @@ def _explain_frame(raw: bytes, keys: Keys) -> Explanation:
     found.notes.append(
         f"opened with the key of {secret.key_class.name.lower()}, epoch {secret.epoch}"
     )
+    if kind not in (FrameType.ITEM, FrameType.ITEMS):
+        explain_control(found, kind, content, keys)
+        return found
     items = split_items(kind, content)
     if isinstance(items, Rejection):
         found.rows.append(
@@ -186,20 +120,20 @@ def _explain_item(found: Explanation, raw: bytes, start: int, keys: Keys) -> Non
     message, signature = raw[:-SIGNATURE_SIZE], raw[-SIGNATURE_SIZE:]
     if len(raw) < HEADER_SIZE + SIGNATURE_SIZE:
         message, signature = raw, b""
-    _fields(found, message[:HEADER_SIZE], start, HEADER_FIELDS, context)
+    add_fields(found, message[:HEADER_SIZE], start, HEADER_FIELDS, context)
     kind, extended = (message[0] >> 2, message[0] & 1) if message else (0, 0)
     size = BODIES[kind].SIZE if kind in BODIES else len(message) - HEADER_SIZE
     body = message[HEADER_SIZE : HEADER_SIZE + size]
     if kind in BODIES:
-        _fields(found, body, start + HEADER_SIZE, BODY_FIELDS[kind], context)
+        add_fields(found, body, start + HEADER_SIZE, BODY_FIELDS[kind], context)
         rest = message[HEADER_SIZE + size :]
         _extensions(found, rest, start + HEADER_SIZE + size, bool(extended), context)
     elif body:
         text = "kept and relayed as it is"
-        found.rows.append(_whole(start + HEADER_SIZE, body, "body", text))
+        found.rows.append(whole(start + HEADER_SIZE, body, "body", text))
     checked = _judge(found, raw, keys)
     if signature:
-        found.rows.append(_whole(start + len(message), signature, "signature", checked))
+        found.rows.append(whole(start + len(message), signature, "signature", checked))
 
 
 def _judge(found: Explanation, raw: bytes, keys: Keys) -> str:
@@ -225,35 +159,6 @@ def _judge(found: Explanation, raw: bytes, keys: Keys) -> str:
     return f"valid, by {author.name}"
 
 
-def _whole(start: int, raw: bytes, name: str, meaning: str) -> Row:
-    return Row(8 * start, 8 * len(raw), raw.hex(), name, None, meaning)
-
-
-def _fields(
-    found: Explanation, raw: bytes, start: int, fields: Sequence[BitField], context: Context
-) -> None:
-    """Rows of packed fields; those that the bytes do not reach are left out."""
-    bits = int.from_bytes(raw, "big")
-    left = 8 * len(raw)
-    width = sum(each.bits for each in fields)
-    if left < width:
-        if raw:
-            found.rows.append(_whole(start, raw, "incomplete", f"{len(raw)} of {width // 8} bytes"))
-        return
-    values: dict[str, int] = {}
-    places = []
-    for each in fields:
-        left -= each.bits
-        values[each.name] = bits >> left & (1 << each.bits) - 1
-        places.append(8 * (start + len(raw)) - left - each.bits)
-    for each, offset in zip(fields, places, strict=True):
-        value = values[each.name]
-        aligned = offset % 8 == 0 and each.bits % 8 == 0
-        shown = f"{value:0{each.bits // 4}x}" if aligned else f"{value:0{each.bits}b}"
-        meaning = each.meaning(values, context)
-        found.rows.append(Row(offset, each.bits, shown, each.name, value, meaning))
-
-
 def _extensions(
     found: Explanation, raw: bytes, start: int, announced: bool, context: Context
 ) -> None:
@@ -270,7 +175,7 @@ def _extensions(
         ]
         if content:
             meaning = extension_meaning(kind, content, context)
-            found.rows.append(_whole(start + at + 2, content, "content", meaning))
+            found.rows.append(whole(start + at + 2, content, "content", meaning))
         at += 2 + size
     if at < len(raw):
-        found.rows.append(_whole(start + at, raw[at:], "left over", "belongs to no field"))
+        found.rows.append(whole(start + at, raw[at:], "left over", "belongs to no field"))

@@ -15,7 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from meshdefense.cli.explain_packet import Explanation, Keys, Row, explain
+from meshdefense.cli.explain_packet import explain
+from meshdefense.cli.explanation import Explanation, Keys, Row
 from meshdefense_protocol.charter import Charter, canonical_json
 from meshdefense_protocol.errors import DecodeError
 from meshdefense_protocol.roster import Roster

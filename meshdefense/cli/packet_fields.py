@@ -1,7 +1,7 @@
 """The bit fields of every kind of packet, each with its meaning for people.
 
 One table for each body, in wire order; the tests hold it against the codecs. Pure.
-Source: docs/protocol.md, "Items" and "Bodies".
+Source: docs/protocol.md, "Item", "Bodies" and "Digest".
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.digest import STAMP_UNIT_S
+from meshdefense_protocol.fragments import fragment_count
 from meshdefense_protocol.items import stream_of
 from meshdefense_protocol.limits import LIFETIME_UNIT_S, TIME_UNIT_S
 from meshdefense_protocol.packets import BODIES
@@ -23,6 +25,7 @@ from meshdefense_protocol.packets.reference import Stream
 from meshdefense_protocol.packets.report import OBSERVED_AGO_S, size_label
 from meshdefense_protocol.place import ABSOLUTE, PRECISIONS_M, GridPlace
 from meshdefense_protocol.roster import Roster
+from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.words import (
     ACK_MEANINGS,
     ACTIVITIES,
@@ -40,7 +43,11 @@ from meshdefense_protocol.words import (
 
 __all__ = [
     "BODY_FIELDS",
+    "DIGEST_FIELDS",
+    "FRAGMENT_FIELDS",
     "HEADER_FIELDS",
+    "REQUEST_FIELDS",
+    "VECTOR_FIELDS",
     "BitField",
     "Context",
     "Values",
@@ -182,6 +189,26 @@ def _battery(values: Values, _: Context) -> str:
     return "not known" if percent is None else f"about {percent} %"
 
 
+def _fragments(size: int) -> str:
+    count = fragment_count(size)
+    return "1 fragment" if count == 1 else f"{count} fragments"
+
+
+def _asked(member: int, context: Context) -> str:
+    return f"{member_name(member, context)} first" if member else "anybody"
+
+
+def _held(mask: int) -> str:
+    """The fragments of a bitmap, counted from 0."""
+    held = ", ".join(str(index) for index in range(16) if mask >> index & 1)
+    return f"has {held}" if held else "has none"
+
+
+def _holds(key_class: KeyClass) -> BitField:
+    name = key_class.name.lower()
+    return BitField(name, 1, lambda values, _: "a hash follows" if values[name] else "empty")
+
+
 def _yes(name: str) -> BitField:
     return BitField(name, 1, lambda values, _: "yes" if values[name] else "no")
 
@@ -190,6 +217,15 @@ _AUTHOR = BitField("author", 16, lambda values, context: member_name(values["aut
 _INCARNATION = BitField("incarnation", 6, lambda values, _: "")
 _PLACE = (_axis("x", "east"), _axis("y", "north"), BitField("precision", 4, _precision))
 _REF = (_AUTHOR, _INCARNATION, _sequence())
+_LANGUAGE = BitField(
+    "language", 3, lambda values, _: LANGUAGES.get(values["language"]) or "not said"
+)
+_SENDER = BitField(
+    "sender", 16, lambda values, context: member_name(values["sender"], context) + ", unsigned"
+)
+_STAMP = BitField(
+    "stamp", 16, lambda values, _: f"sender's clock, units of {STAMP_UNIT_S} s, low 16 bits"
+)
 
 HEADER_FIELDS: Final = (
     BitField("kind", 6, lambda values, _: kind_name(values["kind"])),
@@ -232,11 +268,18 @@ BODY_FIELDS: Final[dict[int, tuple[BitField, ...]]] = {
         BitField("recipient", 16, _recipient),
         _word("scope", SCOPES),
         _yes("urgent"),
-        BitField("language", 3, lambda values, _: LANGUAGES.get(values["language"]) or "not said"),
+        _LANGUAGE,
         _zero(2),
     ),
     6: (*_REF, _word("reason", REASONS), _zero(4)),
     7: (*_REF, _word("meaning", ACK_MEANINGS), _zero(5)),
+    8: (
+        _word("scope", SCOPES),
+        _LANGUAGE,
+        _zero(3),
+        BitField("size", 16, lambda values, _: f"{_fragments(values['size'])} of the text"),
+        BitField("hash", 128, lambda values, _: "of the whole text, with the network id"),
+    ),
     48: (
         *_PLACE,
         BitField("heading", 3, _heading),
@@ -248,6 +291,35 @@ BODY_FIELDS: Final[dict[int, tuple[BitField, ...]]] = {
     ),
 }
 """The fixed part of every kind that this version knows."""
+
+DIGEST_FIELDS: Final = (
+    _SENDER,
+    _STAMP,
+    _zero(2),
+    BitField("vector", 1, lambda values, _: "at the end" if values["vector"] else "none"),
+    BitField("holders", 1, lambda values, _: "after the hashes" if values["holders"] else "none"),
+    *(_holds(key_class) for key_class in reversed(KeyClass)),
+)
+"""The 5 bytes in front of every digest's hashes."""
+VECTOR_FIELDS: Final = (
+    BitField("asks", 16, lambda values, context: _asked(values["asks"], context)),
+    BitField("first author", 16, lambda values, _: "it speaks of the authors from this one"),
+    BitField("last author", 16, lambda values, _: "to this one"),
+)
+"""The 6 bytes in front of a vector's entries."""
+REQUEST_FIELDS: Final = (
+    BitField("what", 8, lambda values, _: "fragments" if values["what"] == 1 else "not known"),
+    _SENDER,
+    _STAMP,
+    *_REF,
+    BitField("held", 16, lambda values, _: _held(values["held"])),
+)
+"""All of a request."""
+FRAGMENT_FIELDS: Final = (
+    *_REF,
+    BitField("index", 8, lambda values, _: f"fragment {values['index'] + 1} of the text"),
+)
+"""The 6 bytes in front of a fragment's data."""
 
 
 def extension_meaning(kind: int, content: bytes, context: Context) -> str:

@@ -81,16 +81,18 @@ def _play(args: argparse.Namespace, scenarios: list[Scenario]) -> int:
             notes += [f"  {name}: {line}" for line in details(series)]
             found.append(json_of(name, series))
         print("\n".join(notes), flush=True)
-    print(f"{args.runs} runs each; peak memory {peak_memory_mb():.0f} MB")
+    memory = peak_memory_mb()
+    runs = "1 run" if args.runs == 1 else f"{args.runs} runs"
+    print(f"{runs} each; peak memory {memory:.0f} MB")
     if args.json is not None:
-        return _write(args, found)
+        return _write(args, {"peak_memory_mb": memory, "series": found})
     return ExitCode.OK
 
 
-def _write(args: argparse.Namespace, found: list[dict[str, Any]]) -> int:
+def _write(args: argparse.Namespace, found: dict[str, Any]) -> int:
     from meshdefense import __version__
 
-    text = {"version": __version__, "sizes": args.sizes, "seed": args.seed, "series": found}
+    text = {"version": __version__, "sizes": args.sizes, "seed": args.seed, **found}
     try:
         args.json.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
     except OSError as error:

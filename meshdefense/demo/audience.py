@@ -27,6 +27,9 @@ class Seat:
         self.tables: dict[str, dict[str, dict[str, Any]]] = {}
         self.shown: dict[str, float] = {}
         """When the row of an alert first came, by id, in `time.monotonic` seconds."""
+        self._came: dict[str, asyncio.Event] = {}
+        self.holders: dict[str, dict[int, float]] = {}
+        """Of own alerts: members who are known here to hold it, and since when."""
         self.ready = asyncio.Event()
         """Set once the node's radio was ready."""
         self._revision = 0
@@ -45,6 +48,9 @@ class Seat:
                 table[row["id"]] = row
                 if name == "alerts":
                     self.shown.setdefault(row["id"], seen)
+                    self._waited(row["id"]).set()
+                    for member in (row.get("delivery") or {}).get("holders", ()):
+                        self.holders.setdefault(row["id"], {}).setdefault(member, seen)
         if self.row("radio", "radio").get("state") == "ready":
             self.ready.set()
 
@@ -57,6 +63,13 @@ class Seat:
                     await self.refresh()
         except DaemonGoneError:
             return
+
+    async def shows(self, alert: str) -> None:
+        """Return when the row of an alert is here."""
+        await self._waited(alert).wait()
+
+    def _waited(self, alert: str) -> asyncio.Event:
+        return self._came.setdefault(alert, asyncio.Event())
 
     def row(self, table: str, row_id: str) -> dict[str, Any]:
         """A row as last seen; empty when there is none."""

@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import random
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from meshdefense.demo.cast import CAST, NETWORK, ORIGIN, Player, position
+from meshdefense.demo.cast import NETWORK, ORIGIN, Player, position
+from meshdefense.demo.plot import Plot
 from meshdefense_protocol.charter import Charter
 from meshdefense_protocol.engine import Engine, Membership, SavedState
 from meshdefense_protocol.events import Event
 from meshdefense_protocol.identity import SEED_SIZE, Identity
 from meshdefense_protocol.packets import Beacon, Body, CheckIn, Report, Verdict
-from meshdefense_protocol.roster import Roster, classes_for
+from meshdefense_protocol.roster import Role, Roster, classes_for
 from meshdefense_protocol.sealing import SECRET_SIZE, EpochSecret, KeyClass, KeyRing
 from meshdefense_protocol.transport import Fate
 from meshdefense_protocol.words import KINDS, VERDICTS
 
 __all__ = ["Beginning", "Prepared", "prepare"]
 
-LATE: Final = "elm"
-"""Checks in five minutes before, is due at the start, and says nothing."""
+REPORTER: Final = "cedar"
+VERIFIER: Final = "birch"
+"""Every cast has them: they said something before it begins."""
 
 
 @dataclass(slots=True)
@@ -49,47 +52,57 @@ class Beginning:
     nodes: list[Prepared]
 
 
-def prepare(now: float) -> Beginning:
-    """A fresh network with fresh keys, and its history up to `now`."""
-    seeds = [secrets.token_bytes(SEED_SIZE) for _ in CAST]
+def prepare(
+    now: float, plot: Plot, *, entropy: Callable[[int], bytes] = secrets.token_bytes
+) -> Beginning:
+    """A fresh network with fresh keys for the story's cast, and its history up to `now`.
+
+    `entropy` gives so many secret bytes; tests that must be repeatable bring their own.
+    """
+    seeds = [entropy(SEED_SIZE) for _ in plot.cast]
     founder = Identity(seeds[0])
     charter = Charter(
         NETWORK, round(ORIGIN[0] * 1e5), round(ORIGIN[1] * 1e5), 1,
         int(now) // 86_400 * 86_400 - 86_400, founder.key,
     )  # fmt: skip
     roster = Roster(0, [])
-    for one, seed in zip(CAST, seeds, strict=True):
+    for one, seed in zip(plot.cast, seeds, strict=True):
         roster = roster.added(one.handle, Identity(seed).key, one.roles)
-    keys = [EpochSecret(k, 1, secrets.token_bytes(SECRET_SIZE)) for k in KeyClass]
+    keys = [EpochSecret(k, 1, entropy(SECRET_SIZE)) for k in KeyClass]
     nodes: list[Prepared] = []
     engines: list[Engine] = []
-    for number, (one, seed) in enumerate(zip(CAST, seeds, strict=True), 1):
+    for number, (one, seed) in enumerate(zip(plot.cast, seeds, strict=True), 1):
         held = [key for key in keys if key.key_class in classes_for(one.roles)]
         ring = KeyRing(charter.network_id, held)
         me = Membership(charter, roster, Identity(seed), number, ring)
         nodes.append(Prepared(one, seed, me, held, []))
         engines.append(Engine(me, SavedState(), now, entropy=random.Random(len(engines)).random))
-    for handle, ago, body in _history(charter):
-        index = next(i for i, one in enumerate(CAST) if one.handle == handle)
-        _say(engines, nodes, index, body, now - ago)
+    for handle, ago, body in _history(charter, plot):
+        _say(engines, nodes, handle, body, now - ago)
     return Beginning(charter, roster.sign(charter.network_id, founder), nodes)
 
 
-def _history(charter: Charter) -> list[tuple[str, float, Body]]:
+def _history(charter: Charter, plot: Plot) -> list[tuple[str, float, Body]]:
     grid = charter.grid
     spoken: list[tuple[str, float, Body]] = []
-    blocked = grid.place(*position(CAST[3], 0), 3)
-    spoken.append(("cedar", 1500, Report(blocked, KINDS.code("road-blocked"), 1, size=2)))
-    for one in CAST[1:6]:
+    blocked = grid.place(*position(plot.player(REPORTER), 0), 3)
+    spoken.append((REPORTER, 1500, Report(blocked, KINDS.code("road-blocked"), 1, size=2)))
+    for one in plot.cast:
+        if not one.roles & Role.PATROL:
+            continue
         place = grid.place(*position(one, 0), 5)
-        due = 1 if one.handle == LATE else 6
+        # in units of five minutes, of which the first has nearly passed when the story begins
+        due = {plot.late: 1, plot.watched: 3}.get(one.handle, 6)
         spoken.append((one.handle, 290, CheckIn(1, due, place)))
         spoken.append((one.handle, 120, Beacon(place, motion=1, battery=12)))
     return spoken
 
 
-def _say(engines: list[Engine], nodes: list[Prepared], index: int, body: Body, then: float) -> None:
+def _say(
+    engines: list[Engine], nodes: list[Prepared], handle: str, body: Body, then: float
+) -> None:
     """One member says something, and everybody has it."""
+    index = next(i for i, node in enumerate(nodes) if node.player.handle == handle)
     speaker = engines[index]
     item = speaker.submit(body, then)
     speaker.bearer_ready(True, then)
@@ -107,5 +120,4 @@ def _say(engines: list[Engine], nodes: list[Prepared], index: int, body: Body, t
         node.events.append((then, events))
     if isinstance(body, Report):
         verdict = Verdict(item.id, VERDICTS.code("confirmed"))
-        birch = next(i for i, one in enumerate(CAST) if one.handle == "birch")
-        _say(engines, nodes, birch, verdict, then + 300)
+        _say(engines, nodes, VERIFIER, verdict, then + 300)

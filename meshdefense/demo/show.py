@@ -10,13 +10,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from meshdefense.demo.audience import Seat, percentile, take_seats
-from meshdefense.demo.cast import BASE, CAST
+from meshdefense.demo.crossing import captions, crossing_summary, milestones
+from meshdefense.demo.plot import Plot
+from meshdefense.demo.stories import DEFAULT, story_named
 from meshdefense.demo.story import Story, VirtualWorld
 
 __all__ = ["DemoError", "Stage", "open_stage", "summary", "tell"]
@@ -24,6 +26,7 @@ __all__ = ["DemoError", "Stage", "open_stage", "summary", "tell"]
 READY_S: Final = 20.0
 """Radios that are not ready by then: the story begins without them and the summary says so."""
 END_S: Final = 8.0
+CAPTION_S: Final = 0.25
 
 
 class DemoError(Exception):
@@ -34,6 +37,7 @@ class DemoError(Exception):
 class Stage:
     """The running processes, from outside."""
 
+    plot: Plot
     sockets: dict[str, str]
     control: int
     base_folder: Path
@@ -42,13 +46,24 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def open_stage(preset: str) -> AsyncIterator[Stage]:
-    """Start everything in a fresh folder; nothing of it is left afterwards."""
+async def open_stage(preset: str = "", story: str = DEFAULT) -> AsyncIterator[Stage]:
+    """Start everything in a fresh folder; nothing of it is left afterwards.
+
+    Without a preset the story's own is used.
+    """
+    plot = story_named(story)
     folder = Path(tempfile.mkdtemp(prefix="meshdefense-demo-"))
     begun = time.monotonic()
     log = (folder / "troupe.log").open("w")
     process = subprocess.Popen(  # noqa: ASYNC220  # returns at once; its pipe is our leash on it
-        [sys.executable, "-m", "meshdefense.demo.troupe", str(folder), preset],
+        [
+            sys.executable,
+            "-m",
+            "meshdefense.demo.troupe",
+            str(folder),
+            plot.name,
+            preset or plot.preset,
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
@@ -62,9 +77,8 @@ async def open_stage(preset: str) -> AsyncIterator[Stage]:
         if not line:
             raise DemoError(f"the demo's processes did not start. {_tail(folder)}")
         told = json.loads(line)
-        yield Stage(
-            told["sockets"], told["control"], folder / BASE.handle, time.monotonic() - begun
-        )
+        home = folder / plot.cast[0].handle
+        yield Stage(plot, told["sockets"], told["control"], home, time.monotonic() - begun)
     finally:
         process.stdin.close()
         try:
@@ -76,17 +90,28 @@ async def open_stage(preset: str) -> AsyncIterator[Stage]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def tell(stage: Stage, seconds: float | None) -> dict[str, Any]:
-    """Watch all nodes, play, and return the summary. Without `seconds` until cancelled."""
+async def tell(
+    stage: Stage,
+    seconds: float | None,
+    *,
+    language: str = "en",
+    say: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Watch all nodes, play, and return the summary. Without `seconds` until cancelled.
+
+    `say` is given a line for each step of a crossing, as soon as the nodes' own words prove it.
+    """
     seats = await take_seats(stage.sockets)
     world = VirtualWorld(stage.control)
-    story = Story(seats, world, seconds)
+    story = Story(stage.plot, seats, world, seconds, language)
     try:
         async with asyncio.TaskGroup() as tasks:
             watchers = [tasks.create_task(seat.watch()) for seat in seats.values()]
             await _until_ready(seats)
             for seat in seats.values():
                 seat.items_before = seat.items
+            if say is not None:
+                watchers.append(tasks.create_task(_caption(seats, story, language, say)))
             await story.play()
             for seat in seats.values():
                 await seat.refresh()
@@ -97,6 +122,20 @@ async def tell(stage: Stage, seconds: float | None) -> dict[str, Any]:
         for seat in seats.values():
             await seat.client.close()
     return summary(seats, story)
+
+
+async def _caption(
+    seats: dict[str, Seat], story: Story, language: str, say: Callable[[str], None]
+) -> None:
+    """Say each line once."""
+    said = 0
+    while True:
+        reached = milestones(story.plot, seats, story.told.reports, story.told.began)
+        lines = captions(story.plot, reached, language)
+        for line in lines[said:]:
+            say(line)
+        said = len(lines)
+        await asyncio.sleep(CAPTION_S)
 
 
 async def _until_ready(seats: dict[str, Seat]) -> None:
@@ -114,8 +153,11 @@ def _tail(folder: Path) -> str:
 
 
 def summary(seats: dict[str, Seat], story: Story) -> dict[str, Any]:
-    """What was sent, who has it, how long it took. `complete`: each report is everywhere."""
-    told = story.told
+    """What was sent, who has it, how long it took.
+
+    `complete`: each report is everywhere; in a story about a crossing, the first one crossed.
+    """
+    told, plot = story.told, story.plot
     reports, waits = [], []
     for alert, asked in told.reports.items():
         holders = [handle for handle, seat in seats.items() if alert in seat.shown]
@@ -139,12 +181,13 @@ def summary(seats: dict[str, Seat], story: Story) -> dict[str, Any]:
     now = time.time()  # noqa: TID251  # only to say who is overdue, on the clock of the daemons
     overdue = [
         row["name"]
-        for row in seats[BASE.handle].tables.get("patrols", {}).values()
+        for row in seats[plot.cast[0].handle].tables.get("patrols", {}).values()
         if row.get("due_at") and row["due_at"] < now
     ]
     p50, p95 = percentile(waits, 50), percentile(waits, 95)
-    return {
-        "nodes": len(CAST),
+    result: dict[str, Any] = {
+        "story": plot.name,
+        "nodes": len(plot.cast),
         "items_sent": told.items,
         "items_received": {
             handle: seat.items - seat.items_before - seat.sent for handle, seat in seats.items()
@@ -160,3 +203,8 @@ def summary(seats: dict[str, Seat], story: Story) -> dict[str, Any]:
         "refused": told.refused,
         "complete": bool(reports) and all(r["reached"] == r["of"] for r in reports),
     }
+    if plot.crossing is not None:
+        reached = milestones(plot, seats, told.reports, told.began)
+        result["crossing"] = crossing_summary(plot, reached)
+        result["complete"] = result["crossing"]["crossed"]
+    return result

@@ -1,8 +1,5 @@
-"""The story of the demo: who says and does what, when. Everything is real: each line is a
-request to a running daemon, or a change of the virtual radios' world.
-
-Cues are in seconds from the start. Traffic is what one LONG_FAST channel carries beside its
-relays: about one packet in five seconds.
+"""Plays a story with running daemons, in real time. Everything is real: each cue is a request
+to a daemon, or a change of the virtual radios' world.
 """
 
 from __future__ import annotations
@@ -10,20 +7,22 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from meshdefense.api.client import ApiError, DaemonGoneError
 from meshdefense.demo.audience import Seat
-from meshdefense.demo.cast import CAST, metres, player, position
+from meshdefense.demo.cast import metres
+from meshdefense.demo.plot import UNPLUG, Cue, Plot
 
 __all__ = ["Story", "Told", "VirtualWorld"]
 
 MOVE_S: Final = 1.0
 SETTLE_S: Final = 16.0
-"""Reports stop so long before the end, so that the last one can still be repeated."""
-LINK_LOST_S: Final = 6.0
+"""Cues stop so long before the end: for a flood, and for most repairs of one."""
+AFTER_S: Final = 25.0
+"""Between two lines of the quiet time after the story."""
 
 
 class VirtualWorld:
@@ -60,110 +59,114 @@ class VirtualWorld:
 class Told:
     """What was said: for the summary at the end."""
 
+    began: float = 0.0
+    """When the story began; this and the next in `time.monotonic` seconds."""
     reports: dict[str, float] = field(default_factory=dict)
-    """Alert id to the moment of its request, in `time.monotonic` seconds."""
+    """Alert id to the moment of its request."""
     authors: dict[str, str] = field(default_factory=dict)
     items: int = 0
     frame_bytes: dict[str, list[int]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
+    @property
+    def first_report(self) -> str:
+        """Its id; empty before there is one."""
+        return next(iter(self.reports), "")
+
 
 class Story:
     """Plays until `seconds` have passed, or for ever."""
 
-    def __init__(self, seats: dict[str, Seat], world: VirtualWorld, seconds: float | None) -> None:
-        self._seats, self._world, self._seconds = seats, world, seconds
+    def __init__(
+        self,
+        plot: Plot,
+        seats: dict[str, Seat],
+        world: VirtualWorld,
+        seconds: float | None,
+        language: str = "en",
+    ) -> None:
+        self.plot = plot
         self.told = Told()
-        self._began = 0.0
-        self._first_report = ""
+        self._seats, self._world, self._seconds = seats, world, seconds
+        self._language = language
 
     @property
     def now(self) -> float:
         """Seconds since the story began."""
-        return time.monotonic() - self._began
+        return time.monotonic() - self.told.began
+
+    def cues(self) -> tuple[Cue, ...]:
+        """Those that have time to do something before the end."""
+        if self._seconds is None:
+            return self.plot.cues
+        last = self._seconds - SETTLE_S
+        return tuple(cue for cue in self.plot.cues if cue.at <= last)
 
     async def play(self) -> None:
         """From the first cue to the last."""
-        self._began = time.monotonic()
-        cues = self._cues()
-        if self._seconds is not None:
-            cues = [(at, cue) for at, cue in cues if at <= self._seconds - SETTLE_S]
+        self.told.began = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
-            mover = tasks.create_task(self._move())
-            for at, cue in cues:
-                await self._until(at)
-                await self._perform(cue)
+            others = [tasks.create_task(self._move())]
+            for cue in self.cues():
+                await self._until(cue.at)
+                if cue.if_known:
+                    others.append(tasks.create_task(self._once_known(cue)))
+                elif cue.if_known is None or not self._knows(cue.who):
+                    await self._attempt(self._perform(cue))
             if self._seconds is None:
-                await self._go_on(cues[-1][0])
+                await self._go_on(self.plot.cues[-1].at)
             else:
                 await self._until(self._seconds)
-            mover.cancel()
+            for task in others:
+                task.cancel()
 
     async def _until(self, at: float) -> None:
         await asyncio.sleep(max(0.0, at - self.now))
 
-    async def _perform(self, cue: Callable[[], Awaitable[None]]) -> None:
+    def _knows(self, handle: str) -> bool:
+        """Whether a member's screen shows the first report."""
+        return self.told.first_report in self._seats[handle].shown
+
+    async def _once_known(self, cue: Cue) -> None:
+        await self._seats[cue.who].shows(self.told.first_report)
+        await self._attempt(self._perform(cue))
+
+    async def _attempt(self, work: Awaitable[None]) -> None:
         try:
-            await cue()
+            await work
         except (ApiError, DaemonGoneError, ConnectionError) as error:
             self.told.refused.append(f"{self.now:.0f} s: {error}")
 
-    def _cues(self) -> list[tuple[float, Callable[[], Awaitable[None]]]]:
-        say = self._say
-        return [
-            (1, say("ash", "report", kind="checkpoint", severity="high", count=3,
-                    activity="stopping", note="two lanes closed")),
-            (6, say("base", "message", text="birch: please look at the checkpoint")),
-            (14, self._verdict),
-            (21, say("fir", "report", kind="road-blocked", severity="medium", count=1,
-                     note="tree across both lanes")),
-            (25, self._lose_link),
-            (26, say("base", "report", kind="medical", severity="high",
-                     note="first aid tent opens at base")),
-            (36, say("cedar", "report", kind="fire", severity="medium", activity="spreading")),
-            (44, say("birch", "checkin", state="ok", due_in_s=1800)),
-        ]  # fmt: skip
-
     async def _go_on(self, last: float) -> None:
         """After the story: a quiet evening, for as long as somebody watches."""
-        quiet = ("ash", "birch", "cedar", "fir")
         turn = 0
         while True:
+            await self._until(last + AFTER_S * (turn + 1))
+            said = self.plot.afterwards[turn % len(self.plot.afterwards)]
+            await self._attempt(self._perform(said))
             turn += 1
-            await self._until(last + 25 * turn)
-            who = quiet[turn % len(quiet)]
-            if turn % 4 == 0:
-                await self._perform(self._say(who, "report", kind="all-quiet", severity="low"))
-            else:
-                await self._perform(self._say(who, "beacon", motion="walking", battery=70))
 
-    def _say(self, handle: str, method: str, **params: Any) -> Callable[[], Awaitable[None]]:
-        async def cue() -> None:
-            given = dict(params)
-            if method in ("report", "beacon", "checkin"):
-                given["lat"], given["lon"] = position(player(handle), self.now)
-            asked = time.monotonic()
-            result = await self._seats[handle].submit(method, given)
-            self.told.items += 1
-            self.told.frame_bytes.setdefault(method, []).append(result["bytes"])
-            if method == "report":
-                self.told.reports[result["id"]] = asked
-                self.told.authors[result["id"]] = handle
-                self._first_report = self._first_report or result["id"]
+    async def _perform(self, cue: Cue) -> None:
+        if cue.method == UNPLUG:
+            await self._unplug(cue)
+            return
+        given = self.plot.params(cue, self.now, self._language, self.told.first_report)
+        asked = time.monotonic()
+        result = await self._seats[cue.who].submit(cue.method, given)
+        self.told.items += 1
+        self.told.frame_bytes.setdefault(cue.method, []).append(result["bytes"])
+        if cue.method == "report":
+            self.told.reports[result["id"]] = asked
+            self.told.authors[result["id"]] = cue.who
 
-        return cue
-
-    async def _verdict(self) -> None:
-        """birch went to look at ash's report."""
-        await self._say("birch", "verdict", alert=self._first_report, result="confirmed", count=4)()
-
-    async def _lose_link(self) -> None:
-        """The base's radio is unplugged, and plugged in again a little later."""
-        await self._world.do("power", node=0, on=False)
+    async def _unplug(self, cue: Cue) -> None:
+        """A radio is switched off, and on again a little later."""
+        node = self.plot.number(cue.who) - 1
+        await self._world.do("power", node=node, on=False)
 
         async def return_later() -> None:
-            await asyncio.sleep(LINK_LOST_S)
-            await self._world.do("power", node=0, on=True)
+            await asyncio.sleep(cue.params["for_s"])
+            await self._world.do("power", node=node, on=True)
 
         self._returning = asyncio.get_running_loop().create_task(return_later())
 
@@ -171,7 +174,7 @@ class Story:
         """The radios go where their people go."""
         last: dict[str, tuple[float, float]] = {}
         while True:
-            for index, one in enumerate(CAST):
+            for index, one in enumerate(self.plot.cast):
                 place = metres(one, self.now)
                 if one.way and last.get(one.handle) != place:
                     last[one.handle] = place

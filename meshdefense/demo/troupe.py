@@ -1,8 +1,9 @@
 """Runs the demo's processes: the virtual radios and seven daemons, forked after one import.
 
-`python -m meshdefense.demo.troupe FOLDER PRESET` makes the network in FOLDER, starts everything and
-prints one line of JSON when the sockets are known. It ends when its stdin ends, so that
-nothing outlives the program that started it, however that one died; FOLDER is deleted then.
+`python -m meshdefense.demo.troupe FOLDER STORY PRESET` makes the story's network in FOLDER,
+starts everything and prints one line of JSON when the sockets are known. It ends when its
+stdin ends, so that nothing outlives the program that started it, however that one died;
+FOLDER is deleted then.
 Importing the libraries once and forking is what makes seven daemons start in seconds; each is
 the same `daemon.run` as `meshdefense run`.
 """
@@ -24,8 +25,9 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from meshdefense import clock, daemon, logs
-from meshdefense.demo.cast import CAST, scenario
+from meshdefense.demo.plot import Plot
 from meshdefense.demo.prelude import Beginning, Prepared, prepare
+from meshdefense.demo.stories import story_named
 from meshdefense.enrolment import founding
 from meshdefense.node.writer import Writer
 from meshdefense.paths import DataFolder, FolderLock
@@ -53,7 +55,7 @@ _PR_SET_PDEATHSIG: Final = 1
 
 def main(arguments: list[str]) -> int:
     """Start, wait for the end of stdin, clean up."""
-    folder, preset = Path(arguments[0]), arguments[1]
+    folder, plot, preset = Path(arguments[0]), story_named(arguments[1]), arguments[2]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started us
     children: list[int] = []
     radios: subprocess.Popen[str] | None = None
@@ -61,11 +63,11 @@ def main(arguments: list[str]) -> int:
         for name in SHARED:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-        radios, addresses, control = _radios(folder, preset)
-        beginning = prepare(clock.now())
+        radios, addresses, control = _radios(folder, plot, preset)
+        beginning = prepare(clock.now(), plot)
         for prepared, address in zip(beginning.nodes, addresses, strict=True):
             children.append(_fork(folder, beginning, prepared, address))
-        sockets = {one.handle: str(DataFolder(folder / one.handle).socket) for one in CAST}
+        sockets = {one.handle: str(DataFolder(folder / one.handle).socket) for one in plot.cast}
         sys.stdout.write(json.dumps({"sockets": sockets, "control": control}) + "\n")
         sys.stdout.flush()
         _wait(children, radios)
@@ -75,10 +77,10 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _radios(folder: Path, preset: str) -> tuple[subprocess.Popen[str], list[str], int]:
+def _radios(folder: Path, plot: Plot, preset: str) -> tuple[subprocess.Popen[str], list[str], int]:
     """Start the virtual radios; returns their addresses in the order of the cast."""
     file = folder / "scenario.json"
-    file.write_text(json.dumps(scenario(preset)))
+    file.write_text(json.dumps(plot.scenario(preset)))
     command = [
         sys.executable, "-m", "meshdefense", "radio", "virtual", "--scenario", str(file),
         "--port", "0", "--control", "0", "--json",

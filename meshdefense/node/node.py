@@ -383,6 +383,8 @@ class Node:
         if now < self._next_sweep:
             return
         self._next_sweep = now + SWEEP_S
+        if self.radio.status.state is LinkState.READY:
+            self._surroundings.take_health(self.radio.status.health, self._engine, now)
         try:
             if self._members_changed:
                 self._members_changed = False

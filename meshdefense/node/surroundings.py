@@ -36,7 +36,7 @@ def modem(health: RadioHealth) -> Modem | None:
     preset = PRESETS.get(health.preset or "")
     if preset is None or health.region == "LORA_24":
         return None
-    return Modem(preset.spreading_factor, preset.bandwidth_hz, preset.coding_rate)
+    return preset.modem
 
 
 def duty_cycle(region: str | None) -> float | None:
@@ -45,20 +45,24 @@ def duty_cycle(region: str | None) -> float | None:
 
 
 class Surroundings:
-    """Tells an engine what is new around it, once."""
+    """Tells an engine what is around it."""
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
-        self._told: tuple[Modem | None, float | None, float | None] = (None, None, None)
+        self._told: tuple[Modem | None, float | None] = (None, None)
         self._stood_at: tuple[float, float] | None = None
 
     def take_health(self, health: RadioHealth, engine: Engine, now: float) -> None:
-        """The radio said something of itself."""
-        told = (modem(health), health.channel_utilisation, duty_cycle(health.region))
-        if told == self._told:
-            return
+        """What the radio says of itself, also when it says the same again: it grows stale."""
+        told = (modem(health), duty_cycle(health.region))
+        fresh = told != self._told
         self._told = told
-        engine.channel(now, modem=told[0], utilisation=told[1], duty_cycle=told[2])
+        engine.channel(
+            now,
+            modem=told[0] if fresh else None,
+            utilisation=health.channel_utilisation,
+            duty_cycle=told[1] if fresh else None,
+        )
 
     def take_own(self, item: Item, engine: Engine, now: float) -> None:
         """This member said something; a position far from the last one is told."""

@@ -126,11 +126,13 @@ class Kernel:
     def _settle(self, station: Station, at: float) -> None:
         """After anything that may have changed a station: store, send, set its alarm."""
         self._store(station, at)
-        for frame in station.frames(at):
-            self._store(station, at)
-            self._transmit(station, frame, at)
-        self._store(station, at)
         wants = station.wants()
+        if wants <= at:  # asking for frames costs more than asking when there will be some
+            for frame in station.frames(at):
+                self._store(station, at)
+                self._transmit(station, frame, at)
+            self._store(station, at)
+            wants = station.wants()
         if wants <= at:
             self.record.idle_wakeups += 1
             wants = at + NO_HURRY_S

@@ -6,7 +6,6 @@ Simulated times are seconds from the start of the run; the engine's are since th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -106,15 +105,17 @@ class Station:
         if self.engine is not None:
             self.engine.handle_timer(EPOCH + at)
 
-    def drain(self) -> Iterator[Event]:
-        """Store what the engine says, event by event; the caller may look at each."""
+    def drain(self) -> list[Event]:
+        """Store what the engine says; the caller may look at it."""
+        found: list[Event] = []
         if self.engine is None:
-            return
+            return found
         while (event := self.engine.next_event()) is not None:
             if isinstance(event, ItemAccepted) and event.item.id in self.disk.items:
                 self.shown_twice += 1
             self.disk.take(event)
-            yield event
+            found.append(event)
+        return found
 
     def frames(self, at: float) -> list[OutgoingFrame]:
         """What it wants on the air now; everything said before must be drained."""

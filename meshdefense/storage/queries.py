@@ -20,6 +20,7 @@ from meshdefense.storage.schema import (
     revision,
     rows,
     secrets,
+    transfers,
 )
 
 __all__ = [
@@ -46,6 +47,8 @@ __all__ = [
     "ROW_PAGE",
     "SECRET",
     "TOMBSTONE_COUNT",
+    "TRANSFER",
+    "TRANSFERS",
     "row_fields",
 ]
 
@@ -81,6 +84,8 @@ COUNTERS: Final = select(counters)
 EQUIVOCATIONS: Final = select(equivocations).order_by(equivocations.c.seen_at, equivocations.c.id)
 HELD: Final = select(held).order_by(*(held.c[name] for name in KEY))
 NEIGHBOURS: Final = select(neighbours).order_by(neighbours.c.heard_at, neighbours.c.member)
+TRANSFERS: Final = select(transfers).order_by(transfers.c.rowid)
+TRANSFER: Final = select(transfers).where(*(transfers.c[name] == bindparam(name) for name in KEY))
 MARK: Final = select(mark.c.content, mark.c.file)
 
 ROW: Final = select(rows).where(rows.c.tbl == bindparam("tbl"), rows.c.id == bindparam("id"))

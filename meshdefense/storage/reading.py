@@ -23,6 +23,7 @@ from meshdefense.storage.records import (
     RowRecord,
     RowText,
     StoredItem,
+    TransferRecord,
 )
 
 __all__ = ["StoreReader"]
@@ -97,6 +98,15 @@ class StoreReader:
     def neighbours(self) -> list[NeighbourRecord]:
         """Whom we hear without a relay, the last heard at the end."""
         return [sql.to_neighbour(found) for found in self._rows(queries.NEIGHBOURS)]
+
+    def transfers(self) -> list[TransferRecord]:
+        """Long reports, whole or growing, the oldest first."""
+        return [sql.to_transfer(found) for found in self._rows(queries.TRANSFERS)]
+
+    def transfer(self, key: ItemKey) -> TransferRecord | None:
+        """The long report that the item of this key announced."""
+        found = self._rows(queries.TRANSFER, dict(zip(queries.KEY, key, strict=True)))
+        return sql.to_transfer(found[0]) if found else None
 
     def row_page(self, revision: int, limit: int = 1000) -> tuple[list[RowText], bool]:
         """About `limit` rows changed after `revision`, in that order, and whether there are more.

@@ -22,6 +22,7 @@ __all__ = [
     "RowRecord",
     "RowText",
     "StoredItem",
+    "TransferRecord",
     "key_text",
 ]
 
@@ -157,6 +158,37 @@ class NeighbourRecord:
     """Key class (0 to 255) and 64-bit hash of each set."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRecord:
+    """A long report, whole or growing, under the key of the item that announced it."""
+
+    author: int
+    incarnation: int
+    sequence: int
+    stream: int
+    key_class: int
+    """Of those who may read it."""
+    size: int
+    """Bytes of the whole text."""
+    digest: bytes
+    """What the announced text has to hash to."""
+    expires_at: float
+    restarts: int = 0
+    """How often all parts were here and were not the text."""
+    parts: tuple[tuple[int, bytes], ...] = field(default=(), repr=False)
+    """Index (0 to 255) and data (up to 65,535 bytes) of the parts that are here, ascending."""
+
+    @property
+    def key(self) -> ItemKey:
+        """What identifies the item."""
+        return (self.author, self.incarnation, self.sequence, self.stream)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all parts are here."""
+        return sum(len(data) for _, data in self.parts) == self.size
+
+
 @dataclass(slots=True)
 class RowRecord:
     """A row of a derived table for the screens."""
@@ -200,6 +232,8 @@ class Batch:
     held: list[HeldRecord] = field(default_factory=list)
     neighbours: list[NeighbourRecord] = field(default_factory=list)
     """Beyond the bound, those heard longest ago go."""
+    transfers: list[TransferRecord] = field(default_factory=list)
+    """Beyond the bound, the oldest whole ones go, then the oldest."""
     rows: list[RowRecord] = field(default_factory=list)
     documents: dict[str, bytes | None] = field(default_factory=dict, repr=False)
     secrets: dict[str, bytes | None] = field(default_factory=dict, repr=False)
@@ -218,6 +252,7 @@ class Batch:
                 self.equivocations,
                 self.held,
                 self.neighbours,
+                self.transfers,
                 self.rows,
                 self.documents,
                 self.secrets,

@@ -193,8 +193,8 @@ class Store(StoreReader):
     def purge(self, now: float, limit: int = 500) -> Purged:
         """Delete up to `limit` items that expired by `now`, the oldest first.
 
-        With an item go its outbox entry and who holds it; rows whose id is the item's become
-        tombstones. Tombstones, evidence and replay windows beyond their bounds go as well; when
+        With an item go its outbox entry, its long report and who holds it; rows whose id is the
+        item's become tombstones. A long report also goes at its own end. Tombstones, evidence and replay windows beyond their bounds go as well; when
         tombstones do, the epoch changes. On a full disk the ballast is spent for it. Raises
         StoreUnavailableError.
         """
@@ -224,6 +224,7 @@ class Store(StoreReader):
                 write(connection, sql.SET_REVISION, [(revision,)])
             connection.exec_driver_sql(sql.DELETE_ORPHANED_OUTBOX)
             connection.exec_driver_sql(sql.DELETE_ORPHANED_HELD)
+            connection.exec_driver_sql(sql.DELETE_ENDED_TRANSFERS, (now,))
             write(connection, sql.DELETE_OLD_EQUIVOCATIONS, [(EQUIVOCATIONS_MAX,)])
             write(connection, sql.DELETE_OLD_REPLAY, [(REPLAY_LIVES,)])
             if connection.execute(queries.TOMBSTONE_COUNT).scalar_one() > TOMBSTONES_MAX:
@@ -235,10 +236,11 @@ class Store(StoreReader):
     def shift_times(self, by: float, since: float) -> None:
         """The clock was set by `by` seconds: what came in from `since` on moves along with it.
 
-        Items, and when neighbours were heard. So that nothing that came in under a wrong clock
-        is purged by the right one.
+        Items, their long reports, and when neighbours were heard. So that nothing that came in
+        under a wrong clock is purged by the right one.
         """
         with self._database.transaction() as connection:
+            connection.exec_driver_sql(sql.SHIFT_TRANSFERS, (by, since))
             connection.exec_driver_sql(sql.SHIFT_ITEMS, (by, since))
             connection.exec_driver_sql(sql.SHIFT_NEIGHBOURS, (by, since))
 

@@ -35,6 +35,7 @@ __all__ = [
     "revision",
     "rows",
     "secrets",
+    "transfers",
 ]
 
 metadata: Final = MetaData()
@@ -172,4 +173,22 @@ mark: Final = Table(
     Column("one", Integer, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
     Column("file", Text, nullable=False),
+)
+
+transfers: Final = Table(
+    "transfers",
+    metadata,
+    Column("rowid", Integer, primary_key=True),
+    Column("author", Integer, nullable=False),
+    Column("incarnation", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("stream", Integer, nullable=False),
+    Column("key_class", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("restarts", Integer, nullable=False),
+    Column("whole", Integer, nullable=False),
+    Column("parts", LargeBinary, nullable=False),  # index (1 byte), length (2), data each
+    UniqueConstraint("author", "incarnation", "sequence", "stream"),
 )

@@ -27,15 +27,18 @@ from meshdefense.storage.records import (
     ReplayRecord,
     RowRecord,
     StoredItem,
+    TransferRecord,
 )
 
 __all__ = [
     "BURY_ROWS",
     "DELETE_DOCUMENT",
+    "DELETE_ENDED_TRANSFERS",
     "DELETE_ITEM",
     "DELETE_OLD_EQUIVOCATIONS",
     "DELETE_OLD_NEIGHBOURS",
     "DELETE_OLD_REPLAY",
+    "DELETE_OLD_TRANSFERS",
     "DELETE_ORPHANED_HELD",
     "DELETE_ORPHANED_OUTBOX",
     "DELETE_OUTBOX",
@@ -49,6 +52,7 @@ __all__ = [
     "SET_REVISION",
     "SHIFT_ITEMS",
     "SHIFT_NEIGHBOURS",
+    "SHIFT_TRANSFERS",
     "UPSERT_COUNTER",
     "UPSERT_DOCUMENT",
     "UPSERT_EQUIVOCATION",
@@ -58,6 +62,7 @@ __all__ = [
     "UPSERT_REPLAY",
     "UPSERT_ROW",
     "UPSERT_SECRET",
+    "UPSERT_TRANSFER",
     "Values",
     "counter_values",
     "equivocation_values",
@@ -75,6 +80,8 @@ __all__ = [
     "to_outbox",
     "to_replay",
     "to_row",
+    "to_transfer",
+    "transfer_values",
 ]
 
 Values = tuple[Any, ...]
@@ -125,6 +132,17 @@ UPSERT_ROW: Final = _upsert(schema.rows)
 UPSERT_SECRET: Final = _upsert(schema.secrets)
 
 
+def _transfer() -> str:
+    """One that is there keeps its rowid, which is its age."""
+    names = _names(schema.transfers, without="rowid")
+    insert = sqlite.insert(schema.transfers).values({name: bindparam(name) for name in names})
+    kept = {name: insert.excluded[name] for name in names if name not in KEY}
+    return _text(insert.on_conflict_do_update(index_elements=list(KEY), set_=kept))
+
+
+UPSERT_TRANSFER: Final = _transfer()
+
+
 def _document() -> str:
     insert = sqlite.insert(schema.documents).values(
         name=bindparam("name"), value=bindparam("value"), rev=literal_column("1")
@@ -160,6 +178,15 @@ DELETE_ORPHANED_HELD: Final = """
     DELETE FROM held WHERE (author, incarnation, sequence, stream) NOT IN
     (SELECT author, incarnation, sequence, stream FROM items)
 """
+DELETE_ENDED_TRANSFERS: Final = """
+    DELETE FROM transfers WHERE expires_at <= ? OR (author, incarnation, sequence, stream) NOT IN
+    (SELECT author, incarnation, sequence, stream FROM items)
+"""
+DELETE_OLD_TRANSFERS: Final = """
+    DELETE FROM transfers WHERE rowid IN
+    (SELECT rowid FROM transfers ORDER BY whole, rowid DESC LIMIT -1 OFFSET ?)
+"""
+"""Keep as many: growing ones before whole ones, then new before old."""
 DELETE_OLD_NEIGHBOURS: Final = """
     DELETE FROM neighbours WHERE member IN
     (SELECT member FROM neighbours ORDER BY heard_at DESC, member LIMIT -1 OFFSET ?)
@@ -181,11 +208,18 @@ UPDATE items SET received_at = received_at + ?1, expires_at = expires_at + ?1
 WHERE received_at >= ?2
 """
 SHIFT_NEIGHBOURS: Final = "UPDATE neighbours SET heard_at = heard_at + ?1 WHERE heard_at >= ?2"
+SHIFT_TRANSFERS: Final = """
+UPDATE transfers SET expires_at = expires_at + ?1
+WHERE (author, incarnation, sequence, stream) IN
+(SELECT author, incarnation, sequence, stream FROM items WHERE received_at >= ?2)
+"""
+"""Before SHIFT_ITEMS: by what the items say now."""
 SET_REVISION: Final = "UPDATE revision SET value = ?"
 SET_EPOCH: Final = _upsert(schema.meta)
 SET_MARK: Final = _upsert(schema.mark)
 
 _HASH: Final = struct.Struct(">BQ")
+_PART: Final = struct.Struct(">BH")
 
 item_values: Final = _fields(ITEM_COLUMNS)
 outbox_values: Final = _fields(_names(schema.outbox))
@@ -203,6 +237,15 @@ def neighbour_values(neighbour: NeighbourRecord) -> Values:
     """Parameters of UPSERT_NEIGHBOUR. A blob, as SQLite's integers have a sign."""
     hashes = b"".join(_HASH.pack(*one) for one in neighbour.hashes)
     return (neighbour.member, neighbour.heard_at, neighbour.snr, hashes)
+
+
+def transfer_values(transfer: TransferRecord) -> Values:
+    """Parameters of UPSERT_TRANSFER. struct.error for a part that is too long."""
+    parts = b"".join(_PART.pack(index, len(data)) + data for index, data in transfer.parts)
+    return (
+        *transfer.key, transfer.key_class, transfer.size, transfer.digest, transfer.expires_at,
+        transfer.restarts, transfer.whole, parts,
+    )  # fmt: skip
 
 
 def row_values(row: RowRecord, revision: int) -> Values:
@@ -259,3 +302,16 @@ def to_row(found: Row[Any]) -> RowRecord:
         tbl=found.tbl, id=found.id, data=json.loads(found.data), gone=bool(found.gone),
         rev=found.rev,
     )  # fmt: skip
+
+
+def to_transfer(found: Row[Any]) -> TransferRecord:
+    """A long report from a row with all columns."""
+    parts, at = [], 0
+    while at < len(found.parts):
+        index, size = _PART.unpack_from(found.parts, at)
+        at += _PART.size
+        parts.append((index, found.parts[at : at + size]))
+        at += size
+    values = found._asdict()
+    del values["rowid"], values["whole"]
+    return TransferRecord(**{**values, "parts": tuple(parts)})

@@ -13,10 +13,12 @@ from meshdefense.storage import statements as sql
 from meshdefense.storage.errors import ItemConflictError
 from meshdefense.storage.records import Batch, ItemKey, StoredItem, key_text
 
-__all__ = ["NEIGHBOURS_MAX", "renew_epoch", "write", "write_batch"]
+__all__ = ["NEIGHBOURS_MAX", "TRANSFERS_MAX", "renew_epoch", "write", "write_batch"]
 
 NEIGHBOURS_MAX: Final = 256
 """As many as the engine remembers."""
+TRANSFERS_MAX: Final = 16
+"""As many as the engine carries."""
 
 
 def write_batch(connection: Connection, batch: Batch) -> list[ItemKey]:
@@ -33,6 +35,8 @@ def write_batch(connection: Connection, batch: Batch) -> list[ItemKey]:
     write(connection, sql.UPSERT_HELD, map(sql.held_values, batch.held))
     if write(connection, sql.UPSERT_NEIGHBOUR, map(sql.neighbour_values, batch.neighbours)):
         write(connection, sql.DELETE_OLD_NEIGHBOURS, [(NEIGHBOURS_MAX,)])
+    if write(connection, sql.UPSERT_TRANSFER, map(sql.transfer_values, batch.transfers)):
+        write(connection, sql.DELETE_OLD_TRANSFERS, [(TRANSFERS_MAX,)])
     write_named(connection, sql.UPSERT_DOCUMENT, sql.DELETE_DOCUMENT, batch.documents)
     write_named(connection, sql.UPSERT_SECRET, sql.DELETE_SECRET, batch.secrets)
     return duplicates

@@ -78,8 +78,13 @@ class Comparing:
         self, sender: int, key_class: KeyClass, theirs: int, vector: Vector
     ) -> Difference:
         lacks, changes = [], []
+        of = {(entry.author, entry.incarnation): entry for entry in vector.entries}
         for held in self._holdings.items(key_class):
-            says = vector.says(held.id)
+            author = held.id.author
+            if not vector.first <= author <= vector.last:
+                continue
+            entry = of.get((author, held.id.incarnation))
+            says = False if entry is None else entry.says(held.id.sequence)
             if says is False:
                 lacks.append(held.id)
             elif says and (changed := self._receipts.holds(held.id, 1 << sender)):

@@ -50,7 +50,7 @@ YIELDS_AT: Final = {
 """Per cent of channel utilisation from which a class waits; the others never do."""
 UTILISATION_FRESH_S: Final = 120.0
 """So long a report of the channel's utilisation counts; radios report each minute."""
-BUSY_RETRY_S: Final = 5.0
+BUSY_RETRY_S: Final = 10.0
 USUAL_FRAME: Final = 100
 """Bytes of a report: what `use` takes to see whether a class waits."""
 

@@ -89,9 +89,9 @@ class Intake:
         elif kind is FrameType.DIGEST:
             rejection = self._receive_digest(content, secret.key_class, now, reception)
         elif kind is FrameType.REQUEST:
-            rejection = self._receive_request(content, now)
+            rejection = self._receive_request(content, secret.key_class, now, reception)
         else:
-            rejection = self._receive_fragment(content, now)
+            rejection = self._receive_fragment(content, secret.key_class, now)
         if rejection is not None:
             self.rejected[rejection] += 1
 
@@ -159,19 +159,33 @@ class Intake:
                 self._sending.is_held(event.item_id)
         return None
 
-    def _receive_request(self, content: bytes, now: float) -> Rejection | None:
+    def _receive_request(
+        self, content: bytes, key_class: KeyClass, now: float, reception: Reception | None
+    ) -> Rejection | None:
         request = decode_request(content)
         if isinstance(request, Rejection):
             return request
         if self._me.roster.get(request.sender) is None:
             return Rejection.UNKNOWN_AUTHOR
-        self._transfers.request_received(request.ref, request.sender, request.held, now)
+        if self._of_another_class(request.ref, key_class):
+            return Rejection.ROLE
+        snr = None if reception is None else reception.snr
+        self._transfers.request_received(request.ref, request.sender, request.held, now, snr)
         return None
 
-    def _receive_fragment(self, content: bytes, now: float) -> Rejection | None:
+    def _of_another_class(self, ref: ItemId, key_class: KeyClass) -> bool:
+        """Whether a text is for others than those who share this key."""
+        known = self._transfers.class_of(ref)
+        return known is not None and known is not key_class
+
+    def _receive_fragment(
+        self, content: bytes, key_class: KeyClass, now: float
+    ) -> Rejection | None:
         fragment = decode_fragment(content)
         if isinstance(fragment, Rejection):
             return fragment
+        if self._of_another_class(fragment.ref, key_class):
+            return Rejection.ROLE
         self._take_fragment(fragment.ref, fragment.index, fragment.data, now)
         return None
 

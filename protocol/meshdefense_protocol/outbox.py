@@ -44,6 +44,8 @@ class Outbox:
         again = [(restored(entry, now), item) for entry, item in saved]
         self._entries = {entry.id: (entry, item) for entry, item in again if not entry.done}
         self._flights: dict[int, Flight] = {}
+        self._control: dict[Priority, int] = {}
+        """How many flights of repairs and control frames there are, by class."""
         self._tokens = 0
         self._tell = tell
 
@@ -57,7 +59,7 @@ class Outbox:
 
     def flying(self, priority: Priority) -> bool:
         """Whether a repair or control frame of a class is at the radio."""
-        return any(f.priority is priority and f.item_id is None for f in self._flights.values())
+        return priority in self._control
 
     # -- entries -----------------------------------------------------------------------------
 
@@ -81,7 +83,7 @@ class Outbox:
             self._entries.pop(entry.id, None)
             # a cancelled one may still be at the radio: it must not keep its place for ever
             for token in [t for t, f in self._flights.items() if f.item_id == entry.id]:
-                del self._flights[token]
+                self._landed(token)
         else:
             self._entries[entry.id] = (entry, item)
 
@@ -121,8 +123,17 @@ class Outbox:
         if entry is not None:
             item_id = entry.id
             self.change(entry.handed(now), self._entries[entry.id][1])
+        else:
+            self._control[priority] = self._control.get(priority, 0) + 1
         self._flights[self._tokens] = Flight(priority, now, item_id)
         return self._tokens
+
+    def _landed(self, token: int) -> None:
+        flight = self._flights.pop(token)
+        if flight.item_id is None:
+            self._control[flight.priority] -= 1
+            if not self._control[flight.priority]:
+                del self._control[flight.priority]
 
     def fate(self, token: int, fate: Fate, now: float, detail: str) -> ItemId | None:
         """News of a frame; returns the own item that it floods, if any."""
@@ -131,7 +142,7 @@ class Outbox:
             return None
         # nobody acknowledges control frames: on air is all that is ever known of them
         if fate in _END or (flight.item_id is None and fate is Fate.ON_AIR):
-            del self._flights[token]
+            self._landed(token)
         if flight.item_id is not None and (held := self._entries.get(flight.item_id)):
             self.change(held[0].after(fate, now, detail), held[1])
         return flight.item_id
@@ -145,6 +156,8 @@ class Outbox:
 
     def timer_at(self, can_send: bool, held_until: Callable[[Priority], float]) -> float | None:
         """When `pass_time` or `next` have something to do."""
+        if not self._flights and not self._entries:
+            return None
         times = [f.at + SILENT_RADIO_S for f in self._flights.values() if f.item_id is None]
         for entry in self:
             at = entry.timer_at()
@@ -159,12 +172,12 @@ class Outbox:
         """Expiry, and frames that the radio forgot."""
         for token, flight in list(self._flights.items()):
             if flight.item_id is None and now - flight.at >= SILENT_RADIO_S:
-                del self._flights[token]
+                self._landed(token)
         for entry, item in list(self._entries.values()):
             changed = entry.timed_out(now)
             if changed != entry:
                 for token in [t for t, f in self._flights.items() if f.item_id == entry.id]:
-                    del self._flights[token]
+                    self._landed(token)
                 self.change(changed, item)
 
     def shifted(self, by: float) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from array import array
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from meshdefense_protocol.airtime import LONG_FAST
@@ -53,6 +54,7 @@ _POSITIONS: Final = _Allowance(12, 1500)
 """Positions: one a minute, and one more where slots begin in between."""
 
 
+@cache
 def airtime_ms(frame_bytes: int) -> int:
     """What a frame costs its author, in milliseconds at LONG_FAST."""
     return round(LONG_FAST.frame_s(frame_bytes) * 1000)

@@ -104,7 +104,9 @@ class Repair:
 
     def timer_at(self) -> float | None:
         """When `next` has something."""
-        return min((wanted.at for wanted in self._wanted.values()), default=None)
+        if not self._wanted:
+            return None
+        return min(wanted.at for wanted in self._wanted.values())
 
     def take(self, item_id: ItemId, frame_bytes: int, holdings_bytes: int, now: float) -> bool:
         """Book an answer on those who asked for it; False when none of them has credit left."""

@@ -11,13 +11,14 @@ from typing import Final
 
 from meshdefense_protocol.admission import key_class_of
 from meshdefense_protocol.airtime import Modem
-from meshdefense_protocol.digest import encode_digest
+from meshdefense_protocol.digest import Digest, encode_digest
 from meshdefense_protocol.frames import FrameType, seal_control, seal_items
 from meshdefense_protocol.governor import AirtimeUse, Governor
+from meshdefense_protocol.limits import FRAME_OVERHEAD
 from meshdefense_protocol.outbox import Outbox
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.priority import Priority
-from meshdefense_protocol.sealing import KeyRing
+from meshdefense_protocol.sealing import KeyClass, KeyRing
 from meshdefense_protocol.sync import Sync
 from meshdefense_protocol.transfers import Transfers
 from meshdefense_protocol.transport import Fate, OutgoingFrame
@@ -27,6 +28,9 @@ __all__ = ["Sending"]
 IN_FLIGHT_MAX: Final = 4
 """Frames in the radio at once: more would let a routine one stand before an urgent one."""
 ALONE_MAX: Final = 256
+PATIENCE_S: Final = 90.0
+"""A statement that a busy channel kept waiting for so long goes as a part of repair: on a
+channel that is always busy, nobody would learn what is lacking."""
 _NEVER: Final = float("inf")
 
 
@@ -80,9 +84,9 @@ class Sending:
             entry, item = found
             if entry.priority > Priority.REPAIR and self._repair_waits(now):
                 return None
-            payload = seal_items(keys, key_class_of(item.body), [item.raw])
-            if not self._may_send(entry.priority, payload, now):
+            if not self._may_send(entry.priority, len(item.raw), now):
                 continue
+            payload = seal_items(keys, key_class_of(item.body), [item.raw])
             self._sync.heard_copy(item.id, now, flood=True)
             return OutgoingFrame(
                 self._outbox.hand(now, entry.priority, entry),
@@ -101,11 +105,11 @@ class Sending:
 
     def _repair(self, keys: KeyRing, now: float) -> OutgoingFrame | None:
         while self._repair_waits(now) and (held := self._sync.next_answer(now)):
-            payload = seal_items(keys, held.key_class, [held.raw])
-            if not self._may_send(Priority.REPAIR, payload, now, book=False):
+            if not self._may_send(Priority.REPAIR, len(held.raw), now, book=False):
                 return None
             if not self._sync.answered(held, now):
                 continue
+            payload = seal_items(keys, held.key_class, [held.raw])
             self._governor.charge(Priority.REPAIR, len(payload), now)
             # what nobody was heard relaying is flooded now that somebody is in reach
             flood = held.id in self._alone
@@ -117,26 +121,52 @@ class Sending:
         if self._outbox.flying(Priority.DIGEST):
             return None
         # a question is a part of repair; a statement that nobody waits for yields to the rest
-        for priority, ask in (
-            (Priority.REPAIR, self._sync.next_question),
-            (Priority.DIGEST, self._sync.next_statement),
-        ):
-            if priority in self._held_until or (said := ask(now)) is None:
-                continue
-            key_class, digest = said
-            payload = seal_control(keys, key_class, FrameType.DIGEST, encode_digest(digest))
-            if self._may_send(priority, payload, now):
-                self._sync.said(key_class, digest, now)
-                return self._control(Priority.DIGEST, payload, now)
-        return None
+        question = self._sync.question_at()
+        if question is not None and question <= now and self._is_open(Priority.REPAIR, now):
+            said = self._said(keys, Priority.REPAIR, self._sync.next_question(now), now)
+            if said is not None:
+                return said
+        if Priority.DIGEST in self._held_until:
+            return None
+        due = self._sync.statement_at()
+        if due is None or due > now:
+            return None
+        priority = Priority.DIGEST if now - due < PATIENCE_S else Priority.REPAIR
+        said = None
+        if self._is_open(priority, now):
+            said = self._said(keys, priority, self._sync.next_statement(now), now)
+        if priority in self._held_until:
+            self._held_until[Priority.DIGEST] = self._held_until[priority]
+        return said
+
+    def _is_open(self, priority: Priority, now: float) -> bool:
+        """Whether a class need not wait, before the trouble of making its frame is taken."""
+        return priority not in self._held_until and self._may_send(priority, 0, now, book=False)
+
+    def _said(
+        self,
+        keys: KeyRing,
+        priority: Priority,
+        said: tuple[KeyClass, Digest] | None,
+        now: float,
+    ) -> OutgoingFrame | None:
+        if said is None:
+            return None
+        key_class, digest = said
+        content = encode_digest(digest)
+        if not self._may_send(priority, len(content), now):
+            return None
+        self._sync.said(key_class, digest, now)
+        payload = seal_control(keys, key_class, FrameType.DIGEST, content)
+        return self._control(Priority.DIGEST, payload, now)
 
     def _fragment(self, keys: KeyRing, now: float) -> OutgoingFrame | None:
         if Priority.LONG in self._held_until or self._outbox.flying(Priority.LONG):
             return None
         for key_class, kind, content in self._transfers.due(now)[:1]:
-            payload = seal_control(keys, key_class, kind, content)
-            if self._may_send(Priority.LONG, payload, now):
+            if self._may_send(Priority.LONG, len(content), now):
                 self._transfers.sent(now)
+                payload = seal_control(keys, key_class, kind, content)
                 return self._control(Priority.LONG, payload, now)
         return None
 
@@ -155,13 +185,14 @@ class Sending:
         )
 
     def _may_send(
-        self, priority: Priority, payload: bytes, now: float, *, book: bool = True
+        self, priority: Priority, content_bytes: int, now: float, *, book: bool = True
     ) -> bool:
         """Ask the governor; what has to wait is barred until it may go."""
-        leave = self._governor.look(priority, len(payload), now)
+        size = FRAME_OVERHEAD + content_bytes
+        leave = self._governor.look(priority, size, now)
         if leave.allowed:
             if book:
-                self._governor.charge(priority, len(payload), now)
+                self._governor.charge(priority, size, now)
             return True
         self._held_until[priority] = max(leave.at, now + 0.01)
         self._outbox.held_back(priority, leave.reason)
@@ -185,22 +216,27 @@ class Sending:
 
     def timer_at(self, ready: bool) -> float | None:
         """When `frames` or the outbox's `pass_time` have something to do."""
-        can_send = ready and self._outbox.in_flight < IN_FLIGHT_MAX
-        at = self._outbox.timer_at(can_send, self._held)
-        times = [] if at is None else [at]
-        if can_send:
-            digest_free = not self._outbox.flying(Priority.DIGEST)
-            repair_free = not self._outbox.flying(Priority.REPAIR)
-            long_free = not self._outbox.flying(Priority.LONG)
-            for priority, free, waits in (
-                (Priority.REPAIR, repair_free, self._sync.answer_at()),
-                (Priority.REPAIR, digest_free, self._sync.question_at()),
-                (Priority.DIGEST, digest_free, self._sync.statement_at()),
-                (Priority.LONG, long_free, self._transfers.timer_at()),
-            ):
-                if free and waits is not None:
-                    times.append(max(waits, self._held(priority)))
-        return min(times, default=None)
+        outbox, sync = self._outbox, self._sync
+        can_send = ready and outbox.in_flight < IN_FLIGHT_MAX
+        earliest = outbox.timer_at(can_send, self._held)
+        if not can_send:
+            return earliest
+        repair = None if outbox.flying(Priority.REPAIR) else sync.answer_at()
+        question = statement = fragment = None
+        if not outbox.flying(Priority.DIGEST):
+            question, statement = sync.question_at(), sync.statement_at()
+        if not outbox.flying(Priority.LONG):
+            fragment = self._transfers.timer_at()
+        for priority, at in (
+            (Priority.REPAIR, repair),
+            (Priority.REPAIR, question),
+            (Priority.DIGEST, statement),
+            (Priority.LONG, fragment),
+        ):
+            if at is not None:
+                at = max(at, self._held_until.get(priority, at))
+                earliest = at if earliest is None or at < earliest else earliest
+        return earliest
 
     def _held(self, priority: Priority) -> float:
         return self._held_until.get(priority, -_NEVER)

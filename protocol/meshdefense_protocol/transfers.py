@@ -96,6 +96,11 @@ class Transfers:
         transfer = self._transfers.get(ref)
         return None if transfer is None else (len(transfer.parts), transfer.count)
 
+    def class_of(self, ref: ItemId) -> KeyClass | None:
+        """The class for which every frame about a text must be sealed; None: not known here."""
+        transfer = self._transfers.get(ref)
+        return None if transfer is None else transfer.key_class
+
     # -- what begins and ends ----------------------------------------------------------------
 
     def manifest_accepted(

@@ -19,6 +19,8 @@ __all__ = ["CROWD", "GROWTH", "INTERVAL_MAX_S", "Trickle"]
 
 INTERVAL_MAX_S: Final = 960.0
 GROWTH: Final = 8.0
+GROWTH_ALONE: Final = 2.0
+"""With fewer neighbours than CROWD: a digest that is lost is not said by others."""
 SKEW: Final = 3.0
 """Parameter of the truncated exponential distribution of moments to speak."""
 DEFERRED_MAX_S: Final = 120.0
@@ -72,7 +74,8 @@ class Trickle:
             if eager or self._heard < max(1, CROWD + 1 - neighbours):
                 return True
         if now >= self._ends_at:
-            longer = min(self._length_s * GROWTH, max(INTERVAL_MAX_S, self.shortest_s))
+            growth = GROWTH if neighbours >= CROWD else GROWTH_ALONE
+            longer = min(self._length_s * growth, max(INTERVAL_MAX_S, self.shortest_s))
             self._begin(longer, now)
         return False
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import meshdefense
+from meshdefense.simulator.shipped import names as names_of_scenarios
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {
@@ -22,7 +23,7 @@ PACKAGES = {
     "meshdefense_tui": ROOT / "tui/meshdefense_tui",
     "meshdefense_radio": ROOT / "firmware-config/meshdefense_radio",
 }
-SHIPPED = {".py", ".sql", ".tcss", ".typed"}
+SHIPPED = {".py", ".sql", ".tcss", ".typed", ".json", ".md"}
 
 
 def commands(out: Path) -> list[list[str]]:
@@ -78,6 +79,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: zipfile.ZipFile) -
 def test_the_wheel_holds_the_data_files_that_the_program_needs(wheel: zipfile.ZipFile) -> None:
     wanted = {f"{package}/py.typed" for package in PACKAGES}
     wanted |= {"meshdefense_tui/app.tcss", "meshdefense/storage/migrations/v0001.sql"}
+    wanted |= {f"meshdefense/simulator/scenarios/{name}.json" for name in names_of_scenarios()}
     assert wanted <= names(wheel)
 
 

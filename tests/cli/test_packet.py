@@ -14,18 +14,30 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from meshdefense.cli import packet
-from meshdefense.cli.explain_packet import REJECTIONS, Explanation, Keys, explain
+from meshdefense.cli.explain_packet import explain
+from meshdefense.cli.explanation import REJECTIONS, Keys
 from meshdefense.cli.packet_fields import BODY_FIELDS, HEADER_FIELDS
 from meshdefense_protocol.errors import Rejection, TooLongError
 from meshdefense_protocol.limits import HEADER_SIZE
 from meshdefense_protocol.packets import BODIES, KnownBody, Report
 from support.bodies import bodies
+from support.explained import covered
 from support.network import Network
 from support.vectors import load
 
 NETWORK = Network()
 KEYS = Keys(NETWORK.charter, NETWORK.roster, NETWORK.all_keys())
-KINDS = ("report", "verdict", "checkin", "notice", "retract", "acknowledge", "beacon", "unknown")
+KINDS = (
+    "report",
+    "verdict",
+    "checkin",
+    "notice",
+    "retract",
+    "acknowledge",
+    "manifest",
+    "beacon",
+    "unknown",
+)
 REPORT = load("report")["cases"][0]
 
 
@@ -58,16 +70,6 @@ def cases() -> list[Any]:
         for kind in KINDS
         for case in load(kind)["cases"]
     ]
-
-
-def covered(found: Explanation) -> None:
-    """The rows cover every bit, in order, once."""
-    at = 0
-    for row in found.rows:
-        assert row.offset == at, row
-        assert len(row.raw) * (4 if row.bits % 8 == 0 and row.offset % 8 == 0 else 1) == row.bits
-        at += row.bits
-    assert at == found.size * 8
 
 
 def test_the_tables_have_the_widths_of_the_codecs() -> None:

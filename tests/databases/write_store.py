@@ -24,6 +24,7 @@ from meshdefense.storage.records import (
     ReplayRecord,
     RowRecord,
     StoredItem,
+    TransferRecord,
 )
 from meshdefense.storage.repository import Store
 
@@ -63,6 +64,20 @@ def contents() -> list[Batch]:
         neighbours=[
             NeighbourRecord(member=2, heard_at=T0 + 90, snr=-7.5, hashes=((0, 2**64 - 1), (3, 0))),
             NeighbourRecord(member=3, heard_at=T0 + 60, hashes=()),
+        ],
+        transfers=[
+            TransferRecord(
+                author=2,
+                incarnation=3,
+                sequence=9,
+                stream=0,
+                key_class=1,
+                size=200,
+                digest=bytes(16),
+                expires_at=T0 + 86_400,
+                restarts=1,
+                parts=((1, b"x" * 58),),
+            )
         ],
         rows=[
             RowRecord("alerts", "1.0.1", {"text": "Straße blockiert", "verified": True}),

@@ -76,12 +76,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 def test_a_headless_demo_tells_in_json_that_each_report_reached_everybody(demo: Demo) -> None:
     done = subprocess.run(
-        command("demo", "--headless", "--seconds", "60", "--json"),
+        command("demo", "--headless", "--json"),
         capture_output=True,
         text=True,
         env=demo.environment,
         stdin=subprocess.DEVNULL,
-        timeout=150,
+        timeout=180,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -89,7 +89,7 @@ def test_a_headless_demo_tells_in_json_that_each_report_reached_everybody(demo: 
     assert done.stderr == ""
     told = json.loads(done.stdout)
     assert told.keys() == {
-        "nodes", "items_sent", "items_received", "frame_bytes", "submit_to_shown_s",
+        "story", "nodes", "items_sent", "items_received", "frame_bytes", "submit_to_shown_s",
         "frames_rejected", "reports", "overdue", "refused", "complete",
     }  # fmt: skip
     assert told["nodes"] == NODES
@@ -102,6 +102,26 @@ def test_a_headless_demo_tells_in_json_that_each_report_reached_everybody(demo: 
     assert told["overdue"] == ["elm"]
     assert told["refused"] == []
     assert 0 < told["submit_to_shown_s"]["p50"] <= told["submit_to_shown_s"]["p95"]
+
+
+def test_a_headless_ferry_tells_in_words_that_the_alert_crossed(demo: Demo) -> None:
+    done = subprocess.run(
+        command("demo", "--story", "ferry", "--headless", "--seconds", "95"),
+        capture_output=True,
+        text=True,
+        env=demo.environment,
+        stdin=subprocess.DEVNULL,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    demo.is_gone()
+    assert done.stderr == ""
+    reported, carried, arrived, *rest = done.stdout.splitlines()
+    assert "fir reports a fire" in reported
+    assert "rowan's radio" in carried
+    assert "The base has the report" in arrived
+    assert rest[-1].startswith("Crossed:")
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,8 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(enrolled: Members, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    members = enrolled.copied(tmp_path_factory.mktemp("world"))
+def world(dispatchers: Members, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    members = dispatchers.copied(tmp_path_factory.mktemp("world"))
     with Radios(speed=2) as radios, two_nodes(members, radios) as (base, ash):
         yield World(radios, base, ash)
         for daemon in (base, ash):  # whatever happened: no fault of the program itself
@@ -67,6 +67,20 @@ def test_a_radio_without_power_is_searched_and_what_waits_goes_out_later(world: 
     world.radios.do("power", node=1, on=True)
     world.arrives(item)
     world.works("power")
+
+
+def test_what_was_said_while_a_radio_had_no_power_is_repaired_by_digests(world: World) -> None:
+    world.radios.do("power", node=0, on=False)
+    world.base.wait_radio("searching")
+    missed = world.report("nobody hears this")
+    until(lambda: world.delivery(missed), lambda words: words["state"] == "unheard")
+    assert missed not in world.base.rows("alerts")
+    world.radios.do("power", node=0, on=True)
+    world.arrives(missed)
+    words = until(lambda: world.delivery(missed), lambda words: words["state"] == "held")
+    assert words["attempts"] == 1, "nothing is flooded twice"
+    assert words["held"]["all"] == [1, 2]
+    world.works("the power of the other")
 
 
 def test_a_radio_that_reboots_is_found_again(world: World) -> None:

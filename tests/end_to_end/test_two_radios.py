@@ -74,15 +74,39 @@ def test_a_verdict_comes_back_to_the_one_who_reported(pair: Pair) -> None:
     assert verdict["result"] == VERDICTS.code("confirmed")
 
 
-def test_delivery_says_heard_once_the_other_radio_relayed_it(pair: Pair) -> None:
+def test_delivery_says_heard_once_the_other_radio_relayed_it_and_held_once_its_node_said_so(
+    pair: Pair,
+) -> None:
     item = pair.json(ASH, "report", "flood")["id"]
-    row = until(
-        lambda: pair.alert(ASH, item), lambda row: bool(row and row["delivery"]["state"] == "heard")
-    )
-    assert row is not None
-    assert row["delivery"]["attempts"] >= 1
-    shown = pair.members.say(ASH, "alerts")
-    assert "heard by another radio" in shown.out
+
+    def delivery_in(*states: str) -> dict[str, Any]:
+        row = until(
+            lambda: pair.alert(ASH, item),
+            lambda row: bool(row and row["delivery"]["state"] in states),
+        )
+        assert row is not None
+        words: dict[str, Any] = row["delivery"]
+        return words
+
+    assert delivery_in("heard", "held")["attempts"] == 1
+    assert pair.alert(BASE, item), "a radio relays what it gives to its node"
+    words = delivery_in("held")
+    assert words["attempts"] == 1
+    assert words["holders"] == [1]
+    assert words["held"] == {"all": [1, 2], "verifiers": [1, 2], "bases": [1, 1]}
+    assert "held by 1 of 2 verifiers and 1 of 1 bases" in pair.members.say(ASH, "alerts").out
+
+
+def test_a_radio_whose_node_does_not_run_is_proof_of_hearing_only(
+    members: Members,
+) -> None:
+    with Radios() as radios, members.daemon(ASH, radios.addresses[1]) as ash:
+        item = ash.call("report", kind="flood")["id"]
+        words = until(
+            lambda: ash.rows("alerts")[item]["delivery"], lambda words: words["state"] == "heard"
+        )
+        assert "held" not in words
+        assert "heard by another radio" in members.say(ASH, "alerts").out
 
 
 def test_a_message_names_its_recipient_and_an_acknowledgement_its_reader(pair: Pair) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -58,16 +59,25 @@ def test_a_region_has_its_share_of_the_hour(region: str | None, share: float | N
     assert duty_cycle(region) == share
 
 
-def test_the_channel_is_told_once_and_again_when_it_is_another() -> None:
+def test_the_share_in_use_is_told_each_time_and_the_setting_only_when_it_is_another() -> None:
     told: Any = Told()
     around = Surroundings(GRID)
     health = RadioHealth(preset="LONG_FAST", region="EU_868", channel_utilisation=12.5)
+    setting: dict[str, Any] = {"modem": LONG_FAST, "duty_cycle": 0.1}
+    nothing: dict[str, Any] = {"modem": None, "duty_cycle": None}
     around.take_health(RadioHealth(), told, NOW)
     for _ in range(3):
         around.take_health(health, told, NOW)
-    assert told.channels == [{"modem": LONG_FAST, "utilisation": 12.5, "duty_cycle": 0.1}]
     around.take_health(RadioHealth(channel_utilisation=13.0), told, NOW)
-    assert told.channels[1] == {"modem": None, "utilisation": 13.0, "duty_cycle": None}
+    around.take_health(replace(health, channel_utilisation=None), told, NOW)
+    assert told.channels == [
+        {**nothing, "utilisation": None},
+        {**setting, "utilisation": 12.5},
+        {**nothing, "utilisation": 12.5},
+        {**nothing, "utilisation": 12.5},
+        {**nothing, "utilisation": 13.0},
+        {**setting, "utilisation": None},
+    ]
 
 
 def test_a_move_is_told_from_about_a_hundred_metres_on_and_counts_from_there() -> None:

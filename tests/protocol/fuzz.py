@@ -2,7 +2,7 @@
 
     python tests/protocol/fuzz.py --seed 7 [--scale 1.0]
 
-Runs four stages and prints what came of them as one line of JSON. Stops at the first surprise
+Runs six stages and prints what came of them as one line of JSON. Stops at the first surprise
 with the seed, the stage and the input: an exception, an item accepted that nobody signed, or
 bytes that were read although they are not what their reading encodes to.
 """
@@ -17,26 +17,61 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script, from anywhere
 
+from meshdefense_protocol.digest import decode_digest, encode_digest, stamp_of
 from meshdefense_protocol.errors import Rejection
-from meshdefense_protocol.frames import open_frame, split_items
+from meshdefense_protocol.events import ItemAccepted
+from meshdefense_protocol.fragments import (
+    decode_fragment,
+    decode_request,
+    encode_fragment,
+    encode_request,
+)
+from meshdefense_protocol.frames import FrameType, open_frame, split_items
 from meshdefense_protocol.items import decode_item
 from meshdefense_protocol.packets import UnknownBody
 from meshdefense_protocol.packets.extension import write_extensions
 from meshdefense_protocol.sealing import KeyClass
+from meshdefense_protocol.transport import Fate
 from support.network import NOW, Network
 from support.vectors import load
 
 NETWORK = Network()
-KINDS = ("report", "verdict", "checkin", "notice", "retract", "acknowledge", "beacon", "unknown")
+KINDS = (
+    "report",
+    "verdict",
+    "checkin",
+    "notice",
+    "retract",
+    "acknowledge",
+    "manifest",
+    "beacon",
+    "unknown",
+)
 ITEMS = [bytes.fromhex(case["item"]) for kind in KINDS for case in load(kind)["cases"]]
 FRAMES = [bytes.fromhex(case["frame"]) for kind in KINDS for case in load(kind)["cases"]]
 FRAMES += [bytes.fromhex(case["frame"]) for case in load("frames")["cases"]]
 CONTENTS = [bytes((len(a),)) + a + bytes((len(b),)) + b for a, b in itertools.pairwise(ITEMS)]
-COUNTS = {"frames": 620_000, "items": 280_000, "contents": 60_000, "engine": 50_000}
+DIGESTS = [bytes.fromhex(case["content"]) for case in load("digests")["cases"]]
+DIGESTS += [bytes.fromhex(case["content"]) for case in load("digests")["refused"][1:]]
+PIECES = [bytes.fromhex(case["content"]) for case in load("fragments")["cases"]]
+COUNTS = {
+    "frames": 620_000,
+    "items": 280_000,
+    "contents": 60_000,
+    "engine": 50_000,
+    "control": 60_000,
+    "neighbours": 20_000,
+}
 """Inputs of each stage at scale 1, a little over a million in all."""
+CODECS: tuple[tuple[Callable[[bytes], Any], Callable[[Any], bytes]], ...] = (
+    (decode_digest, encode_digest),
+    (decode_request, encode_request),
+    (decode_fragment, encode_fragment),
+)
 INTERESTING = (0, 1, 2, 5, 6, 7, 15, 16, 63, 64, 127, 128, 144, 145, 200, 254, 255)
 
 
@@ -146,7 +181,67 @@ def engine(chance: Random) -> Iterator[tuple[bytes, Callable[[bytes], str]]]:
         yield mutate(chance, ITEMS, tail=64), check
 
 
-STAGES = {"frames": frames, "items": items, "contents": contents, "engine": engine}
+def control(chance: Random) -> Iterator[tuple[bytes, Callable[[bytes], str]]]:
+    """Contents of control frames, mutated: what is read has that one encoding."""
+
+    def check(content: bytes) -> str:
+        read = 0
+        for decode, encode in CODECS:
+            found = decode(content)
+            if found is Rejection.MALFORMED:
+                continue
+            read += 1
+            if encode(found) != content:
+                raise Surprise("a control frame with a second encoding was read")
+        return "read" if read else "malformed"
+
+    while True:
+        yield mutate(chance, DIGESTS), check
+        yield mutate(chance, PIECES), check
+
+
+def neighbours(chance: Random) -> Iterator[tuple[bytes, Callable[[bytes], str]]]:
+    """Control frames, mutated, sealed with our own key: they cause answers, never an item."""
+    keys, receiver = NETWORK.all_keys(), NETWORK.engine("ada")
+    for raw in ITEMS:
+        receiver.receive(keys.seal(KeyClass.EVERYONE, 0x11, raw), NOW)
+    while receiver.next_event() is not None:
+        pass
+    clock = itertools.count(int(NOW), 4)
+
+    def check(content: bytes) -> str:
+        now = float(next(clock))
+        newer = content[:2] + stamp_of(now).to_bytes(2, "big") + content[4:]  # else a replay
+        for kind, raw in (
+            (FrameType.DIGEST, newer),
+            (FrameType.REQUEST, content or b"\0"),
+            (FrameType.FRAGMENT, content or b"\0"),
+        ):
+            receiver.receive(keys.seal(KeyClass.EVERYONE, 0x10 | kind, raw), now)
+        receiver.handle_timer(now)
+        sent = receiver.frames_to_send(now)
+        for frame in sent:
+            receiver.frame_fate(frame.token, Fate.ON_AIR, now)
+        said = False
+        while (event := receiver.next_event()) is not None:
+            if isinstance(event, ItemAccepted):
+                raise Surprise("a control frame brought an item")
+            said = True
+        return "answered" if sent else "heeded" if said else "dropped"
+
+    while True:
+        yield mutate(chance, DIGESTS), check
+        yield mutate(chance, PIECES), check
+
+
+STAGES = {
+    "frames": frames,
+    "items": items,
+    "contents": contents,
+    "engine": engine,
+    "control": control,
+    "neighbours": neighbours,
+}
 
 
 def run(seed: int, scale: float) -> dict[str, Counter[str]]:

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from meshdefense_protocol.delivery import (
+    ATTEMPTS_MAX,
     FINAL,
     IN_FLIGHT,
     REFUSED_RETRY_S,
-    REPEAT_AFTER_S,
-    RETRY_S,
     SILENT_RADIO_S,
     OutboxEntry,
     State,
@@ -25,6 +24,7 @@ from meshdefense_protocol.packets import (
     Beacon,
     Body,
     CheckIn,
+    Manifest,
     Notice,
     Report,
     Retract,
@@ -64,9 +64,9 @@ EXPECTED = {
         Fate.REFUSED: State.UNHEARD,
         Fate.LOST: State.UNHEARD,
     },
-    State.HEARD: dict.fromkeys(Fate, State.HEARD),
 }
 """While a transmission is under way; in any other state no fate says anything."""
+STATES = [*EXPECTED, State.HEARD, State.QUEUED]
 SAYS_THE_END = {Fate.HEARD, Fate.UNHEARD, Fate.REFUSED, Fate.LOST}
 
 
@@ -79,8 +79,7 @@ def entry(state: State = State.QUEUED, *, priority: Priority = Priority.ALERT) -
     elif state is State.ON_AIR:
         made = made.after(Fate.ON_AIR, NOW)
     elif state is State.HEARD:
-        heard = made.after(Fate.HEARD, NOW)
-        made = heard.handed(NOW + 20)  # on its second way
+        made = made.after(Fate.HEARD, NOW)
     assert made.state is state
     return made
 
@@ -112,35 +111,55 @@ def test_news_of_nothing_under_way_changes_nothing(waiting: OutboxEntry, fate: F
     assert waiting.after(fate, NOW + 1) == waiting
 
 
-def test_an_unheard_item_waits_longer_each_time() -> None:
-    now, waits = NOW, []
-    made = entry()
-    for _ in range(7):
-        made = made.handed(now).after(Fate.UNHEARD, now)
-        assert made.next_at is not None
-        waits.append(made.next_at - now)
-        now = made.next_at
-    assert waits == [*RETRY_S, RETRY_S[-1], RETRY_S[-1]]
-    assert made.state is State.UNHEARD
+@pytest.mark.parametrize("fate", [Fate.HEARD, Fate.UNHEARD])
+@pytest.mark.parametrize("priority", Priority)
+def test_an_item_is_done_after_one_flood_whether_it_was_heard_or_not(
+    fate: Fate, priority: Priority
+) -> None:
+    over = entry(priority=priority).handed(NOW).after(fate, NOW + 5)
+    assert over.done
+    assert over.state is State[fate.name]
+    assert over.attempts == 1
 
 
 def test_a_refused_item_is_tried_again_soon_and_a_lost_one_at_once() -> None:
     assert entry(State.HANDED).after(Fate.REFUSED, NOW).next_at == NOW + REFUSED_RETRY_S
     assert entry(State.HANDED).after(Fate.LOST, NOW).next_at == NOW
-    assert entry(State.ON_AIR).after(Fate.LOST, NOW).next_at == NOW + RETRY_S[0]
+    assert entry(State.AT_RADIO).after(Fate.LOST, NOW).next_at == NOW
+    assert entry(State.ON_AIR).after(Fate.LOST, NOW).next_at == NOW + REFUSED_RETRY_S
 
 
-@pytest.mark.parametrize("priority", Priority)
-def test_only_alerts_are_repeated_once_after_they_were_heard(priority: Priority) -> None:
-    heard = entry(priority=priority).handed(NOW).after(Fate.HEARD, NOW)
-    if priority > Priority.ALERT:
-        assert heard.done
-        return
-    assert heard.next_at is not None
-    assert REPEAT_AFTER_S[0] <= heard.next_at - NOW <= REPEAT_AFTER_S[1]
-    again = heard.handed(heard.next_at).after(Fate.UNHEARD, heard.next_at)
-    assert again.state is State.HEARD
-    assert again.done
+def test_what_was_on_air_when_the_radio_went_away_is_tried_a_few_times() -> None:
+    made, now = entry(), NOW
+    for attempt in range(1, ATTEMPTS_MAX + 1):
+        made = made.handed(now).after(Fate.ON_AIR, now).after(Fate.LOST, now + 1)
+        assert made.state is State.UNHEARD
+        assert made.attempts == attempt
+        assert made.done == (attempt == ATTEMPTS_MAX)
+        now += 60
+
+
+def test_a_position_is_done_once_it_was_on_air() -> None:
+    made = entry(priority=Priority.POSITION).handed(NOW).after(Fate.ON_AIR, NOW + 1)
+    assert made.done
+    assert made.state is State.ON_AIR
+    assert restored(made, NOW + 9) == made
+
+
+def test_the_reason_to_wait_is_shown_until_it_is_handed_over() -> None:
+    waits = entry().held_back("the channel is busy (41 %)")
+    assert waits.detail == "the channel is busy (41 %)"
+    assert waits.due(NOW)
+    assert waits.handed(NOW).detail == ""
+
+
+@pytest.mark.parametrize("by", [-86_400.0, 0.5, 3e8])
+def test_a_step_of_the_clock_moves_every_moment_alike(by: float) -> None:
+    for made in (entry(), entry(State.ON_AIR), entry(State.HANDED).after(Fate.REFUSED, NOW)):
+        moved = made.shifted(by)
+        assert moved.shifted(-by) == made
+        assert moved.due(NOW + by) == made.due(NOW)
+        assert moved.timer_at() == (made.timer_at() or 0) + by
 
 
 def test_a_silent_radio_has_lost_the_frame() -> None:
@@ -152,7 +171,7 @@ def test_a_silent_radio_has_lost_the_frame() -> None:
     assert "radio" in lost.detail
 
 
-@pytest.mark.parametrize("state", [*EXPECTED, State.QUEUED], ids=lambda state: state.name)
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_nothing_is_sent_after_its_lifetime_and_what_was_heard_stays_heard(state: State) -> None:
     over = entry(state).timed_out(NOW + LIFETIME)
     assert over.done
@@ -160,7 +179,7 @@ def test_nothing_is_sent_after_its_lifetime_and_what_was_heard_stays_heard(state
     assert over.state is (State.HEARD if state is State.HEARD else State.EXPIRED)
 
 
-@pytest.mark.parametrize("state", [*EXPECTED, State.QUEUED], ids=lambda state: state.name)
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_cancelling_ends_everything_but_the_truth(state: State) -> None:
     over = entry(state).cancelled()
     assert over.done
@@ -168,13 +187,14 @@ def test_cancelling_ends_everything_but_the_truth(state: State) -> None:
     assert over.timer_at() is None
 
 
-@pytest.mark.parametrize("state", [*EXPECTED, State.QUEUED], ids=lambda state: state.name)
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_after_a_restart_nothing_is_under_way(state: State) -> None:
     made = entry(state)
     back = restored(made, NOW + 10)
     assert not back.flying
     assert back.state is (EXPECTED[state][Fate.LOST] if state in IN_FLIGHT else state)
     assert restored(back, NOW + 10) == back
+    assert back.done == (state is State.HEARD)
 
 
 @pytest.mark.parametrize("state", FINAL, ids=lambda state: state.name)
@@ -197,6 +217,7 @@ def test_what_is_over_stays_over_after_a_restart(state: State) -> None:
         (Notice("x", urgent=True), Priority.ALERT),
         (Notice("x"), Priority.NOTICE),
         (Beacon(None), Priority.POSITION),
+        (Manifest(3, bytes(8)), Priority.NOTICE),
         (UnknownBody(9, b""), Priority.ALERT),
     ],
     ids=str,
@@ -281,7 +302,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         if self.entry.state in IN_FLIGHT:
             assert self.entry.flying
         if self.entry.flying:
-            assert self.entry.state in IN_FLIGHT or self.entry.state is State.HEARD
+            assert self.entry.state in IN_FLIGHT
         if self.entry.state in FINAL:
             assert self.entry.done
 
@@ -296,14 +317,24 @@ TestDeliveryMachine = DeliveryMachine.TestCase
 
 
 @pytest.mark.parametrize(
-    ("fate", "most"), [(Fate.UNHEARD, 15), (Fate.REFUSED, 720), (Fate.HEARD, 2)]
+    ("fates", "most"),
+    [
+        ((Fate.UNHEARD,), 1),
+        ((Fate.HEARD,), 1),
+        ((Fate.REFUSED,), 720),
+        ((Fate.ON_AIR, Fate.LOST), ATTEMPTS_MAX),
+        ((), 40),
+    ],
+    ids=str,
 )
-def test_the_tries_of_an_hour_are_bounded(fate: Fate, most: int) -> None:
+def test_the_tries_of_an_hour_are_bounded(fates: tuple[Fate, ...], most: int) -> None:
     made, now, tries = entry(), NOW, 0
     while not made.done:
         now = max(now, made.timer_at() or now)
         made = made.timed_out(now)
         if made.due(now):
-            made = made.handed(now).after(fate, now)
+            made = made.handed(now)
+            for fate in fates:
+                made = made.after(fate, now)
             tries += 1
     assert tries == most

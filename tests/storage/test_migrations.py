@@ -89,13 +89,17 @@ def test_a_store_of_every_released_version_opens_with_all_that_is_in_it(
         held = [(held.key, held.holders) for held in store.held()]
         neighbours = [(n.member, n.heard_at, n.snr, n.hashes) for n in store.neighbours()]
         if version == "v0001":
-            assert (held, neighbours) == ([], [])
+            assert (held, neighbours, store.transfers()) == ([], [], [])
         else:
             assert held == [((1, 0, 1, 0), (2, 65535))]
             assert neighbours == [
                 (3, 1_700_000_060.0, None, ()),
                 (2, 1_700_000_090.0, -7.5, ((0, 2**64 - 1), (3, 0))),
             ]
+            (transfer,) = store.transfers()
+            assert (transfer.key, transfer.key_class, transfer.size) == ((2, 3, 9, 0), 1, 200)
+            assert (transfer.digest, transfer.expires_at) == (bytes(16), 1_700_086_400.0)
+            assert (transfer.restarts, transfer.parts) == (1, ((1, b"x" * 58),))
         assert store.restored == (version != "v0001")  # that one had no mark to compare
         assert store.document("charter") == b"the charter"
         assert store.secret("seed") == bytes(range(32))

@@ -21,6 +21,7 @@ from meshdefense.storage.records import (
     ReplayRecord,
     RowRecord,
     StoredItem,
+    TransferRecord,
 )
 from meshdefense.storage.repository import Store
 from support.storage_records import item, new_store, outbox, row_of, rows_since
@@ -48,10 +49,15 @@ def test_everything_in_a_batch_comes_back_after_reopening(tmp_path: Path) -> Non
     row = RowRecord("alerts", "7.1.1", {"text": "Feuer 火", "at": 1.5, "by": None, "n": [1, {}]})
     held = HeldRecord(author=7, incarnation=1, sequence=1, stream=0, holders=(0, 9, 65535))
     neighbour = NeighbourRecord(member=9, heard_at=5.5, snr=-7.25, hashes=((0, 2**64 - 1), (3, 0)))
+    text = TransferRecord(
+        author=9, incarnation=1, sequence=2, stream=1, key_class=3, size=1500, digest=bytes(16),
+        expires_at=7.5, restarts=2, parts=((0, bytes(142)), (10, b"\x00" * 80)),
+    )  # fmt: skip
     batch = Batch(
         items=[own, other],
         outbox=[entry],
         held=[held],
+        transfers=[text],
         neighbours=[neighbour],
         replay=[window],
         counters=[counter],
@@ -75,6 +81,9 @@ def test_everything_in_a_batch_comes_back_after_reopening(tmp_path: Path) -> Non
         assert again.equivocations() == [proof]
         assert again.held() == [held]
         assert again.neighbours() == [neighbour]
+        assert again.transfers() == [text]
+        assert again.transfer(other.key) == text
+        assert again.transfer(own.key) is None
         assert rows_since(again, 0) == [row]
         assert row.rev == 1
         assert again.document("charter") == b"\x00charter"

@@ -15,6 +15,7 @@ from meshdefense.storage.records import (
     NeighbourRecord,
     ReplayRecord,
     RowRecord,
+    TransferRecord,
 )
 from meshdefense.storage.repository import Store
 from support.storage_records import T0, decrypted, item, new_store, outbox, row_of, rows_since
@@ -115,12 +116,48 @@ def test_of_too_many_neighbours_those_heard_longest_ago_go(store: Store) -> None
     assert store.neighbours() == [*known[254::-1], again]
 
 
+def transfer(sequence: int, *parts: int, expires_at: float = T0 + 3600) -> TransferRecord:
+    """A long report of two bytes with these parts of one byte."""
+    return TransferRecord(
+        author=7, incarnation=1, sequence=sequence, stream=0, key_class=0, size=2,
+        digest=bytes(16), expires_at=expires_at, parts=tuple((index, b"x") for index in parts),
+    )  # fmt: skip
+
+
+def test_a_long_report_goes_with_its_item_or_at_its_own_end(store: Store) -> None:
+    items = [item(1, expires_at=T0), item(2), item(3)]
+    transfers = [transfer(1, 0), transfer(2, 0, 1), transfer(3, 1, expires_at=T0)]
+    store.commit(Batch(items=items, transfers=transfers))
+    store.purge(T0)
+    assert [found.sequence for found in store.items()] == [2, 3]
+    assert store.transfers() == [transfers[1]]
+    assert store.transfer(items[2].key) is None
+    store.commit(Batch(transfers=[transfers[0]]))  # the engine had not heard of the purge yet
+    store.purge(T0)
+    assert store.transfers() == [transfers[1]]
+
+
+def test_of_too_many_long_reports_the_oldest_whole_ones_go_and_growing_ones_last(
+    store: Store,
+) -> None:
+    store.commit(Batch(items=[item(n) for n in range(40)]))
+    growing = [transfer(n, 0) for n in range(8)]
+    store.commit(Batch(transfers=[*growing, *(transfer(n, 0, 1) for n in range(8, 20))]))
+    assert [found.sequence for found in store.transfers()] == [*range(8), *range(12, 20)]
+    store.commit(Batch(transfers=[transfer(12, 0, 1), transfer(20)]))  # writing again is no youth
+    assert [found.sequence for found in store.transfers()] == [*range(8), *range(13, 21)]
+    store.commit(Batch(transfers=[transfer(n) for n in range(21, 32)]))
+    assert [found.sequence for found in store.transfers()] == [*range(4, 8), *range(20, 32)]
+
+
 def test_a_clock_that_was_set_moves_what_came_in_under_the_wrong_one(store: Store) -> None:
     early, late = (
         NeighbourRecord(member=member, heard_at=T0 + member, hashes=()) for member in (1, 2)
     )
-    store.commit(Batch(items=[item(1), item(2)], neighbours=[early, late]))
+    texts = [transfer(1), transfer(2)]
+    store.commit(Batch(items=[item(1), item(2)], neighbours=[early, late], transfers=texts))
     store.shift_times(1000.0, T0 + 2)
+    assert [found.expires_at for found in store.transfers()] == [T0 + 3600, T0 + 4600]
     assert [(n.member, n.heard_at) for n in store.neighbours()] == [(1, T0 + 1), (2, T0 + 1002)]
     assert [(i.received_at, i.expires_at) for i in store.items()] == [
         (T0 + 1.5, T0 + 3600),

@@ -78,8 +78,11 @@ def private_file(path: Path, text: str) -> Path:
     return path
 
 
-def make_members(folder: Path) -> Members:
-    """base makes a network and lets ash and birch in, with the commands of the manual."""
+def make_members(folder: Path, *more_roles: str) -> Members:
+    """base makes a network and lets ash and birch in, with the commands of the manual.
+
+    Both get `more_roles` besides their own.
+    """
     members = Members(folder)
     private_file(members.passphrase, PASSPHRASE + "\n")
     made = members.run(
@@ -89,7 +92,7 @@ def make_members(folder: Path) -> Members:
     assert made.code == 0, made.err
     for handle, roles in _ROLES.items():
         asked, granted = folder / f"{handle}.request", folder / f"{handle}.grant"
-        words = [word for role in roles for word in ("--role", role)]
+        words = [word for role in (*roles, *more_roles) for word in ("--role", role)]
         for done in (
             members.run(handle, "member", "request", "--handle", handle, "--out", asked),
             members.run(BASE, "member", "grant", asked, *words, "--out", granted),

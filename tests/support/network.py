@@ -18,17 +18,22 @@ from meshdefense_protocol.events import (
     Counter,
     CounterAdvanced,
     Event,
+    HeldChanged,
     ItemAccepted,
+    NeighbourChanged,
     OutboxChanged,
+    TransferChanged,
 )
 from meshdefense_protocol.frames import seal_items
 from meshdefense_protocol.identity import Identity
 from meshdefense_protocol.items import Item, encode_item, stream_of, time_units
+from meshdefense_protocol.neighbours import Neighbour
 from meshdefense_protocol.packets import KnownBody
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.roster import Member, Role, Roster, classes_for
 from meshdefense_protocol.sealing import EpochSecret, KeyClass, KeyRing
 from meshdefense_protocol.seen import ReplayWindow
+from meshdefense_protocol.transfer_parts import SavedTransfer
 from meshdefense_protocol.transport import OutgoingFrame
 
 __all__ = ["DATE", "NOW", "ROLES", "Network", "Store", "drain", "epoch_secret", "seed_of"]
@@ -95,12 +100,20 @@ class Network:
         )
 
     def engine(
-        self, name: str, saved: SavedState | None = None, now: float = NOW, *, ready: bool = True
+        self,
+        name: str,
+        saved: SavedState | None = None,
+        now: float = NOW,
+        *,
+        ready: bool = True,
+        seed: str = "",
     ) -> Engine:
-        """A member's engine, with a radio that can be used unless `ready` says otherwise."""
-        engine = Engine(
-            self.membership(name), saved or SavedState(), now, entropy=random.Random(name).random
-        )
+        """A member's engine, with a radio that can be used unless `ready` says otherwise.
+
+        Its delays are drawn from the name and `seed`.
+        """
+        entropy = random.Random(name + seed).random
+        engine = Engine(self.membership(name), saved or SavedState(), now, entropy=entropy)
         if ready:
             engine.bearer_ready(True, now)
         return engine
@@ -155,6 +168,9 @@ class Store:
     outbox: dict[ItemId, OutboxEntry] = field(default_factory=dict)
     items: dict[ItemId, Item] = field(default_factory=dict)
     received: dict[ItemId, float] = field(default_factory=dict)
+    neighbours: dict[int, Neighbour] = field(default_factory=dict)
+    held: dict[ItemId, HeldChanged] = field(default_factory=dict)
+    transfers: dict[ItemId, SavedTransfer] = field(default_factory=dict)
 
     def take(self, engine: Engine) -> list[Event]:
         """Store what the engine says; returns it as well."""
@@ -169,6 +185,12 @@ class Store:
                 self.counters[event.counter.stream] = event.counter
             elif isinstance(event, OutboxChanged):
                 self.outbox[event.entry.id] = event.entry
+            elif isinstance(event, NeighbourChanged):
+                self.neighbours[event.neighbour.member] = event.neighbour
+            elif isinstance(event, HeldChanged):
+                self.held[event.item_id] = event
+            elif isinstance(event, TransferChanged):
+                self.transfers[event.transfer.ref] = event.transfer
         return events
 
     def send(self, engine: Engine, now: float) -> list[OutgoingFrame]:
@@ -188,4 +210,7 @@ class Store:
             tuple(
                 SavedItem(item.id, item.raw, self.received[item.id]) for item in self.items.values()
             ),
+            tuple(self.neighbours.values()),
+            tuple(self.held.values()),
+            tuple(self.transfers.values()),
         )

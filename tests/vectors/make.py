@@ -48,6 +48,7 @@ from meshdefense_protocol.roster import classes_for, role_names
 from meshdefense_protocol.sealing import KeyClass, KeyRing
 from support.network import DATE, NOW, ROLES, Network, epoch_secret, seed_of
 from support.vectors import FOLDER, fields_of
+from vectors.digests import digests
 from vectors.refused import invalid, signed_bytes
 
 __all__ = ["build"]
@@ -68,9 +69,7 @@ LONG_TEXT = (
 
 def build() -> dict[str, Vector]:
     """Every vector file by name."""
-    return {
-        "network": _network(),
-        "places": _places(),
+    packets = {
         "report": _packets(1, _REPORTS),
         "verdict": _packets(2, _VERDICTS),
         "checkin": _packets(4, _CHECKINS),
@@ -79,8 +78,14 @@ def build() -> dict[str, Vector]:
         "acknowledge": _packets(7, _ACKNOWLEDGES),
         "manifest": _packets(8, _manifests()),
         "beacon": _packets(48, _BEACONS),
+    }
+    return {
+        **packets,
+        "network": _network(),
+        "places": _places(),
         "unknown": _unknown(),
         "frames": _frames(),
+        "digests": digests(packets),
         "fragments": _fragments(),
         "invalid": invalid(),
     }

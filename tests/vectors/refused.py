@@ -62,8 +62,10 @@ def invalid() -> Vector:
     refuse("version 2", Rejection.VERSION, b"\x21" + frame[1:])
     refuse("version 0", Rejection.VERSION, b"\x01" + frame[1:])
     refuse("frame type 0", Rejection.FRAME_TYPE, b"\x10" + frame[1:])
-    refuse("frame type 3, kept for digests", Rejection.FRAME_TYPE, b"\x13" + frame[1:])
+    refuse("frame type 6, kept for new keys", Rejection.FRAME_TYPE, b"\x16" + frame[1:])
+    refuse("frame type 15", Rejection.FRAME_TYPE, b"\x1f" + frame[1:])
     refuse("type 1 said to be type 2", Rejection.STRANGER, b"\x12" + frame[1:])
+    refuse("type 1 said to be type 3", Rejection.STRANGER, b"\x13" + frame[1:])
     refuse("one bit of the IV", Rejection.STRANGER, _flipped(frame, 1))
     refuse("one bit of the ciphertext", Rejection.STRANGER, _flipped(frame, len(frame) - 1))
     refuse("the last byte is missing", Rejection.STRANGER, frame[:-1])
@@ -71,7 +73,9 @@ def invalid() -> Vector:
     other = Network(name="Oak Street")
     refuse("another network", Rejection.STRANGER, other.frame([other.item("pia", Report(None, 1))]))
     _refuse_contents(malformed, network, item, refuse)
+    _refuse_control(refuse, network)
     _refuse_items(refuse, network, item, frame)
+    _refuse_quota(refuse)
     return {"receiver": RECEIVER, "cases": cases}
 
 
@@ -148,6 +152,34 @@ def _refuse_contents(
         (48, "a beacon with a heading that is not known", bytes(5) + b"\x20\x00"),
     ):
         malformed(name, signed_bytes("pia", bytes((k << 2,)) + head[1:] + fixed))
+
+
+def _refuse_control(refuse: Callable[..., None], network: Network) -> None:
+    """Digests, requests and fragments that nobody follows; more of them are in digests.json."""
+    keys, ref = network.all_keys(), REPORT_ID.ref_bytes()
+    for why, type_byte, content in (
+        ("a digest with a bit that must be zero", 0x13, b"\x00\x03\x9d\xe3\x80"),
+        ("a request for something else than fragments", 0x14, b"\x02" + bytes(4) + ref + b"\0\0"),
+        ("a request that says it holds fragment 11", 0x14, b"\x01" + bytes(4) + ref + b"\x08\0"),
+        ("a request that is a byte too long", 0x14, b"\x01" + bytes(4) + ref + bytes(3)),
+        ("a fragment without data", 0x15, ref + b"\0"),
+        ("fragment 11", 0x15, ref + b"\x0bdata"),
+        ("a fragment of 143 bytes", 0x15, ref + b"\0" + bytes(143)),
+    ):
+        refuse(why, Rejection.MALFORMED, keys.seal(KeyClass.EVERYONE, type_byte, content))
+    nobody = b"\x00\x63\x9d\xe3"
+    for why, type_byte, content in (
+        ("a digest of member 99, not in the roster", 0x13, nobody + b"\0"),
+        ("a request of member 99, not in the roster", 0x14, b"\x01" + nobody + ref + b"\0\0"),
+    ):
+        refuse(why, Rejection.UNKNOWN_AUTHOR, keys.seal(KeyClass.EVERYONE, type_byte, content))
+
+
+def _refuse_quota(refuse: Callable[..., None]) -> None:
+    """13 of 98 B are 14,729 ms of airtime, one more passes the 15,000 that receivers grant."""
+    network = Network()
+    *before, last = (network.frame([network.item("ned", Report(None, 1))]) for _ in range(14))
+    refuse("the 14th report of one reporter at one time", Rejection.QUOTA, last, *before)
 
 
 def _refuse_items(refuse: Callable[..., None], network: Network, item: Item, frame: bytes) -> None:

@@ -1,0 +1,257 @@
+"""The live set against a model; what its hashes tell, and what lists say of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from meshdefense_protocol.digest import HASH_MASK, Digest, decode_digest, encode_digest, entry_bytes
+from meshdefense_protocol.holdings import HOLDINGS_MAX, LIMBO_S, Holdings, item_hash
+from meshdefense_protocol.items import Item
+from meshdefense_protocol.limits import SEQUENCE_MAX
+from meshdefense_protocol.packets import Beacon, CheckIn, KnownBody, Notice, Retract
+from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.priority import Priority
+from meshdefense_protocol.sealing import KeyClass
+from support.network import NOW, Network
+
+NETWORK = Network()
+ALL = KeyClass.EVERYONE
+LONG = NOW + 7200
+
+
+def pool() -> list[Item]:
+    """Notices, check-ins and retractions of three authors, some of each other."""
+    found = []
+    for name in ("pia", "vic", "ned"):
+        number = NETWORK.number(name)
+        bodies: list[KnownBody] = [Notice(f"{name} {n}") for n in range(5)]
+        bodies += [CheckIn(1), CheckIn(2), CheckIn(3)]
+        bodies += [Retract(ItemId(number, 0, 1)), Retract(ItemId(number, 0, 8)), Beacon(None)]
+        bodies += [Retract(ItemId(3, 0, 0))]  # of others, where it is not pia's: no effect
+        found += [NETWORK.item(name, body, sequence=n) for n, body in enumerate(bodies)]
+    return found
+
+
+POOL = pool()
+BARE = NETWORK.item("pia", Notice("x"), sequence=0)
+
+
+def bare(author: int, sequence: int, incarnation: int = 0) -> Item:
+    """An item that differs by its id; unsigned, which a set does not look at."""
+    raw = b"%d/%d/%d" % (author, incarnation, sequence)
+    return replace(BARE, id=ItemId(author, incarnation, sequence), raw=raw)
+
+
+def held(items: list[Item], now: float = NOW) -> Holdings:
+    holdings = Holdings()
+    for item in items:
+        holdings.add(item, ALL, Priority.ALERT, now, LONG)
+    return holdings
+
+
+class HoldingsMachine(RuleBasedStateMachine):
+    """A dictionary that does the same, slowly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.holdings = Holdings()
+        self.live: dict[ItemId, tuple[Item, KeyClass, float]] = {}
+        self.retracted: dict[ItemId, ItemId] = {}
+
+    def gone(self, item_id: ItemId | None) -> None:
+        if item_id is not None:
+            self.live.pop(item_id, None)
+
+    @rule(
+        item=st.sampled_from(POOL),
+        key_class=st.sampled_from((KeyClass.EVERYONE, KeyClass.FIELD)),
+        lifetime=st.sampled_from((-1.0, 60.0, 600.0, 90_000.0)),
+    )
+    def add(self, item: Item, key_class: KeyClass, lifetime: float) -> None:
+        before = self.checkin_of(item.id.author)
+        refused = (
+            isinstance(item.body, Beacon)
+            or lifetime <= 0
+            or item.id in self.live
+            or item.id in self.retracted
+            or (isinstance(item.body, CheckIn) and before is not None and before > item.id)
+        )
+        found = self.holdings.add(item, key_class, Priority.ALERT, self.now, self.now + lifetime)
+        assert (found is None) == refused
+        if refused:
+            return
+        if isinstance(item.body, CheckIn):
+            self.gone(before)
+        if isinstance(item.body, Retract) and item.body.ref.author == item.id.author:
+            self.retracted[item.body.ref] = item.id
+            self.gone(item.body.ref)
+        self.live[item.id] = (item, key_class, self.now + lifetime)
+
+    def checkin_of(self, author: int) -> ItemId | None:
+        mine = [
+            item.id
+            for item, _, _ in self.live.values()
+            if item.id.author == author and isinstance(item.body, CheckIn)
+        ]
+        return mine[0] if mine else None
+
+    @rule(item=st.sampled_from(POOL))
+    def remove(self, item: Item) -> None:
+        if isinstance(item.body, Retract):
+            return  # only expiry ends one
+        self.holdings.remove(item.id, self.now)
+        self.gone(item.id)
+
+    @rule(seconds=st.sampled_from((1.0, 100.0, 1000.0)))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+        over = {i for i, (_, _, expires_at) in self.live.items() if expires_at <= self.now}
+        assert set(self.holdings.expire(self.now)) == over
+        for item_id in over:
+            self.gone(item_id)
+        self.retracted = {ref: by for ref, by in self.retracted.items() if by not in over}
+
+    @rule(by=st.sampled_from((-1e6, 1e6)))
+    def clock_set(self, by: float) -> None:
+        self.holdings.shifted(by, self.now - 1e9)
+        self.now += by
+        self.live = {i: (item, k, at + by) for i, (item, k, at) in self.live.items()}
+
+    @invariant()
+    def it_holds_what_the_model_holds(self) -> None:
+        assert len(self.holdings) == len(self.live)
+        assert self.holdings.size_bytes == sum(len(i.raw) for i, _, _ in self.live.values())
+        for key_class in (KeyClass.EVERYONE, KeyClass.FIELD):
+            mine = [item for item, of, _ in self.live.values() if of is key_class]
+            assert self.holdings.hash(key_class) == (
+                sum(item_hash(item.raw) for item in mine) & HASH_MASK
+            )
+            assert [h.id for h in self.holdings.items(key_class)] == [i.id for i in mine][::-1]
+
+    @invariant()
+    def a_list_says_exactly_what_is_held(self) -> None:
+        vector = self.holdings.vector(ALL, 0, 1000)
+        for item in POOL:
+            of = self.live.get(item.id)
+            assert vector.says(replace(item.id)) is (of is not None and of[1] is ALL)
+
+
+HoldingsMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
+TestHoldingsMachine = HoldingsMachine.TestCase
+
+NOTICES = [bare(1 + n % 3, n) for n in range(40)]
+
+
+@given(st.permutations(NOTICES[:12]), st.sets(st.sampled_from(NOTICES[:12])))
+def test_the_hash_does_not_depend_on_the_order(order: list[Item], removed: set[Item]) -> None:
+    holdings = held(order)
+    for item in order:
+        if item in removed:
+            holdings.remove(item.id, NOW)
+    rest = held([item for item in NOTICES[:12] if item not in removed])
+    assert holdings.hash(ALL) == rest.hash(ALL)
+
+
+@given(st.permutations(NOTICES), st.sets(st.sampled_from(NOTICES)), st.integers(0, 40))
+def test_nothing_is_said_to_be_lacking_that_the_other_set_holds(
+    order: list[Item], theirs: set[Item], newest: int
+) -> None:
+    mine = held(order[newest:])
+    other = held(list(theirs))
+    lacking = mine.lacking(ALL, other.hash(ALL))
+    if lacking is not None:
+        assert all(item_id in mine and item_id not in other for item_id in lacking)
+
+
+@given(st.permutations(NOTICES), st.integers(0, 32), st.integers(0, 39))
+def test_a_set_without_the_newest_or_without_one_is_recognised_by_its_hash(
+    order: list[Item], newest: int, one: int
+) -> None:
+    mine = held(order)
+    behind = held(order[: len(order) - newest])
+    expected = {item.id for item in order[len(order) - newest :]}
+    assert set(mine.lacking(ALL, behind.hash(ALL)) or ()) == expected
+    without = held(order[:one] + order[one + 1 :])
+    assert mine.lacking(ALL, without.hash(ALL)) == [order[one].id]
+    assert set(mine.lacking(ALL, 0) or ()) == {item.id for item in order}
+
+
+@given(st.sets(st.integers(0, 19), min_size=1), st.data())
+def test_what_left_here_lately_and_is_still_held_there_makes_no_difference(
+    left: set[int], data: st.DataObject
+) -> None:
+    mine, theirs = held(NOTICES[:20]), held(NOTICES[:20])
+    for number in sorted(left):
+        mine.remove(NOTICES[number].id, NOW)
+    over = {NOTICES[number].id for number in left}
+    assert mine.left_lately(ALL, theirs.hash(ALL), NOW + LIMBO_S)
+    assert not mine.left_lately(ALL, theirs.hash(ALL), NOW + LIMBO_S + 1)
+    assert all(mine.left(item_id, ALL) for item_id in over)
+    more = held([*NOTICES[:20], NOTICES[20]])
+    assert not mine.left_lately(ALL, more.hash(ALL), NOW)
+
+
+def test_an_item_that_comes_back_is_no_longer_one_that_left() -> None:
+    holdings = held(NOTICES[:3])
+    holdings.remove(NOTICES[0].id, NOW)
+    holdings.add(NOTICES[0], ALL, Priority.ALERT, NOW, LONG)
+    assert not holdings.left(NOTICES[0].id, ALL)
+    assert not holdings.left_lately(ALL, holdings.hash(ALL) + 1, NOW)
+
+
+def test_no_more_than_the_bound_is_held_and_the_oldest_goes_first() -> None:
+    holdings = held([bare(5, sequence) for sequence in range(HOLDINGS_MAX + 10)])
+    assert len(holdings) == HOLDINGS_MAX
+    assert ItemId(5, 0, 9) not in holdings
+    assert ItemId(5, 0, 10) in holdings
+
+
+ids = st.tuples(st.integers(1, 9), st.integers(0, SEQUENCE_MAX), st.integers(0, 3))
+nearby = st.tuples(st.integers(1, 9), st.integers(0, 60), st.integers(0, 1))
+
+
+@given(st.sets(st.one_of(ids, nearby), max_size=120), st.integers(87, 127))
+def test_pages_of_a_list_speak_of_everybody_and_deny_nothing_that_is_held(
+    found: set[tuple[int, int, int]], room: int
+) -> None:
+    items = [bare(*one) for one in sorted(found)]
+    holdings = held(items)
+    first, pages = 0, 0
+    said: set[ItemId] = set()
+    while first <= 0xFFFF:
+        vector = holdings.vector(ALL, first, room)
+        previous, size = first, 0
+        for entry in vector.entries:
+            size += len(entry_bytes(entry, previous))
+            previous = entry.author
+        assert size <= room
+        digest = Digest(1, 0, (), 0, vector)
+        assert decode_digest(encode_digest(digest)) == digest
+        for item in items:
+            if first <= item.id.author <= vector.last:
+                assert vector.says(item.id) is not False
+                said.add(item.id)
+            else:
+                assert vector.says(item.id) is None
+        first = vector.last + 1
+        pages += 1
+        assert pages <= 10
+    assert said == {item.id for item in items}
+
+
+@given(st.sets(nearby, max_size=60))
+def test_a_list_without_holes_beyond_its_size_says_no_to_all_else(
+    found: set[tuple[int, int, int]],
+) -> None:
+    holdings = held([bare(*one) for one in sorted(found)])
+    vector = holdings.vector(ALL, 0, 4000)
+    for author in range(1, 10):
+        for sequence in range(62):
+            expected = ItemId(author, 0, sequence) in holdings
+            said = vector.says(ItemId(author, 0, sequence))
+            assert said is expected or said is None
