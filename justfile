@@ -32,9 +32,16 @@ nightly:
     MESHDEFENSE_NIGHTLY=1 uv run pytest
     uv run python tests/protocol/fuzz.py --seed $(date +%s) --scale 100
 
-# every figure of docs/benchmarks.md
-bench:
+# every figure of docs/benchmarks.md, about ten minutes
+bench: && bench-delivery
     uv run python benchmarks/frame_bytes.py
     uv run python benchmarks/receive_path.py
     uv run python benchmarks/startup.py
     uv run python benchmarks/demo_latency.py
+    uv run python benchmarks/fragments.py
+    uv run python benchmarks/engine.py
+    uv run python benchmarks/simulator.py
+
+# all scenarios, 30 runs each, beside flooding; writes docs/benchmarks/delivery.md and its pictures
+bench-delivery *ARGS:
+    uv run --group bench python benchmarks/delivery.py {{ARGS}}

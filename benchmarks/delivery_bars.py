@@ -90,8 +90,8 @@ def _own_kind(name: str, ours: dict[str, Any], flooding: dict[str, Any]) -> list
                 value = _or_never(ours["catch_up"][key][f"{which}_s"])
                 bars.append(Bar(f"{name}: {what} of the missed, {which} run", value, limit, "s"))
     for one in ours["crossings"]:
-        value = _or_never(one["complete"]["worst_s"])
-        what = f"{name}: {one['group']}'s side complete, from the walker's arrival, worst run"
+        value = _or_never(one["after_arrival"]["worst_s"])
+        what = f"{name}: {one['group']}'s group complete, from the walker's arrival, worst run"
         bars.append(Bar(what, value, 120, "s"))
     return bars
 

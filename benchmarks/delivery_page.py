@@ -5,11 +5,10 @@ What is around them is written by hand. Text only: nothing here measures or draw
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-__all__ = ["BEGIN", "END", "console_rows", "tables", "with_figures"]
+__all__ = ["BEGIN", "END", "UnmarkedPageError", "console_rows", "tables", "with_figures"]
 
 BEGIN: Final = "<!-- from here on written by benchmarks/delivery.py -->"
 END: Final = "<!-- as far as here -->"
@@ -86,15 +85,16 @@ def console_rows(scenarios: Scenarios) -> tuple[list[str], list[Sequence[str]]]:
 def _bars(bars: Sequence[Mapping[str, Any]]) -> str:
     """Broken ones each, held ones in short: the nearest of each kind."""
     rows: list[Sequence[str]] = []
-    kinds = itertools.groupby(sorted(bars, key=_kind), key=_kind)
-    for (what, unit, limit, at_least), found in kinds:
-        group = list(found)
+    kinds: dict[tuple[str, str, float, bool], list[Mapping[str, Any]]] = {}
+    for bar in bars:
+        kinds.setdefault(_kind(bar), []).append(bar)
+    for (what, unit, limit, at_least), group in kinds.items():
         broken = [bar for bar in group if not bar["held"]]
         shown = broken or [_nearest(group)]
         for bar in shown:
             word = "at least" if at_least else "at most"
             place, _, _ = bar["what"].partition(": ")
-            count = "" if broken or len(group) == 1 else f", the nearest of {len(group)}"
+            count = "" if broken or len(group) == 1 else f", nearest to it of {len(group)}"
             rows.append(
                 [
                     what, f"{word} {limit:g} {unit}", f"{_number(bar['value'])} ({place}{count})",
@@ -180,10 +180,11 @@ def _special(scenarios: Scenarios) -> str:
             )
         for crossing in one["crossings"]:
             lines.append(
-                f"* **{name}, {way}**: {crossing['group']}'s side has everything "
-                f"{_after(crossing['complete'])} after the walker stands still there "
-                f"({crossing['arrival_s']:.0f} s; below zero: on the way already); "
-                f"before that in {_percent(crossing['before_arrival'], 0)} % of the runs."
+                f"* **{name}, {way}**: {crossing['group']}'s group has everything "
+                f"{_after(crossing['after_contact'])} after the walker's signal first gets there "
+                f"(at {crossing['contact_s']:,.0f} s), {_after(crossing['after_arrival'])} after "
+                f"the walker stands still there (at {crossing['arrival_s']:,.0f} s; below zero: "
+                "before)."
             )
         fresh = one["freshness"]
         if fresh is not None:
@@ -254,7 +255,9 @@ def _times(one: Mapping[str, Any]) -> str:
 
 
 def _after(found: Mapping[str, float | None]) -> str:
-    return f"{_seconds(found['median_s'])} s (worst run {_seconds(found['worst_s'])} s)"
+    if found["median_s"] is None:
+        return "never"
+    return f"{_seconds(found['median_s'])} s (worst run: {_seconds(found['worst_s'])})"
 
 
 def _seconds(value: float | None) -> str:

@@ -119,7 +119,7 @@ def _air(figures: Mapping[str, Any]) -> Any:
         at += 0.6
     field.set_yticks([place for place, _ in labels], [text for _, text in labels])
     field.invert_yaxis()
-    field.set_xlim(0, max(_widest(ways) for ways in scenarios.values()) + 1.0)
+    field.set_xlim(0, max(_widest(ways) for ways in scenarios.values()) + 1.2)
     field.set_xlabel("air time of everything; 1 = flooding's in the same scenario")
     patches = [
         pyplot.Rectangle((0, 0), 1, 1, color=colour, label=content)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from meshdefense.air.packets import Packet
@@ -49,9 +50,11 @@ class Crossing:
     group: str
     """First node of it."""
     arrival_s: float
-    complete_s: float
-    """From the arrival until each node there had each of those alerts; below 0 where it was
-    so before the walker stood still, `inf` for never."""
+    """When the walker stands still there."""
+    contact_s: float
+    """When the walker's signal first reaches a node of the group, fading left aside."""
+    complete_at_s: float
+    """When each node there had each of those alerts; `inf` for never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,31 +115,58 @@ def _waits(record: Record) -> Iterator[tuple[float, ...]]:
 def _crossings(record: Record) -> Iterator[Crossing]:
     """What the walkers between the groups of the first partition carried."""
     scenario = record.scenario
+    for walker, group, left_at, arrival in _arrivals(scenario.name):
+        others = frozenset().union(*scenario.partitions[0].groups) - group
+        times = [
+            record.arrivals[name].get(receiver, math.inf)
+            for name, author in record.authors.items()
+            if author in others and record.alerts[name] < arrival
+            for receiver in group
+        ]
+        contact = _contact(scenario.name, walker, group, left_at, arrival)
+        first = scenario.stations[min(group)].name
+        yield Crossing(first, arrival, contact, max(times, default=math.inf))
+
+
+@cache
+def _arrivals(name: str) -> tuple[tuple[int, frozenset[int], float, float], ...]:
+    """Walker, the group where it comes to stand, and when it left for it and arrived."""
+    scenario = load(name)
     if not scenario.partitions:
-        return
-    cut = scenario.partitions[0]
-    inside = frozenset().union(*cut.groups)
+        return ()
+    groups = scenario.partitions[0].groups
+    found = []
     for node, station in enumerate(scenario.stations):
-        if node in inside or not station.way:
+        if any(node in group for group in groups):
             continue
-        still = [b for a, b in itertools.pairwise(station.way) if (a.x, a.y) != (b.x, b.y)]
-        for point in still:
-            group = min(cut.groups, key=lambda g: _distance(scenario, g, point.x, point.y))
-            others = inside - group
-            names = [n for n, author in record.authors.items() if author in others]
-            waits = [
-                record.arrivals[name].get(receiver, math.inf) - point.at
-                for name in names
-                if record.alerts[name] < point.at
-                for receiver in group
-            ]
-            first = scenario.stations[min(group)].name
-            yield Crossing(first, point.at, max(waits, default=math.inf))
+        for a, b in itertools.pairwise(station.way):
+            if (a.x, a.y) != (b.x, b.y):
+                found.append((node, _nearest(scenario, b.x, b.y), a.at, b.at))
+    return tuple(found)
 
 
-def _distance(scenario: Scenario, group: frozenset[int], x: float, y: float) -> float:
-    places = [scenario.stations[node] for node in group]
-    return min(math.dist((one.x, one.y), (x, y)) for one in places)
+@cache
+def _contact(name: str, walker: int, group: frozenset[int], left_at: float, end: float) -> float:
+    """The first second of a walk in which a node of the group can hear the walker."""
+    scenario = load(name)
+    medium = scenario.world(0).medium
+    limit = medium.channel.noise_dbm(scenario.preset) + scenario.preset.snr_limit_db
+    for second in range(math.ceil(left_at), math.ceil(end)):
+        for node in group:
+            loss = medium.loss_db(walker, node, second)
+            if loss is not None and medium.channel.tx_power_dbm - loss >= limit:
+                return float(second)
+    return end
+
+
+def _nearest(scenario: Scenario, x: float, y: float) -> frozenset[int]:
+    """The group with the node that is nearest to a point."""
+
+    def distance(group: frozenset[int]) -> float:
+        places = [scenario.stations[node] for node in group]
+        return min(math.dist((one.x, one.y), (x, y)) for one in places)
+
+    return min(scenario.partitions[0].groups, key=distance)
 
 
 # -- an hour without news ------------------------------------------------------------------
@@ -167,8 +197,8 @@ class _Ear:
     """Adds up the digests on the air from a moment on, by node; ignores all else."""
 
     def __init__(self, begins: float) -> None:
-        self.sent_s: Counter[int] = Counter()
-        self.heard_s: Counter[int] = Counter()
+        self.sent_s: defaultdict[int, float] = defaultdict(float)
+        self.heard_s: defaultdict[int, float] = defaultdict(float)
         self.digests = 0
         self._begins = begins
         self._air_s: dict[int, float] = {}

@@ -125,13 +125,13 @@ def _freshness(metrics: Sequence[RunMetrics]) -> dict[str, float] | None:
 def _crossings(runs: Sequence[Run]) -> list[dict[str, Any]]:
     found = []
     for each in zip(*(run.crossings for run in runs), strict=True):
-        times = [one.complete_s for one in each]
         found.append(
             {
                 "group": each[0].group,
                 "arrival_s": each[0].arrival_s,
-                "complete": _middle_and_worst(times),
-                "before_arrival": sum(time <= 0 for time in times) / len(times),
+                "contact_s": each[0].contact_s,
+                "after_arrival": _middle_and_worst([o.complete_at_s - o.arrival_s for o in each]),
+                "after_contact": _middle_and_worst([o.complete_at_s - o.contact_s for o in each]),
             }
         )
     return found

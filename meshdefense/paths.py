@@ -3,6 +3,7 @@
     <folder>/keyslot.bin        the store's key, wrapped by the passphrase
     <folder>/store.db           the encrypted store (and store.db-wal, -shm while it is open)
     <folder>/store.db.ballast   room on the disk that is given back when it is full
+    <folder>/sequence.mark      how far own numbers are used, sealed by the store's key
     <folder>/.lock              held by the one daemon that uses the folder; has its process id
     <folder>/daemon.sock        the local API
 

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks import harness
+from benchmarks import delivery, delivery_bars, delivery_page, harness
 
 ROOT = Path(__file__).parents[1]
-SCRIPTS = ("frame_bytes", "receive_path", "startup", "demo_latency")
+SCRIPTS = (
+    "frame_bytes", "receive_path", "startup", "demo_latency", "fragments", "engine", "simulator",
+    "delivery",
+)  # fmt: skip
+PAGE = ROOT / "docs" / "benchmarks" / "delivery.md"
+
+
+def quick(name: str, folder: Path) -> tuple[int, dict[str, Any]]:
+    """Exit code and what was written."""
+    target = folder / "out.json"
+    done = subprocess.run(
+        [sys.executable, f"benchmarks/{name}.py", "--quick", "--json", str(target)],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert target.exists(), done.stdout + done.stderr
+    return done.returncode, json.loads(target.read_text())
 
 
 def test_every_frame_is_within_its_bar(tmp_path: Path) -> None:
@@ -26,6 +43,59 @@ def test_every_frame_is_within_its_bar(tmp_path: Path) -> None:
     assert all(bar["held"] for bar in written["bars"])
     assert written["figures"]["report, no note"]["bytes"]["ours"] <= 98
     assert "report, no note" in done.stdout
+
+
+@pytest.mark.slow
+def test_alerts_of_two_scenarios_arrive_everywhere_once_and_within_the_bars(
+    tmp_path: Path,
+) -> None:
+    code, written = quick("delivery", tmp_path)
+    broken = [bar["what"] for bar in written["bars"] if not bar["held"]]
+    assert not broken
+    assert code == 0
+    for ways in written["figures"]["scenarios"].values():
+        assert ways["engine"]["delivery_worst"] == 1.0
+        assert ways["engine"]["shown_twice"] == 0
+        assert ways["engine"]["reach"][-1] == 1.0
+        assert ways["flooding"]["reach"][-1] == pytest.approx(
+            ways["flooding"]["delivery"], abs=1e-4
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["engine", "simulator"])
+def test_costs_are_measured_and_a_broken_bar_is_the_exit_code(name: str, tmp_path: Path) -> None:
+    code, written = quick(name, tmp_path)
+    assert code == (0 if all(bar["held"] for bar in written["bars"]) else 1)
+    assert all(bar["value"] > 0 for bar in written["bars"])
+    assert written["quick"]
+
+
+def test_the_page_of_delivery_shows_the_results_that_are_in_the_repository() -> None:
+    page = PAGE.read_text()
+    assert delivery_page.with_figures(page, delivery.results()) == page
+    for picture in re.findall(r"\]\(([^)]+\.(?:png|svg))\)", page):
+        assert (PAGE.parent / picture).exists()
+
+
+def test_a_page_without_marks_is_not_written_to() -> None:
+    with pytest.raises(delivery_page.UnmarkedPageError):
+        delivery_page.with_figures("# Delivery\n", delivery.results())
+
+
+def test_never_breaks_a_bar_of_time_unless_flooding_never_gets_there_either() -> None:
+    ways: dict[str, dict[str, Any]] = {
+        way: {
+            "delivery": 1.0, "delivery_worst": 1.0, "full": 1.0, "shown_twice": 0, "air_s": 280.0,
+            "t50_s": t50, "t90_s": 2.0, "freshness": None, "catch_up": None, "crossings": [],
+        }
+        for way, t50 in (("engine", None), ("flooding", 1.0))
+    }  # fmt: skip
+    bars = {bar.what: bar for bar in delivery_bars.bars_of({"dense-block": ways})}
+    assert not bars["dense-block: t50 to flooding's"].held
+    ways["flooding"]["t50_s"] = None
+    bars = {bar.what: bar for bar in delivery_bars.bars_of({"dense-block": ways})}
+    assert bars["dense-block: t50 to flooding's"].held
 
 
 @pytest.mark.parametrize(
@@ -56,7 +126,7 @@ def test_every_benchmark_has_its_command_in_the_document_and_its_figures_in_the_
     document = (ROOT / "docs" / "benchmarks.md").read_text()
     for name in SCRIPTS:
         assert (ROOT / "benchmarks" / f"{name}.py").exists()
-        assert f"uv run python benchmarks/{name}.py" in document
+        assert f"python benchmarks/{name}.py" in document
         held = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text())
         assert held["name"] == name
         assert not held["quick"]

@@ -34,6 +34,7 @@ __all__ = [
     "ErrorCode",
     "HeldBy",
     "HelloResult",
+    "LongText",
     "MemberRow",
     "MessageRow",
     "NodeStatus",
@@ -241,8 +242,25 @@ class PatrolRow(TypedDict):
     last_seen: float
 
 
+class LongText(TypedDict):
+    """The text of a long report, which comes in parts."""
+
+    size: int
+    """Bytes of UTF-8 in all."""
+    have: int
+    """Parts that are here."""
+    of: int
+    """Parts that there are."""
+    lines: list[str]
+    """The whole text, cut at its line ends; empty while parts are missing."""
+    about: str | None
+    """Id of the alert that it belongs to."""
+    language: str
+    """"en" or "es"; empty when its author does not say."""
+
+
 class MessageRow(TypedDict):
-    """A notice."""
+    """A notice, or a long report."""
 
     id: str
     rev: int
@@ -254,6 +272,9 @@ class MessageRow(TypedDict):
     recipient: int | None
     recipient_name: str | None
     text: str
+    """Of a notice; empty for a long report."""
+    long: NotRequired[LongText]
+    """With a long report only."""
     urgent: bool
     drill: bool
     sent_at: float
@@ -325,6 +346,8 @@ class NodeStatus(TypedDict):
     """Frames and items rejected since the start, by reason."""
     store: str
     """"ok", or what is wrong with the disk in a sentence."""
+    restored: bool
+    """True in the run that found older state put back: own numbers go on in a new series."""
 
 
 class ChangesResult(TypedDict):

@@ -176,11 +176,14 @@ class ApiServer:
             result = {
                 "id": str(accepted.item.id),
                 "rev": accepted.revision,
-                "bytes": accepted.frame_bytes,
+                "bytes": sum(accepted.frames),
             }
+            if len(accepted.frames) > 1:
+                result["frames"] = len(accepted.frames)
             preset = node.radio.status.health.preset
             if preset in PRESETS:
-                on_air_s = airtime_s(PRESETS[preset], accepted.frame_bytes + DATA_OVERHEAD)
+                sizes = (size + DATA_OVERHEAD for size in accepted.frames)
+                on_air_s = sum(airtime_s(PRESETS[preset], size) for size in sizes)
                 result["airtime_ms"] = round(on_air_s * 1000)
             return result
         if method == "changes":

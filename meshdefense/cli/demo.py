@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["configure", "run"]
 
+_OVER = {
+    "en": "The demo is over. Nothing of it is left on this machine.",
+    "es": "La demostración ha terminado. Nada de ella queda en esta máquina.",
+}
 SECONDS_MIN, SECONDS_MAX = 25.0, 3600.0
 
 
@@ -146,7 +150,7 @@ async def _screen(args: argparse.Namespace, plot: Plot) -> int:
                 await story
     for line in happened:
         print(line)
-    print("The demo is over. Nothing of it is left on this machine.")
+    print(_OVER[args.language])
     return code
 
 

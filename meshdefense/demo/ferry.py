@@ -96,12 +96,12 @@ FERRY_STORY: Final = Plot(
         (
             ("fir reports a fire on the far bank.",
              "fir avisa de un incendio en la otra orilla."),
-            ("rowan's radio on the far bank has the report. The base cannot hear it.",
-             "La radio de rowan, en la otra orilla, tiene el aviso. La base no puede oírlo."),
-            ("The base has the report: rowan came over, and the radios compared what they hold.",
-             "La base tiene el aviso: rowan vino, y las radios compararon lo que tienen."),
-            ("rowan is back: fir's screen now says that the base holds the report.",
-             "rowan ha vuelto: la pantalla de fir dice ahora que la base tiene el aviso."),
+            ("rowan's radio, on the far bank, has it. The base does not hear it.",
+             "La radio de rowan, en la otra orilla, lo tiene. La base no lo oye."),
+            ("The base has it: rowan came over, and the radios compared what they hold.",
+             "La base lo tiene: rowan vino, y las radios compararon lo que tienen."),
+            ("rowan is back: fir's screen says that the base holds it.",
+             "rowan ha vuelto: en la pantalla de fir consta que la base lo tiene."),
         ),
     ),
 )  # fmt: skip

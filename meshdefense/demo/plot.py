@@ -6,14 +6,17 @@ virtual time. Times are seconds from the start of the story.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from meshdefense.demo.cast import Player, position
 
-__all__ = ["UNPLUG", "Crossing", "Cue", "Plot"]
+__all__ = ["SETTLE_S", "UNPLUG", "Crossing", "Cue", "Plot"]
 
+SETTLE_S: Final = 36.0
+"""Cues stop so long before the end. What a flood missed is noticed within 29 s on LONG_FAST."""
 UNPLUG: Final = "unplug"
 """A cue's method that is no request: the radio is switched off for `for_s` seconds."""
 _PLACED: Final = ("report", "beacon", "checkin")
@@ -80,6 +83,11 @@ class Plot:
     def number(self, handle: str) -> int:
         """Their number in the roster: from 1, in the order of the cast."""
         return self.cast.index(self.player(handle)) + 1
+
+    def cues_within(self, seconds: float | None) -> tuple[Cue, ...]:
+        """Those whose words still arrive when it ends so soon; the first one in any case."""
+        last = math.inf if seconds is None else max(seconds - SETTLE_S, self.cues[0].at)
+        return tuple(cue for cue in self.cues if cue.at <= last)
 
     def params(self, cue: Cue, at: float, language: str, first_report: str) -> dict[str, Any]:
         """The parameters of a cue that is performed at a time of the story."""

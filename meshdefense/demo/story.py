@@ -19,8 +19,6 @@ from meshdefense.demo.plot import UNPLUG, Cue, Plot
 __all__ = ["Story", "Told", "VirtualWorld"]
 
 MOVE_S: Final = 1.0
-SETTLE_S: Final = 16.0
-"""Cues stop so long before the end: for a flood, and for most repairs of one."""
 AFTER_S: Final = 25.0
 """Between two lines of the quiet time after the story."""
 
@@ -95,19 +93,12 @@ class Story:
         """Seconds since the story began."""
         return time.monotonic() - self.told.began
 
-    def cues(self) -> tuple[Cue, ...]:
-        """Those that have time to do something before the end."""
-        if self._seconds is None:
-            return self.plot.cues
-        last = self._seconds - SETTLE_S
-        return tuple(cue for cue in self.plot.cues if cue.at <= last)
-
     async def play(self) -> None:
         """From the first cue to the last."""
         self.told.began = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             others = [tasks.create_task(self._move())]
-            for cue in self.cues():
+            for cue in self.plot.cues_within(self._seconds):
                 await self._until(cue.at)
                 if cue.if_known:
                     others.append(tasks.create_task(self._once_known(cue)))

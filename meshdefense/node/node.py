@@ -12,19 +12,20 @@ import asyncio
 import json
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from meshdefense import logs
 from meshdefense.clock import Clock
+from meshdefense.node.long_text import fragment_frames
 from meshdefense.node.mesh_health import MeshHealth, mesh_row, neighbour_rows
 from meshdefense.node.requests import body_of
 from meshdefense.node.saving import load_state
 from meshdefense.node.shown import Shown
 from meshdefense.node.status import RadioView, status_row
-from meshdefense.node.subjects import item_of
+from meshdefense.node.subjects import item_of, spoken_of
 from meshdefense.node.surroundings import Surroundings
 from meshdefense.node.writer import Committed, Writer
 from meshdefense.radio.base import (
@@ -80,13 +81,15 @@ class Accepted:
 
     item: Item
     revision: int
-    frame_bytes: int
+    frames: tuple[int, ...]
+    """Bytes of each frame that says it: its own, then those of a long report's parts."""
 
 
 @dataclass(slots=True)
 class _Request:
     body: Body
     drill: bool
+    content: bytes | None
     answer: asyncio.Future[Accepted]
 
 
@@ -157,22 +160,19 @@ class Node:
 
         Raises BadRequestError, LocalError, UnavailableError (nothing was accepted then).
         """
-        body, drill = body_of(method, params, self._me.charter, self._me.roster)
+        body, drill, content = body_of(method, params, self._me.charter, self._me.roster)
         await self._check_subject(body)
         answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        self._inputs.append(_Request(body, drill, answer))
+        self._inputs.append(_Request(body, drill, content, answer))
         self._wake.set()
         return await answer
 
     async def _check_subject(self, body: Body) -> None:
         """What is spoken of must be here, and must be one's own or somebody else's to speak of."""
-        if isinstance(body, (Verdict, Retract)):
-            tables = ["alerts"]
-        elif isinstance(body, Acknowledge):
-            tables = ["alerts", "messages"]
-        else:
+        found = spoken_of(body)
+        if found is None:
             return
-        ref = body.ref
+        ref, tables = found
         for table in tables:
             row = await self.in_thread(self._store.row, table, str(ref))
             if row is not None and not row.gone:
@@ -217,6 +217,7 @@ class Node:
             outbox=len(self._engine.waiting()),
             rejected=self._engine.rejected,
             store=self._trouble or "ok",
+            restored=self._restored,
         )
 
     async def in_thread(self, call: Callable[..., T], *args: Any) -> T:
@@ -276,8 +277,10 @@ class Node:
         """Until there is an input or something is due."""
         now = self._clock.now()
         due = [self._next_sweep, self._next_status, *([self._retry_at] if self._pending else [])]
-        if (timer := self._engine.timer_at()) is not None and not self._trouble:
-            due.append(timer)
+        if not self._trouble:
+            due.append(self._engine.timer_at())
+            if (growth_at := self._shown.growth_at()) is not None:
+                due.append(growth_at)
         self._drain()
         work = self._inputs or (self._pending and not self._trouble)
         if not work:
@@ -304,13 +307,20 @@ class Node:
                 self._take_status(given, now)
             elif not given.answer.done():
                 try:
-                    item = self._engine.submit(given.body, now, drill=given.drill)
+                    item = self._submit(given, now)
                 except Exception as error:  # noqa: BLE001  # belongs to the one who asked
                     given.answer.set_exception(error)
                     continue
                 accepted[item.id] = (given, item)
                 self._surroundings.take_own(item, self._engine, now)
         return accepted
+
+    def _submit(self, given: _Request, now: float) -> Item:
+        item = self._engine.submit(given.body, now, drill=given.drill, content=given.content)
+        if given.content is not None and self._engine.text(item.id) is None:
+            self._withdraw({item.id}, now)
+            raise UnavailableError("too many long reports are still coming in")
+        return item
 
     def _take_status(self, status: RadioStatus, now: float) -> None:
         changed = self.radio.take(status, now)
@@ -354,8 +364,8 @@ class Node:
         self._note(done)
         for request, item in requests.values():
             if not request.answer.done():
-                size = FRAME_OVERHEAD + len(item.raw)
-                request.answer.set_result(Accepted(item, done.revision, size))
+                frames = (FRAME_OVERHEAD + len(item.raw), *fragment_frames(request.content))
+                request.answer.set_result(Accepted(item, done.revision, frames))
 
     def _refuse(self, requests: dict[ItemId, tuple[_Request, Item]], now: float, why: str) -> None:
         """The disk took nothing: own items are withdrawn, received ones wait in memory."""
@@ -363,14 +373,18 @@ class Node:
             _log.error("the store takes nothing: %s", why)
         self._trouble, self._retry_at = why, now + STORE_RETRY_S
         self._next_sweep = self._next_purge = now  # on a full disk, purging makes room
-        for item_id in requests:
-            self._engine.withdraw(item_id, now)
-        self._drain()
-        self._pending = [e for e in self._pending if item_of(e) not in requests]
+        self._withdraw(requests, now)
         for request, _ in requests.values():
             if not request.answer.done():
                 request.answer.set_exception(UnavailableError(why))
         self._notify(frozenset({"status"}))
+
+    def _withdraw(self, items: Collection[ItemId], now: float) -> None:
+        """Own items that were not accepted after all: nothing of them is stored or sent."""
+        for item_id in items:
+            self._engine.withdraw(item_id, now)
+        self._drain()
+        self._pending = [event for event in self._pending if item_of(event) not in items]
 
     def _note(self, done: Committed) -> None:
         self._revision = max(self._revision, done.revision)
@@ -456,6 +470,9 @@ class Node:
 
     def _load(self, membership: Membership, now: float) -> None:
         charter = membership.charter
+        self._restored = self._store.restored
+        if self._restored:
+            _log.warning("older state was put back: own numbers go on in a new series")
         saved, own = load_state(self._store, unit_m=charter.unit_m)
         self._me = membership
         self._engine = Engine(membership, saved, now, entropy=random.SystemRandom().random)
@@ -463,6 +480,9 @@ class Node:
         self._revision = self._store.revision
         self._items = self._store.item_count()
         self._shown.load_own(own, self._engine.waiting(), self.radio.status.state, saved.held)
+        self._shown.load_growth(
+            saved.transfers, dict(self._store.row_fields("messages", "long.have"))
+        )
         fields = ("state", "expires_at", "received_at")
         for row_id, state, expires_at, received_at in self._store.row_fields("alerts", *fields):
             if state != "expired":

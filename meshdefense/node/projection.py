@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from meshdefense.api.schema import DeliveryWords
 from meshdefense.node.delivery_state import Audience, held_words
+from meshdefense.node.long_text import long_text
 from meshdefense.node.saving import key_of
-from meshdefense.storage.records import RowRecord, StoredItem
+from meshdefense.storage.records import RowRecord, StoredItem, TransferRecord
 from meshdefense.storage.repository import Store
 from meshdefense_protocol.engine import Membership
 from meshdefense_protocol.errors import Rejection
@@ -25,6 +26,7 @@ from meshdefense_protocol.packets import (
     Acknowledge,
     Beacon,
     CheckIn,
+    Manifest,
     Notice,
     Report,
     Retract,
@@ -81,8 +83,12 @@ class Projection:
         touched: Iterable[ItemId],
         deliveries: Mapping[ItemId, DeliveryWords],
         now: float,
+        transfers: Mapping[ItemId, TransferRecord],
     ) -> list[RowRecord]:
-        """Rows after `new` items, and of items whose delivery or deadline passed (`touched`)."""
+        """Rows after `new` items, and of items of which something else is new (`touched`).
+
+        `transfers` are those that the store does not have yet.
+        """
         fresh = {sight.item.id: sight for sight in new}
         about: dict[ItemId, list[Sight]] = {}
         wanted: dict[ItemId, None] = dict.fromkeys(touched)
@@ -90,7 +96,7 @@ class Projection:
         for sight in fresh.values():
             body = sight.item.body
             patrols.setdefault(sight.item.id.author, []).append(sight)
-            if isinstance(body, (Report, Notice)):
+            if isinstance(body, (Report, Notice, Manifest)):
                 wanted[sight.item.id] = None
             self.note(sight.item)
             for ref in refs_of(sight.item):
@@ -98,7 +104,7 @@ class Projection:
                 wanted[ref] = None
         found: dict[tuple[str, str], RowRecord] = {}
         for item_id in wanted:
-            row = self._subject(item_id, fresh, about, deliveries, now)
+            row = self._subject(item_id, fresh, about, deliveries, now, transfers)
             if row is not None:
                 found[row.tbl, row.id] = row
         for author, sights in patrols.items():
@@ -149,8 +155,9 @@ class Projection:
         about: Mapping[ItemId, list[Sight]],
         deliveries: Mapping[ItemId, DeliveryWords],
         now: float,
+        transfers: Mapping[ItemId, TransferRecord],
     ) -> RowRecord | None:
-        """The row of a report or notice; None when it is not here (yet) or something else."""
+        """The row of a report, notice or long report; None for what is not here or is no such."""
         sight = fresh.get(item_id) or self._load(item_id)
         if sight is None:
             return None
@@ -158,7 +165,7 @@ class Projection:
         related |= {s.item.id: s for s in about.get(item_id, ())}
         others = [related[key] for key in sorted(related)]
         body = sight.item.body
-        if not isinstance(body, (Report, Notice)):
+        if not isinstance(body, (Report, Notice, Manifest)):
             return None
         delivery = self._delivery(
             item_id, KeyClass(body.scope), deliveries, (s.item.id.author for s in others)
@@ -167,6 +174,11 @@ class Projection:
             data = self._alert(sight, body, others, delivery, deliveries, now)
             return RowRecord("alerts", str(item_id), data)
         data = self._message(sight, body, others, delivery)
+        if isinstance(body, Manifest):
+            transfer = transfers.get(item_id) or self._store.transfer(key_of(item_id))
+            held = self._store.row("messages", str(item_id))
+            network_id = self._me.charter.network_id
+            data["long"] = long_text(body, transfer, held.data if held else None, network_id)
         return RowRecord("messages", str(item_id), data)
 
     def _delivery(
@@ -245,10 +257,11 @@ class Projection:
         }
 
     def _message(
-        self, sight: Sight, body: Notice, others: list[Sight], delivery: DeliveryWords
+        self, sight: Sight, body: Notice | Manifest, others: list[Sight], delivery: DeliveryWords
     ) -> dict[str, Any]:
         item = sight.item
-        to = body.recipient
+        notice = body if isinstance(body, Notice) else None
+        to = None if notice is None else notice.recipient
         return {
             "id": str(item.id),
             "author": item.id.author,
@@ -257,8 +270,8 @@ class Projection:
             "scope": body.scope,
             "recipient": to,
             "recipient_name": None if to is None else self._name(to),
-            "text": body.text,
-            "urgent": body.urgent,
+            "text": "" if notice is None else notice.text,
+            "urgent": notice is not None and notice.urgent,
             "drill": item.drill,
             "sent_at": item.claimed_at(self._date),
             "received_at": sight.received_at,
@@ -355,5 +368,7 @@ def refs_of(item: Item) -> tuple[ItemId, ...]:
     if isinstance(body, Acknowledge):
         return body.refs
     if isinstance(body, (Verdict, Retract)):
+        return (body.ref,)
+    if isinstance(body, Manifest) and body.ref is not None:
         return (body.ref,)
     return ()

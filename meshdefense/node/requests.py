@@ -7,16 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from math import ceil
 from typing import Any, Final
 
 from meshdefense_protocol.charter import Charter
 from meshdefense_protocol.errors import ValueRangeError
-from meshdefense_protocol.limits import NOTE_MAX, NOTICE_TEXT_MAX
+from meshdefense_protocol.fragments import content_hash, content_of
+from meshdefense_protocol.limits import (
+    LIFETIME_MAX_S,
+    LIFETIME_UNIT_S,
+    LONG_TEXT_MAX,
+    NOTE_MAX,
+    NOTICE_TEXT_MAX,
+)
 from meshdefense_protocol.packets import (
     Acknowledge,
     Beacon,
     Body,
     CheckIn,
+    Manifest,
     Notice,
     Report,
     Retract,
@@ -24,6 +33,7 @@ from meshdefense_protocol.packets import (
 )
 from meshdefense_protocol.packets.beacon import battery_code
 from meshdefense_protocol.packets.checkin import DUE_UNIT_S
+from meshdefense_protocol.packets.notice import LANGUAGES
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.packets.report import SIZE_RANGES, observed_code, size_code
 from meshdefense_protocol.place import Place, precision_code
@@ -107,16 +117,12 @@ class Params:
 
     def text(self, name: str, limit: int) -> str:
         """Text of at most `limit` bytes of UTF-8, in one line."""
-        value = " ".join(str(self.take(name, str, "")).split())
-        try:
-            size = len(value.encode())
-        except UnicodeEncodeError:
-            raise ValueRangeError(f"{name} has characters that cannot be sent") from None
-        if size > limit:
-            raise ValueRangeError(
-                f"{name} has {size} bytes, the limit is {limit}: shorten it by {size - limit}"
-            )
-        return value
+        return _fitting(name, " ".join(str(self.take(name, str, "")).split()), limit)
+
+    def lines(self, name: str, limit: int) -> str:
+        """Text of at most `limit` bytes of UTF-8, in lines; without blanks around it."""
+        value = "\n".join(str(self.take(name, str, "")).splitlines())
+        return _fitting(name, value.strip(), limit)
 
     def item(self, name: str) -> ItemId:
         """An item's id."""
@@ -135,6 +141,19 @@ class Params:
                     if near
                     else f"{self._method} takes no parameters"
                 )
+
+
+def _fitting(name: str, value: str, limit: int) -> str:
+    """`value` unless it is too long, or has what UTF-8 cannot say."""
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError:
+        raise ValueRangeError(f"{name} has characters that cannot be sent") from None
+    if size > limit:
+        raise ValueRangeError(
+            f"{name} has {size} bytes, the limit is {limit}: shorten it by {size - limit}"
+        )
+    return value
 
 
 def _place(params: Params, charter: Charter, default_m: int, finest: int) -> Place | None:
@@ -221,6 +240,36 @@ def _message(params: Params, charter: Charter, roster: Roster) -> Body:
     return Notice(text, scope, number, params.take("urgent", bool, False))
 
 
+def _long_report(params: Params, charter: Charter, roster: Roster) -> Body:
+    content = _content(params)
+    about = params.take("alert", str)
+    lifetime_s = params.number("lifetime_s", LIFETIME_UNIT_S, LIFETIME_MAX_S)
+    return Manifest(
+        len(content),
+        content_hash(charter.network_id, content),
+        params.word("scope", SCOPES, 0),
+        _language(params),
+        None if about is None else params.item("alert"),
+        None if lifetime_s is None else ceil(lifetime_s / LIFETIME_UNIT_S) * LIFETIME_UNIT_S,
+    )
+
+
+def _content(params: Params) -> bytes:
+    text = params.lines("text", LONG_TEXT_MAX)
+    if not text:
+        raise ValueRangeError("a long report needs a text")
+    return content_of(text)
+
+
+def _language(params: Params) -> int:
+    name = params.take("language", str, "")
+    for code, known in LANGUAGES.items():
+        if name == known:
+            return code
+    names = " or ".join(known for known in LANGUAGES.values() if known)
+    raise ValueRangeError(f"language {name!r} is not known; it is {names}")
+
+
 def _acknowledge(params: Params, charter: Charter, roster: Roster) -> Body:
     return Acknowledge((params.item("item"),), params.word("meaning", ACK_MEANINGS, 0))
 
@@ -232,14 +281,15 @@ SUBMISSIONS: Final[dict[str, Callable[[Params, Charter, Roster], Body]]] = {
     "beacon": _beacon,
     "checkin": _checkin,
     "message": _message,
+    "long_report": _long_report,
     "acknowledge": _acknowledge,
 }
 
 
 def body_of(
     method: str, values: Mapping[str, Any], charter: Charter, roster: Roster
-) -> tuple[Body, bool]:
-    """The body that a request asks for, and whether it is a drill.
+) -> tuple[Body, bool, bytes | None]:
+    """The body that a request asks for, whether it is a drill, and a long report's text.
 
     Raises BadRequestError, or LocalError with a text for people.
     """
@@ -247,4 +297,4 @@ def body_of(
     body = SUBMISSIONS[method](params, charter, roster)
     drill = params.take("drill", bool, False)
     params.finish()
-    return body, drill
+    return body, drill, _content(params) if isinstance(body, Manifest) else None

@@ -17,6 +17,7 @@ from meshdefense.storage.records import (
     OutboxRecord,
     ReplayRecord,
     StoredItem,
+    TransferRecord,
 )
 from meshdefense.storage.repository import Store
 from meshdefense_protocol.delivery import OutboxEntry, State
@@ -26,11 +27,12 @@ from meshdefense_protocol.events import Counter, Equivocated, HeldChanged, ItemA
 from meshdefense_protocol.items import Item, decode_item
 from meshdefense_protocol.limits import LIFETIME_MAX_S
 from meshdefense_protocol.neighbours import Neighbour
-from meshdefense_protocol.packets import Acknowledge, CheckIn, Retract, Verdict
+from meshdefense_protocol.packets import Acknowledge, CheckIn, Manifest, Retract, Verdict
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.seen import ReplayWindow
+from meshdefense_protocol.transfer_parts import SavedTransfer
 
 __all__ = [
     "counter_record",
@@ -44,6 +46,7 @@ __all__ = [
     "outbox_entry",
     "outbox_record",
     "replay_record",
+    "transfer_record",
 ]
 
 POSITION_KEPT_S: Final = 2 * 3600.0
@@ -66,7 +69,8 @@ def id_of(key: ItemKey) -> ItemId:
 def item_record(event: ItemAccepted) -> StoredItem:
     """An accepted item as it is stored."""
     item, reception, body = event.item, event.reception, event.item.body
-    ref = str(body.ref) if isinstance(body, (Verdict, Retract, Acknowledge)) else None
+    about = body.ref if isinstance(body, (Verdict, Retract, Acknowledge, Manifest)) else None
+    ref = None if about is None else str(about)
     keep = event.expires_at
     if isinstance(body, CheckIn) and body.place is not None:
         keep = event.received_at + POSITION_KEPT_S  # its row keeps what is not a place
@@ -145,6 +149,36 @@ def neighbour_of(record: NeighbourRecord) -> Neighbour:
     return Neighbour(record.member, record.heard_at, hashes, record.snr)
 
 
+def transfer_record(saved: SavedTransfer) -> TransferRecord:
+    """A long report, whole or growing, as it is stored."""
+    author, incarnation, sequence, stream = key_of(saved.ref)
+    return TransferRecord(
+        author=author,
+        incarnation=incarnation,
+        sequence=sequence,
+        stream=stream,
+        key_class=int(saved.key_class),
+        size=saved.size,
+        digest=saved.digest,
+        expires_at=saved.expires_at,
+        restarts=saved.restarts,
+        parts=saved.parts,
+    )
+
+
+def saved_transfer(record: TransferRecord) -> SavedTransfer:
+    """A stored long report."""
+    return SavedTransfer(
+        id_of(record.key),
+        KeyClass(record.key_class),
+        record.size,
+        record.digest,
+        record.expires_at,
+        record.restarts,
+        record.parts,
+    )
+
+
 def outbox_record(entry: OutboxEntry) -> OutboxRecord:
     """An outbox entry as it is stored; kept until its item goes, so that its words stay true."""
     author, incarnation, sequence, stream = key_of(entry.id)
@@ -216,4 +250,5 @@ def _loaded(store: Store, unit_m: int) -> tuple[SavedState, list[tuple[OutboxEnt
     )
     neighbours = tuple(neighbour_of(record) for record in store.neighbours())
     held = tuple(HeldChanged(id_of(record.key), record.holders) for record in store.held())
-    return SavedState(windows, counters, tuple(own), items, neighbours, held), own
+    transfers = tuple(saved_transfer(record) for record in store.transfers())
+    return SavedState(windows, counters, tuple(own), items, neighbours, held, transfers), own

@@ -6,20 +6,32 @@ no longer true; the writer makes those again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from meshdefense.api.schema import DeliveryWords
 from meshdefense.node.delivery_state import delivery_words
 from meshdefense.node.subjects import subject_of
 from meshdefense.radio.base import LinkState
 from meshdefense_protocol.delivery import OutboxEntry
-from meshdefense_protocol.events import Event, HeldChanged, ItemAccepted, OutboxChanged
+from meshdefense_protocol.events import (
+    Event,
+    HeldChanged,
+    ItemAccepted,
+    OutboxChanged,
+    TextCompleted,
+    TransferChanged,
+)
 from meshdefense_protocol.items import Item
 from meshdefense_protocol.packets import Report
 from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.transfer_parts import SavedTransfer
 
-__all__ = ["Shown"]
+__all__ = ["GROWTH_S", "Shown"]
+
+GROWTH_S: Final = 2.0
+"""A long report that grows is told this often; one that is whole, at once."""
 
 
 @dataclass(slots=True)
@@ -45,6 +57,10 @@ class Shown:
         """Items whose rows have to be made again in any case."""
         self._held: dict[ItemId, list[int]] = {}
         """Members who said that they hold an own item, ascending; never changed in place."""
+        self._grown: dict[ItemId, None] = {}
+        """Long reports that have parts of which no row has told yet."""
+        self._growth_at = 0.0
+        """When those may be told."""
 
     def load_own(
         self,
@@ -63,6 +79,12 @@ class Shown:
     def load_deadline(self, item_id: ItemId, expires_at: float, received_at: float) -> None:
         """An alert of an earlier life."""
         self._deadlines[item_id] = (expires_at, received_at)
+
+    def load_growth(self, transfers: Iterable[SavedTransfer], told: Mapping[str, int]) -> None:
+        """Long reports of an earlier life; `told` has by id how many parts their rows tell of."""
+        for saved in transfers:
+            if told.get(str(saved.ref), len(saved.parts)) != len(saved.parts):
+                self._restated.add(saved.ref)
 
     def learn(self, event: Event) -> None:
         """Take in what the engine said; safe to hear twice."""
@@ -85,6 +107,15 @@ class Shown:
                 self._held[event.item_id] = holders
                 self._restate(event.item_id)
 
+        elif isinstance(event, TransferChanged):
+            saved = event.transfer
+            # what has just been announced, or is one's own, has a row of this moment
+            if (saved.parts or saved.restarts) and saved.ref not in self._new:
+                self._grown[saved.ref] = None
+        elif isinstance(event, TextCompleted):
+            self._grown.pop(event.item_id, None)
+            self._restated.add(event.item_id)
+
     def roster_changed(self) -> None:
         """Another roster: of how many members an item is held has to be counted again."""
         for item_id in self._own:
@@ -95,10 +126,18 @@ class Shown:
         if own is not None:
             self._restated.add(own.subject)
 
+    def growth_at(self) -> float | None:
+        """When `outdated` will tell of long reports that grew; None while none did."""
+        return self._growth_at if self._grown else None
+
     def outdated(self, now: float, waiting: list[OutboxEntry], link: LinkState) -> list[ItemId]:
         """Items whose rows say something that is no longer so; from now on taken as said."""
         touched = list(self._restated)
         self._restated.clear()
+        if self._grown and now >= self._growth_at:
+            touched += self._grown
+            self._grown.clear()
+            self._growth_at = now + GROWTH_S
         places = {entry.id: place for place, entry in enumerate(waiting, 1)}
         for item_id, own in self._own.items():
             words = delivery_words(own.entry, places.get(item_id, 0), link)
@@ -132,15 +171,18 @@ class Shown:
             self._new.pop(item_id, None)
             self._deadlines.pop(item_id, None)
             self._restated.discard(item_id)
+            self._grown.pop(item_id, None)
 
     def forget(self, gone: Iterable[ItemId]) -> None:
         """These were purged."""
         for item_id in gone:
             self._own.pop(item_id, None)
             self._held.pop(item_id, None)
+            self._grown.pop(item_id, None)
 
     def clock_stepped(self, step: float, since: float) -> None:
         """The clock was set: what was received from `since` on ends later by `step` seconds."""
+        self._growth_at += step
         for item_id, (at, received_at) in self._deadlines.items():
             if received_at >= since:
                 self._deadlines[item_id] = (at + step, received_at + step)

@@ -69,6 +69,7 @@ def status_row(
     outbox: int,
     rejected: Mapping[Rejection, int],
     store: str,
+    restored: bool,
 ) -> dict[str, Any]:
     """The row of table `status`."""
     member = me.roster.get(me.number)
@@ -91,4 +92,5 @@ def status_row(
         "outbox": outbox,
         "rejected": {reason.value: count for reason, count in rejected.items()},
         "store": store,
+        "restored": restored,
     }

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from meshdefense_protocol.events import Event, ItemAccepted, OutboxChanged
+from meshdefense_protocol.events import (
+    Event,
+    HeldChanged,
+    ItemAccepted,
+    OutboxChanged,
+    TextCompleted,
+    TransferChanged,
+)
 from meshdefense_protocol.items import Item
-from meshdefense_protocol.packets import Acknowledge, Retract, Verdict
+from meshdefense_protocol.packets import Acknowledge, Body, Manifest, Retract, Verdict
 from meshdefense_protocol.packets.reference import ItemId
 
-__all__ = ["item_of", "subject_of"]
+__all__ = ["item_of", "spoken_of", "subject_of"]
+
+
+def spoken_of(body: Body) -> tuple[ItemId, tuple[str, ...]] | None:
+    """The item that has to be here before `body` may be said, and the tables that may show it."""
+    if isinstance(body, (Verdict, Retract)):
+        return body.ref, ("alerts",)
+    if isinstance(body, Acknowledge):
+        return body.ref, ("alerts", "messages")
+    if isinstance(body, Manifest) and body.ref is not None:
+        return body.ref, ("alerts",)
+    return None
 
 
 def subject_of(item: Item) -> ItemId:
@@ -23,4 +41,8 @@ def item_of(event: Event) -> ItemId | None:
         return event.item.id
     if isinstance(event, OutboxChanged):
         return event.entry.id
+    if isinstance(event, (HeldChanged, TextCompleted)):
+        return event.item_id
+    if isinstance(event, TransferChanged):
+        return event.transfer.ref
     return None  # counters stay advanced: a sequence is never used twice

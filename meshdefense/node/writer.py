@@ -21,6 +21,7 @@ from meshdefense.node.saving import (
     neighbour_record,
     outbox_record,
     replay_record,
+    transfer_record,
 )
 from meshdefense.storage.records import Batch
 from meshdefense.storage.repository import Store
@@ -33,6 +34,7 @@ from meshdefense_protocol.events import (
     ItemAccepted,
     NeighbourChanged,
     OutboxChanged,
+    TransferChanged,
 )
 from meshdefense_protocol.packets.reference import ItemId
 
@@ -90,7 +92,7 @@ class Writer:
     ) -> Committed:
         """Store events, and rows for what they and `touched` change. Raises StorageError."""
         batch, new = Batch(), []
-        outbox, windows, counters, held, neighbours = {}, {}, {}, {}, {}
+        outbox, windows, counters, held, neighbours, transfers = {}, {}, {}, {}, {}, {}
         for event in events:
             if isinstance(event, ItemAccepted):
                 batch.items.append(item_record(event))
@@ -105,6 +107,8 @@ class Writer:
                 held[event.item_id] = event
             elif isinstance(event, NeighbourChanged):
                 neighbours[event.neighbour.member] = event.neighbour
+            elif isinstance(event, TransferChanged):
+                transfers[event.transfer.ref] = transfer_record(event.transfer)
             elif isinstance(event, Equivocated):
                 batch.equivocations.append(equivocation_record(event))
         batch.outbox = [outbox_record(entry) for entry in outbox.values()]
@@ -112,8 +116,9 @@ class Writer:
         batch.counters = [counter_record(counter) for counter in counters.values()]
         batch.held = [held_record(event) for event in held.values()]
         batch.neighbours = [neighbour_record(one) for one in neighbours.values()]
+        batch.transfers = list(transfers.values())
         with self._store.one_transaction():
-            batch.rows = self._projection.rows(new, touched, deliveries, now)
+            batch.rows = self._projection.rows(new, touched, deliveries, now, transfers)
         return self._write(batch)
 
     def _write(self, batch: Batch) -> Committed:

@@ -22,7 +22,7 @@ TEN_YEARS_S: Final = 3653 * 86_400.0
 SHORT_S: Final = (600.0, 1500.0)
 """How long faults go on in most trials."""
 LONG_PARTITION_S: Final = (6 * 3600.0, 72 * 3600.0)
-LONG_SHARE: Final = 0.04
+LONG_SHARE: Final = 0.025
 HOSTILE_SHARE: Final = 0.45
 FAULTS_MAX: Final = 5
 LOSS_MAX: Final = 0.6
@@ -188,7 +188,7 @@ def draw(seed: int) -> Plan:
         reordering=rng.uniform(0.05, 0.5) if Fault.REORDERING in faults else 0.0,
         corruption=rng.uniform(0.02, 0.3) if Fault.CORRUPTION in faults else 0.0,
         quiet_at=quiet_at,
-        pause_s=2400.0 if long else rng.uniform(30.0, 120.0),
+        pause_s=7200.0 if long else rng.uniform(150.0, 600.0),
         small_stores=rng.random() < 0.25,
     )
 

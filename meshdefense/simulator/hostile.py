@@ -103,7 +103,7 @@ class Captured:
             case Attack.ENDLESS:
                 everything = tuple(
                     Entry(author, 0, ((SEQUENCE_MAX, 0),))
-                    for author in range(1, self._rng.randint(2, 20))
+                    for author in range(1, self._rng.randint(2, 12))
                 )
                 return self._digest(now, self._invented(), Vector(0, _AUTHOR_MAX, everything))
             case Attack.GREED:

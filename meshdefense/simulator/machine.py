@@ -82,9 +82,10 @@ class Machine:
     """Events that a power cut took back."""
     used: tuple[int, int] = (0, 0)
     """What the mark beside the store says: highest incarnation and sequence used."""
+    started: float = 0.0
+    """When this life began, by its own clock as it is now."""
     _pending: list[Event] = field(default_factory=list)
     _requests: dict[ItemId, Item] = field(default_factory=dict)
-    _started: float = 0.0
 
     @property
     def number(self) -> int:
@@ -99,7 +100,7 @@ class Machine:
 
     def start(self, at: float) -> None:
         """Power on, with what is on the disk. The radio comes later."""
-        now = self._started = self.wall(at)
+        now = self.started = self.wall(at)
         self.told = self.clock
         saved = self.disk.saved(now)
         self.engine = Engine(self.membership, saved, now, entropy=self.entropy(self.lives))
@@ -171,11 +172,11 @@ class Machine:
             self.told = self.clock
             self.engine.clock_stepped(step)
             for key, one in self.disk.items.items():  # those of this run, as the store does
-                if one.received_at >= self._started:
+                if one.received_at >= self.started:
                     self.disk.items[key] = replace(
                         one, received_at=one.received_at + step, expires_at=one.expires_at + step
                     )
-            self._started += step
+            self.started += step
         return self.engine
 
     # -- the loop ----------------------------------------------------------------------------

@@ -194,9 +194,9 @@ class Store(StoreReader):
         """Delete up to `limit` items that expired by `now`, the oldest first.
 
         With an item go its outbox entry, its long report and who holds it; rows whose id is the
-        item's become tombstones. A long report also goes at its own end. Tombstones, evidence and replay windows beyond their bounds go as well; when
-        tombstones do, the epoch changes. On a full disk the ballast is spent for it. Raises
-        StoreUnavailableError.
+        item's become tombstones. A long report also goes at its own end. Tombstones, evidence
+        and replay windows beyond their bounds go as well; when tombstones do, the epoch changes.
+        On a full disk the ballast is spent for it. Raises StoreUnavailableError.
         """
         try:
             purged = self._purge(now, limit)

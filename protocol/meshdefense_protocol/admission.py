@@ -50,6 +50,9 @@ class Admission:
         self._refused: OrderedDict[ItemId, None] = OrderedDict()
         self._evidence: dict[int, set[int]] = {}
         self._quotas = Quotas()
+        self._settled: dict[tuple[int, int], int] = {}
+        """Author and incarnation: up to which sequence holes are explained."""
+        self._news_since_settled = True
 
     def membership_changed(self, membership: Membership) -> None:
         """A newer roster or new keys; what was refused before may now be accepted."""
@@ -101,6 +104,7 @@ class Admission:
         """An item is accepted; returns the window that has to be stored with it."""
         self._remember(item.id, item_hash(item.raw))
         self._note_quota(item, now)
+        self._news_since_settled = True
         return self._seen.accept(item.id)
 
     def check_own(self, item: Item, now: float) -> None:
@@ -116,15 +120,29 @@ class Admission:
         return item_id in self._refused or self._seen.look(item_id) is not Known.NEW
 
     def gaps(self) -> list[Gap]:
-        """What is known to exist and was never accepted, by author."""
+        """Holes between what was accepted, by author; what came before the first is history."""
         found = []
         for member in self._me.roster:
             windows = [w for w in self._seen.windows(member.number) if w.stream is Stream.LOG]
-            missing = sum(window.missing() for window in windows)
+            missing = sum(self._holes(window) for window in windows)
             if missing:
                 newest = max(windows, key=lambda window: window.incarnation)
                 found.append(Gap(member.number, missing, newest.high))
         return found
+
+    def _holes(self, window: ReplayWindow) -> int:
+        settled = self._settled.get((window.author, window.incarnation), -1)
+        length = min(window.bitmap.bit_length(), window.high - settled)
+        return length - (window.bitmap & (1 << length) - 1).bit_count()
+
+    def nothing_is_missing(self) -> None:
+        """A neighbour with the same keys holds the same: earlier holes are not for this node,
+        or nobody has them any more."""
+        if self._news_since_settled:
+            self._news_since_settled = False
+            for window in self._seen:
+                if window.stream is Stream.LOG:
+                    self._settled[window.author, window.incarnation] = window.high
 
     def shifted(self, by: float) -> None:
         """The clock was set forward by `by` seconds."""

@@ -226,12 +226,11 @@ class Holdings:
         """What is held of authors from `first` on, in at most `room` bytes of entries."""
         of = self._classes[key_class]
         entries: list[Entry] = []
-        previous, last = first, 0xFFFF
+        previous, last, most = first, 0xFFFF, room
         for author in sorted(author for author in of.authors if author >= first):
-            mine = [
-                _entry(author, incarnation, sequences)
-                for incarnation, sequences in sorted(of.authors[author].items())
-            ]
+            lives = sorted(of.authors[author].items())
+            # an author whose lives do not all fit would be said to have said nothing
+            mine = [_entry(author, *life, min(ENTRY_MAX, most // len(lives))) for life in lives]
             size = 0
             before = previous
             for entry in mine:
@@ -246,7 +245,7 @@ class Holdings:
         return Vector(first, max(first, last), tuple(entries))
 
 
-def _entry(author: int, incarnation: int, sequences: set[int]) -> Entry:
+def _entry(author: int, incarnation: int, sequences: set[int], most: int) -> Entry:
     runs: list[tuple[int, int]] = []
     for sequence in sorted(sequences, reverse=True):
         if runs and runs[-1][1] == sequence + 1:
@@ -254,7 +253,7 @@ def _entry(author: int, incarnation: int, sequences: set[int]) -> Entry:
         else:
             runs.append((sequence, sequence))
     entry = Entry(author, incarnation, tuple(runs))
-    while len(entry_bytes(entry, author)) > ENTRY_MAX:
+    while len(entry_bytes(entry, author)) > most and len(runs) > 1:
         runs.pop()
         entry = Entry(author, incarnation, tuple(runs), cut=True)
     return entry

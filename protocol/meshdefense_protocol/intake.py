@@ -153,7 +153,10 @@ class Intake:
         size = FRAME_OVERHEAD + len(content)
         if self._sync.is_new_here(digest.sender, now):
             self._transfers.ask_soon(now)
-        for event in self._sync.digest(digest, key_class, size, now, snr):
+        events = self._sync.digest(digest, key_class, size, now, snr)
+        if self._sync.complete_at == now:
+            self._admission.nothing_is_missing()
+        for event in events:
             self._tell(event)
             if isinstance(event, HeldChanged):
                 self._sending.is_held(event.item_id)

@@ -19,6 +19,8 @@ __all__ = ["OWN_MAX", "Receipts", "members_of"]
 
 OWN_MAX: Final = 512
 """Own items whose holders are kept; the oldest go first."""
+_NAMEABLE: Final = (1 << 8 * 256) - 1
+"""Members that a digest's bitmap can name: its offset is one byte."""
 
 
 def members_of(mask: int) -> tuple[int, ...]:
@@ -92,6 +94,6 @@ class Receipts:
         joined = masks[0]
         for mask in masks[1:]:
             joined &= mask
-        joined &= ~self._me
+        joined &= ~self._me & _NAMEABLE
         lowest = (joined & -joined).bit_length() - 1 & ~7 if joined else 0
         return joined & ((1 << 8 * HOLDERS_BYTES) - 1) << lowest

@@ -8,7 +8,7 @@ The windows must be stored with the items, so that a restart forgets nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -115,7 +115,9 @@ class ReplayCache:
         """The windows of one author."""
         return [
             window
-            for (number, _), lives in self._windows.items()
-            if number == author
-            for window in lives.values()
+            for stream in Stream
+            for window in self._windows.get((author, stream), {}).values()
         ]
+
+    def __iter__(self) -> Iterator[ReplayWindow]:
+        return (window for lives in self._windows.values() for window in lives.values())

@@ -80,12 +80,15 @@ class Sync:
         self._statements = Statements(entropy, self.unit_s, now)
         self._questions = Questions(entropy, self.unit_s)
         self._away_since = -1e18
+        self.complete_at = -1e18
+        """When a neighbour with all of this node's keys said last that it holds the same."""
         self._started = now
         self.membership_changed(roster, classes)
 
     def membership_changed(self, roster: Roster, classes: frozenset[KeyClass]) -> None:
         """Another roster or other keys."""
         self._roster, self._classes = roster, sorted(classes)
+        self._members = sum(1 << member.number for member in roster)
         member = roster.get(self._me)
         self._statements.owes_receipts = member is not None and bool(member.roles & _RECEIPT_ROLES)
 
@@ -184,6 +187,7 @@ class Sync:
         if before is None or fresh or now - before.heard_at > STORED_S:
             events.append(NeighbourChanged(neighbour))
         self._repair.asked(sender, size, now)
+        holders = digest.holders & self._members
         lacks: list[ItemId] = []
         agree = True
         for key_class in self._classes:
@@ -191,7 +195,7 @@ class Sync:
                 continue
             theirs = digest.hash_of(key_class)
             vector = digest.vector if sealed_for is key_class else None
-            found = self._comparing.compare(sender, key_class, theirs, vector, digest.holders, now)
+            found = self._comparing.compare(sender, key_class, theirs, vector, holders, now)
             agree = agree and found.agree
             lacks += found.lacks
             events += found.held
@@ -201,6 +205,8 @@ class Sync:
                 self._questions.complete(key_class)
         self._repair.satisfied(sender, lacks)
         self._want(lacks, sender, now + self._answer_delay(digest.asks, snr), now)
+        if agree and self._peer(sender).issuperset(self._classes):
+            self.complete_at = now
         if agree:
             self._statements.heard_same(self._state(), bool(digest.holders >> self._me & 1), now)
         return events

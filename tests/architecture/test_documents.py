@@ -151,6 +151,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "verdict": {"alert": "1.0.0", "result": "confirmed"},
     "retract": {"alert": "1.0.0"},
     "message": {"text": "hello"},
+    "long_report": {"text": "hello"},
     "acknowledge": {"item": "1.0.0"},
 }
 

@@ -173,8 +173,8 @@ class _Stage:
             return
         me = self.members[node]
         given = self.plot.params(cue, at, self.language, str(self.told.first_report))
-        body, drill = body_of(cue.method, given, me.charter, me.roster)
-        item = self.engines[node].submit(body, BEGINS + at, drill=drill)
+        body = body_of(cue.method, given, me.charter, me.roster)[0]
+        item = self.engines[node].submit(body, BEGINS + at)
         self.around[node].take_own(item, self.engines[node], BEGINS + at)
         if isinstance(body, Report):
             self.told.reports[item.id] = (cue.who, at)
@@ -216,8 +216,9 @@ def rehearse(
     if without_ways:
         plot = replace(plot, cast=tuple(replace(one, way=()) for one in plot.cast))
     stage = _Stage(plot, seed, preset or plot.preset, language)
-    waiting, returns = list(plot.cues), dict[int, float]()
-    for at in stage.times(seconds or plot.seconds):
+    ends = seconds or plot.seconds
+    waiting, returns = list(plot.cues_within(ends)), dict[int, float]()
+    for at in stage.times(ends):
         stage.hear(stage.world.advance(at))
         stage.move(at)
         for node in [node for node, back in returns.items() if back <= at]:

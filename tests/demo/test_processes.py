@@ -120,7 +120,7 @@ def test_a_headless_ferry_tells_in_words_that_the_alert_crossed(demo: Demo) -> N
     reported, carried, arrived, *rest = done.stdout.splitlines()
     assert "fir reports a fire" in reported
     assert "rowan's radio" in carried
-    assert "The base has the report" in arrived
+    assert "The base has it" in arrived
     assert rest[-1].startswith("Crossed:")
 
 

@@ -13,11 +13,11 @@ from meshdefense.air.presets import PRESETS
 from meshdefense.air.scenario import parse_scenario
 from meshdefense.demo.audience import Seat, percentile
 from meshdefense.demo.cast import BASE, CAST, GRID, metres, position
-from meshdefense.demo.plot import Cue, Plot
+from meshdefense.demo.plot import SETTLE_S, Cue, Plot
 from meshdefense.demo.prelude import prepare
 from meshdefense.demo.show import summary
 from meshdefense.demo.stories import DEFAULT, STORIES, UnknownStoryError, story_named
-from meshdefense.demo.story import SETTLE_S, Story, Told
+from meshdefense.demo.story import Story, Told
 from meshdefense.node.requests import body_of
 from meshdefense_protocol.events import ItemAccepted
 from meshdefense_protocol.packets import CheckIn, Report, Verdict
@@ -188,9 +188,10 @@ def test_the_authors_own_screen_does_not_make_the_times_better() -> None:
     assert summary(*seats_and_story(shown))["submit_to_shown_s"] == {"p50": 3.0, "p95": 3.0}
 
 
+@plots
 @pytest.mark.parametrize("seconds", [25.0, 60.0, 90.0, 3600.0])
-def test_what_is_said_has_time_to_arrive_before_the_end(seconds: float) -> None:
-    cues = Story(PATROL, {}, cast(Any, None), seconds).cues()
-    assert cues
-    assert cues[-1].at <= seconds - SETTLE_S
-    assert len(cues) <= len(Story(PATROL, {}, cast(Any, None), None).cues())
+def test_what_is_said_has_time_to_arrive_before_the_end(seconds: float, plot: Plot) -> None:
+    cues = plot.cues_within(seconds)
+    assert cues[0] is plot.cues[0], "a demo without a word shows nothing"
+    assert all(cue.at <= seconds - SETTLE_S for cue in cues[1:])
+    assert plot.cues_within(None) == plot.cues_within(plot.seconds) == plot.cues

@@ -94,7 +94,7 @@ def test_delivery_says_heard_once_the_other_radio_relayed_it_and_held_once_its_n
     assert words["attempts"] == 1
     assert words["holders"] == [1]
     assert words["held"] == {"all": [1, 2], "verifiers": [1, 2], "bases": [1, 1]}
-    assert "held by 1 of 2 verifiers and 1 of 1 bases" in pair.members.say(ASH, "alerts").out
+    assert "held by 1 of 2 verifiers and 1 of 1 base" in pair.members.say(ASH, "alerts").out
 
 
 def test_a_radio_whose_node_does_not_run_is_proof_of_hearing_only(

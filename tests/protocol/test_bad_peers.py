@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import pytest
 
-from meshdefense_protocol.digest import Digest, Entry, Vector, decode_digest, encode_digest, stamp_of
+from meshdefense_protocol.digest import (
+    Digest,
+    Entry,
+    Vector,
+    decode_digest,
+    encode_digest,
+    stamp_of,
+)
 from meshdefense_protocol.engine import Engine
 from meshdefense_protocol.errors import Rejection
 from meshdefense_protocol.events import (
     Counter,
     CounterAdvanced,
     Equivocated,
+    HeldChanged,
     ItemAccepted,
     NeighbourChanged,
 )
 from meshdefense_protocol.frames import FrameType, open_frame, seal_control
+from meshdefense_protocol.holdings import item_hash
 from meshdefense_protocol.limits import FRAME_OVERHEAD, SEQUENCE_MAX
 from meshdefense_protocol.packets import Notice, Report
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.place import GridPlace
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.repair import AMPLIFICATION, FORGET_S
+from meshdefense_protocol.roster import Member, Role, Roster
 from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.transport import Fate, OutgoingFrame, Reception
 from support.network import NOW, Network, Store, drain
@@ -165,6 +176,27 @@ def test_a_digest_whose_list_contradicts_its_hash_raises_nothing_and_stays_bound
     spent = sum(len(frame.payload) for frame in of(sent, Priority.REPAIR))
     assert spent <= AMPLIFICATION * (BYTES_HELD + 200 * 165)
     assert len(of(sent, Priority.DIGEST)) <= 40
+
+
+def test_a_digest_makes_nobody_a_holder_who_is_no_member() -> None:
+    pia = NETWORK.engine("pia")
+    said = pia.submit(FIRE, NOW)
+    drain(pia)
+    value = item_hash(said.raw)
+    pia.receive(says("vic", NOW, value, holders=(1 << 100) - 1), NOW, DIRECT)
+    (held,) = [event for event in drain(pia) if isinstance(event, HeldChanged)]
+    assert held.holders == tuple(m.number for m in NETWORK.roster if m.number != 3)
+
+
+def test_a_member_with_the_highest_number_in_step_stops_no_digest() -> None:
+    members = [*NETWORK.roster, Member(0xFFFF, "zoe", bytes((9,)) * 32, Role.REPORTER)]
+    engine = NETWORK.engine("pia")
+    engine.membership_changed(replace(NETWORK.membership("pia"), roster=Roster(2, members)))
+    said = engine.submit(FIRE, NOW)
+    same = Digest(0xFFFF, stamp_of(NOW), ((KeyClass.EVERYONE, item_hash(said.raw)),))
+    engine.receive(sealed(same), NOW, DIRECT)
+    drain(engine)
+    assert of(let_pass(engine, NOW, 3600), Priority.DIGEST)
 
 
 # -- digests that are not taken ----------------------------------------------------------------

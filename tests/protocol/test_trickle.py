@@ -13,6 +13,7 @@ from meshdefense_protocol.trickle import (
     CROWD,
     DEFERRED_MAX_S,
     GROWTH,
+    GROWTH_ALONE,
     INTERVAL_MAX_S,
     Trickle,
 )
@@ -97,30 +98,39 @@ TrickleMachine.TestCase.settings = settings(max_examples=60, stateful_step_count
 TestTrickleMachine = TrickleMachine.TestCase
 
 
-@given(chances, chances, chances)
+def lengths(neighbours: int) -> list[float]:
+    """Of the first ten intervals after news."""
+    growth = GROWTH if neighbours >= CROWD else GROWTH_ALONE
+    return [min(SHORTEST * growth**n, INTERVAL_MAX_S) for n in range(10)]
+
+
+@given(st.lists(chances, min_size=11, max_size=11), st.integers(0, 9))
 def test_it_speaks_in_the_second_half_of_intervals_that_grow_to_the_longest(
-    first: float, second: float, third: float
+    draws: list[float], neighbours: int
 ) -> None:
-    draws = iter((first, second, third, 0.5))
-    trickle = Trickle(SHORTEST, NOW, lambda: next(draws))
+    trickle = Trickle(SHORTEST, NOW, iter(draws).__next__)
     began = NOW
-    for length in (SHORTEST, SHORTEST * GROWTH, INTERVAL_MAX_S):
+    for length in lengths(neighbours):
         at = trickle.timer_at()
         assert began + length / 2 <= at <= began + length
-        assert trickle.due(at, 0)
+        assert trickle.due(at, neighbours)
         began += length
         assert trickle.timer_at() == began
-        assert not trickle.due(began, 0)
+        assert not trickle.due(began, neighbours)
+
+
+def test_intervals_grow_faster_in_a_crowd_and_end_at_the_longest() -> None:
+    assert SHORTEST < lengths(0)[1] < lengths(CROWD)[1]
+    assert lengths(0)[-1] == lengths(CROWD)[-1] == INTERVAL_MAX_S
 
 
 @given(st.integers(0, 1 << 32))
 def test_alone_it_always_speaks_once_in_an_interval(seed: int) -> None:
     trickle = Trickle(SHORTEST, NOW, random.Random(seed).random)
-    spoken = run(trickle, NOW + 86_400)
-    assert all(
-        b - a <= 1.5 * INTERVAL_MAX_S for a, b in zip(spoken, spoken[1:], strict=False)
-    )
-    assert 86_400 / INTERVAL_MAX_S <= len(spoken) <= 86_400 / INTERVAL_MAX_S + 3
+    end = NOW + sum(lengths(0)) + 50 * INTERVAL_MAX_S
+    spoken = run(trickle, end)
+    assert all(b - a <= 1.5 * INTERVAL_MAX_S for a, b in zip(spoken, spoken[1:], strict=False))
+    assert len(spoken) == len(lengths(0)) + 50
 
 
 @given(st.integers(0, 1 << 32), st.floats(0.5, SHORTEST / 2 - 0.1))
@@ -134,7 +144,9 @@ def test_steady_news_defers_for_two_minutes_at_most(seed: int, every: float) -> 
         assert now - NOW <= DEFERRED_MAX_S + SHORTEST + every
 
 
-@pytest.mark.parametrize(("neighbours", "needed"), [(0, 5), (1, 4), (2, 3), (3, 2), (4, 1), (40, 1)])
+@pytest.mark.parametrize(
+    ("neighbours", "needed"), [(0, 5), (1, 4), (2, 3), (3, 2), (4, 1), (40, 1)]
+)
 def test_the_fewer_neighbours_the_more_equal_digests_silence_it(
     neighbours: int, needed: int
 ) -> None:

@@ -83,6 +83,7 @@ def _refused() -> Iterable[tuple[str, bytes]]:
     yield "a bitmap that begins with an empty byte", head + b"\x10\x00\x02\x00\x01"
     yield "a bitmap that ends with an empty byte", head + b"\x10\x00\x02\x01\x00"
     yield "a bitmap of 17 bytes", head + b"\x10\x00\x11" + b"\x01" * 17
+    yield "a bitmap beyond every member number", head + b"\x10\xff\x02\x00\x01"
     vector = head + b"\x20" + b"\x00\x00"
     every = vector + b"\x00\x00\xff\xff"
     yield "a vector without its last author", vector + b"\x00\x00\xff"

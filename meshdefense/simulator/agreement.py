@@ -1,0 +1,110 @@
+"""Whether all honest nodes that share a key hold the same, once nothing fails any more.
+
+What counts is what honest members said and what by true time is not yet over. Nodes are
+compared where those who hold a key can hear each other, directly or through such nodes: what
+a node cannot open it cannot give to others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from meshdefense.simulator.machine import Machine
+from meshdefense_protocol.admission import key_class_of
+from meshdefense_protocol.items import Item
+from meshdefense_protocol.packets import CheckIn, Retract
+from meshdefense_protocol.packets.reference import ItemId, Stream
+from meshdefense_protocol.sealing import KeyClass
+
+__all__ = ["Spoken", "disagreement", "neighbourhoods"]
+
+MARGIN_S: Final = 120.0
+"""What ends so soon need not be everywhere any more."""
+
+
+@dataclass(slots=True)
+class Spoken:
+    """What honest members said and were told is stored."""
+
+    items: dict[ItemId, Item] = field(default_factory=dict)
+    unsure: set[int] = field(default_factory=set)
+    """Members whose disk was put back: nobody can say which of their items came last."""
+
+    def current(self, ends: Mapping[ItemId, float], at: float) -> dict[ItemId, Item]:
+        """What should be everywhere: live, not retracted, not an older check-in."""
+        live = {
+            item_id: item
+            for item_id, item in self.items.items()
+            if item_id.stream is Stream.LOG and ends[item_id] > at + MARGIN_S
+        }
+        retracted = {one.body.ref for one in self.items.values() if isinstance(one.body, Retract)}
+        newest: dict[int, ItemId] = {}
+        for item_id, item in self.items.items():
+            if isinstance(item.body, CheckIn):
+                newest[item_id.author] = max(newest.get(item_id.author, item_id), item_id)
+        return {
+            item_id: item
+            for item_id, item in live.items()
+            if item_id not in retracted
+            and not (isinstance(item.body, CheckIn) and newest[item_id.author] != item_id)
+            and not (isinstance(item.body, CheckIn) and item_id.author in self.unsure)
+        }
+
+
+def neighbourhoods(
+    machines: Iterable[Machine], links: Collection[tuple[int, int]], key_class: KeyClass
+) -> list[list[Machine]]:
+    """Groups of nodes that hold a key and hear each other."""
+    left = {one.index: one for one in machines if key_class in one.membership.keys.classes}
+    found = []
+    while left:
+        _, first = left.popitem()
+        group, edge = [first], [first]
+        while edge:
+            here = edge.pop().index
+            for a, b in links:
+                other = b if a == here else a if b == here else None
+                if other is not None and other in left:
+                    edge.append(left.pop(other))
+                    group.append(edge[-1])
+        found.append(group)
+    return found
+
+
+def disagreement(
+    machines: Collection[Machine],
+    links: Collection[tuple[int, int]],
+    wanted: Mapping[ItemId, Item],
+    acknowledged: Collection[ItemId],
+    since: Mapping[int, float],
+    said_at: Mapping[ItemId, float],
+) -> str | None:
+    """The first difference in words, None when all agree.
+
+    An item has to be with all when anybody holds it, or when its author was told that it is
+    stored and is one of the group. `since` excuses nodes from what was said before a time.
+    """
+    for key_class in KeyClass:
+        for group in neighbourhoods(machines, links, key_class):
+            members = {one.number for one in group}
+            held = {one.index: _held(one) for one in group}
+            anywhere = set().union(*held.values())
+            for item_id, item in wanted.items():
+                if key_class_of(item.body) is not key_class:
+                    continue
+                due = item_id in acknowledged and item_id.author in members
+                if not (due or item_id in anywhere):
+                    continue
+                for one in group:
+                    excused = said_at[item_id] < since.get(one.index, 0.0)
+                    if not excused and item_id not in held[one.index]:
+                        return f"node {one.index} lacks {item_id} ({type(item.body).__name__})"
+    return None
+
+
+def _held(machine: Machine) -> set[ItemId]:
+    if machine.engine is None:
+        return set()
+    return set(machine.engine._sync.holdings._items)

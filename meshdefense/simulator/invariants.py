@@ -1,0 +1,284 @@
+"""What must hold after every step of every trial, whatever fails and whoever attacks.
+
+The checks keep books of their own and ask the engine only for what it holds. Each names its
+rule; `RULES` lists them. Times are seconds from the start of the trial unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from meshdefense.simulator.bounds import beyond
+from meshdefense.simulator.machine import Machine
+from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.digest import decode_digest
+from meshdefense_protocol.errors import Rejection
+from meshdefense_protocol.events import ItemAccepted
+from meshdefense_protocol.frames import FrameType, open_frame
+from meshdefense_protocol.items import Item
+from meshdefense_protocol.limits import FRAME_OVERHEAD, LATE_LIFETIME_S, TIME_UNIT_S
+from meshdefense_protocol.packets.reference import ItemId, Stream
+from meshdefense_protocol.priority import Priority
+from meshdefense_protocol.quotas import airtime_ms
+from meshdefense_protocol.roster import Role, Roster, may
+from meshdefense_protocol.transport import OutgoingFrame
+
+__all__ = ["RULES", "Invariants", "Violation"]
+
+RULES: Final = (
+    "signed by a member",
+    "allowed by its role",
+    "shown once",
+    "within quota",
+    "within bounds",
+    "never expired",
+    "stored before sent",
+    "acknowledged is durable",
+    "no id twice",
+    "no busy loop",
+    "no amplification",
+    "converges",
+)
+WINDOW_S: Final = 600.0
+ALLOWANCE_MS: Final = 12_000
+"""Ten minutes of an ordinary author, as docs/protocol.md has it, times the factor of the role."""
+GRANTED: Final = 1.25
+LONGEST_MS: Final = airtime_ms(200)
+WAKES_MAX: Final = 40
+"""In one second of virtual time; the busiest honest engine of 10,000 seeds needs fewer."""
+AMPLIFICATION: Final = 1.5
+HOUR_S: Final = 3600.0
+
+
+class Violation(AssertionError):
+    """An invariant does not hold."""
+
+    def __init__(self, rule: str, detail: str, at: float) -> None:
+        assert rule in RULES, rule
+        super().__init__(f"{rule}: {detail} (at {at:.3f} s)")
+        self.rule = rule
+
+
+@dataclass(slots=True)
+class _Book:
+    """What is known of one machine."""
+
+    shown: set[ItemId] = field(default_factory=set)
+    ends: dict[ItemId, tuple[float, float]] = field(default_factory=dict)
+    """When each item came and when it is over, by the machine's own clock."""
+    said: dict[int, list[tuple[float, int, float]]] = field(default_factory=dict)
+    """By author: time that counts, cost in ms, end; by the machine's own clock."""
+    wakes: deque[float] = field(default_factory=deque)
+    hours: dict[int, float] = field(default_factory=dict)
+    """By member: when the hour began in which its askings count."""
+    opened: int = 0
+    asked_bytes: int = 0
+    answered_bytes: int = 0
+    held_bytes: int = 0
+    clock_moved: bool = False
+
+
+class Invariants:
+    """All books of one trial; a `Witness` of every machine."""
+
+    def __init__(self, charter: Charter, roster: Roster, honest: frozenset[int]) -> None:
+        """`honest` are the member numbers whose nodes follow the protocol."""
+        self._charter, self._roster, self._honest = charter, roster, honest
+        self._books: dict[int, _Book] = {}
+        self._bytes: dict[ItemId, bytes] = {}
+        self.said_at: dict[ItemId, float] = {}
+        """When honest members said what they said."""
+        self.true_end: dict[ItemId, float] = {}
+        self._timed: set[ItemId] = set()
+        """Of these the claimed time is true."""
+        self.excused: set[ItemId] = set()
+        """Ids that a node used again before it could know that its disk was put back."""
+        self.blind: dict[int, set[ItemId]] = {}
+        """By member: ids that its older disk knows nothing of, until it hears one of them."""
+        self.checks = 0
+
+    def book(self, machine: Machine) -> _Book:
+        """The book of a machine."""
+        return self._books.setdefault(machine.index, _Book())
+
+    # -- accepting and storing -----------------------------------------------------------------
+
+    def accepted(self, machine: Machine, event: ItemAccepted, at: float) -> None:
+        """An item came in or was said."""
+        self.checks += 1
+        item, now, book = event.item, machine.wall(at), self.book(machine)
+        author = self._roster.get(item.id.author)
+        if author is None or not item.is_signed_by(author.key, self._charter.network_id):
+            raise Violation("signed by a member", f"{item.id} on node {machine.index}", at)
+        if not may(author.roles, item.kind):
+            raise Violation("allowed by its role", f"{item.id} on node {machine.index}", at)
+        if event.expires_at <= now:
+            raise Violation("never expired", f"{item.id} accepted by node {machine.index}", at)
+        book.ends[item.id] = (event.received_at, event.expires_at)
+        if item.id.author == machine.number:
+            if item.id in self.blind.get(machine.number, ()):
+                del self.blind[machine.number]  # it knows now
+        elif item.id.stream is Stream.LOG:
+            self._count(machine, author.roles, event, at)
+
+    def _count(self, machine: Machine, roles: Role, event: ItemAccepted, at: float) -> None:
+        """Windows of ten minutes around the claimed time, or that of reception."""
+        item, date = event.item, self._charter.date
+        believable = item.time_is_believable(date, event.received_at)
+        counts_at = item.claimed_at(date) if believable else event.received_at
+        factor = 4 if roles & (Role.DISPATCH | Role.ORGANIZER) else 1
+        factor = 2 if factor == 1 and roles & Role.VERIFIER else factor
+        limit = GRANTED * ALLOWANCE_MS * factor + LONGEST_MS
+        said = self.book(machine).said.setdefault(item.id.author, [])
+        said.append((counts_at, airtime_ms(FRAME_OVERHEAD + len(item.raw)), event.expires_at))
+        for begin, _, _ in said:
+            if begin <= counts_at < begin + WINDOW_S:
+                total = sum(cost for one, cost, _ in said if begin <= one < begin + WINDOW_S)
+                if total > limit:
+                    detail = f"member {item.id.author} got {total} ms on node {machine.index}"
+                    raise Violation("within quota", detail, at)
+
+    def stored(self, machine: Machine, event: ItemAccepted, at: float) -> None:
+        """An item is shown to people."""
+        book, item_id = self.book(machine), event.item.id
+        if item_id in book.shown:
+            raise Violation("shown once", f"{item_id} on node {machine.index}", at)
+        book.shown.add(item_id)
+
+    def said(self, item: Item, at: float, *, clock_right: bool) -> None:
+        """An honest member said something, and was told that it is stored."""
+        self.said_at[item.id] = at
+        self.true_end[item.id] = at + float(item.lifetime_s)
+        if clock_right:
+            self._timed.add(item.id)
+
+    # -- sending -----------------------------------------------------------------------------
+
+    def heard(self, machine: Machine, payload: bytes, hops: int, at: float) -> None:
+        """A frame is about to be taken: a digest is what may be answered."""
+        if hops or payload[:1] != b"\x13" or machine.engine is None:
+            return
+        opened = open_frame(machine.membership.keys, payload)
+        if isinstance(opened, Rejection) or opened[1] is not FrameType.DIGEST:
+            return
+        digest = decode_digest(opened[2])
+        if not isinstance(digest, Rejection):
+            book = self.book(machine)
+            self._open_hour(book, digest.sender, at)
+            book.asked_bytes += len(payload)
+
+    def _open_hour(self, book: _Book, member: int, at: float) -> None:
+        began = book.hours.get(member)
+        if began is None or at - began >= HOUR_S:
+            book.hours[member] = at
+            book.opened += 1
+
+    def sending(self, machine: Machine, frames: list[OutgoingFrame], at: float) -> None:
+        """Frames went to a radio."""
+        engine, book = machine.engine, self.book(machine)
+        assert engine is not None
+        holdings = engine._sync.holdings
+        held = holdings.size_bytes + FRAME_OVERHEAD * len(holdings)
+        book.held_bytes = max(book.held_bytes, held)
+        for frame in frames:
+            self.checks += 1
+            for item_id in frame.items:
+                self._sent_item(machine, item_id, frame.priority, at)
+            if frame.priority is Priority.REPAIR and frame.items:
+                book.answered_bytes += len(frame.payload)
+                for neighbour in engine.neighbours():
+                    self._open_hour(book, neighbour.member, at)
+                limit = AMPLIFICATION * (book.opened * book.held_bytes + book.asked_bytes)
+                if book.answered_bytes > limit:
+                    detail = f"node {machine.index} answered {book.answered_bytes} B of {limit:.0f}"
+                    raise Violation("no amplification", detail, at)
+
+    def _sent_item(self, machine: Machine, item_id: ItemId, priority: Priority, at: float) -> None:
+        assert machine.engine is not None
+        own = item_id.author == machine.number
+        held = machine.engine._sync.holdings.get(item_id)
+        stored = machine.disk.items.get(item_id)
+        if own and stored is None:
+            raise Violation("stored before sent", f"{item_id} of node {machine.index}", at)
+        _, end = self.book(machine).ends.get(item_id, (0.0, float("inf")))
+        if end <= machine.wall(at):
+            raise Violation("never expired", f"{item_id} sent by node {machine.index}", at)
+        truly = self.true_end.get(item_id)
+        if (
+            truly is not None
+            and item_id in self._timed
+            and not self.book(machine).clock_moved
+            and at > truly + LATE_LIFETIME_S + TIME_UNIT_S
+        ):
+            raise Violation("never expired", f"{item_id} lives on at node {machine.index}", at)
+        if own and item_id.author in self._honest:
+            raw = stored.item.raw if stored is not None else held.raw if held is not None else b""
+            self._used(machine, item_id, raw, at)
+
+    def _used(self, machine: Machine, item_id: ItemId, raw: bytes, at: float) -> None:
+        before = self._bytes.setdefault(item_id, raw)
+        if before != raw and item_id not in self.excused:
+            if machine.number in self.blind:
+                self.excused.add(item_id)
+                return
+            raise Violation("no id twice", f"{item_id} says two things", at)
+
+    # -- machines ------------------------------------------------------------------------------
+
+    def woken(self, machine: Machine, at: float) -> None:
+        """A machine's timer rang."""
+        wakes = self.book(machine).wakes
+        wakes.append(at)
+        while wakes[0] <= at - 1.0:
+            wakes.popleft()
+        if len(wakes) > WAKES_MAX:
+            raise Violation("no busy loop", f"node {machine.index}: {len(wakes)} in a second", at)
+
+    def stepped(self, machine: Machine, at: float) -> None:
+        """A machine has settled."""
+        self.checks += 1
+        if machine.engine is None:
+            return
+        if (found := beyond(machine.engine, len(self._roster))) is not None:
+            raise Violation("within bounds", f"node {machine.index}: {found}", at)
+        book = self.book(machine)
+        for member, account in machine.engine._sync._repair._accounts.items():
+            allowed = AMPLIFICATION * (book.held_bytes + account.asked)
+            if account.answered > allowed:
+                detail = f"node {machine.index} answered member {member} {account.answered} B"
+                raise Violation("no amplification", detail, at)
+
+    def started(self, machine: Machine, at: float) -> None:
+        """A machine came up again: what its people were told must be there."""
+        book, now = self.book(machine), machine.wall(at)
+        book.hours, book.wakes = {}, deque()
+        book.opened = book.asked_bytes = book.answered_bytes = book.held_bytes = 0
+        for author, said in book.said.items():  # what is over need not be counted any more
+            book.said[author] = [one for one in said if one[2] > now]
+        for item_id in machine.acknowledged:
+            _, end = book.ends.get(item_id, (0.0, 0.0))
+            if item_id not in machine.disk.items and end > now:
+                raise Violation("acknowledged is durable", f"{item_id} is gone", at)
+
+    def put_back(self, machine: Machine, lost: set[ItemId], *, noticed: bool) -> None:
+        """An older image is on its disk; `lost` are own ids that it does not have."""
+        book = self.book(machine)
+        book.shown = set(machine.disk.items)
+        book.said.clear()
+        for item_id in lost:
+            machine.acknowledged.pop(item_id, None)
+        if lost and not noticed:
+            self.blind[machine.number] = set(lost)
+
+    def clock_changed(self, machine: Machine, step: float, *, told: bool) -> None:
+        """Its clock was set; what was timed by it moves along when the engine is told."""
+        book = self.book(machine)
+        book.clock_moved = True
+        book.said.clear()
+        book.hours = {}
+        if told:
+            for item_id, (came, end) in book.ends.items():
+                if came >= machine.started:  # by the clock that was wrong
+                    book.ends[item_id] = (came + step, end + step)
