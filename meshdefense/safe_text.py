@@ -1,18 +1,19 @@
 """The one place where received text is made safe to show.
 
-Whatever comes out of the socket goes through `clean_row` or `clean` before the model keeps it:
-a packet must not move the cursor, hide or turn letters around, or fill the screen.
+Whatever comes out of the socket goes through `clean_row`, `clean` or `clean_lines` before it is
+kept or shown: a packet must not move the cursor, hide or turn letters around, or fill the screen.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["MAX_TEXT", "clean", "clean_row"]
+__all__ = ["MAX_TEXT", "clean", "clean_lines", "clean_row"]
 
-MAX_TEXT = 400
-"""Characters kept of one received text; the longest honest one is a daemon's sentence."""
+MAX_TEXT = 1500
+"""Characters kept of one received text; the longest honest one is a long report."""
 _MAX_MARKS = 2  # combining marks on one letter; honest scripts rarely need more
 _REMOVED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters that look like nothing
@@ -40,6 +41,15 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
         if marks <= _MAX_MARKS:
             kept.append(" " if category == "Zs" else char)
     return " ".join("".join(kept).split())[:limit]
+
+
+def clean_lines(lines: Iterable[str]) -> list[str]:
+    """Each line cleaned; of empty lines one between others is left, and none at the ends."""
+    kept: list[str] = []
+    for line in map(clean, lines):
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    return kept[:-1] if kept and not kept[-1] else kept
 
 
 def clean_row(value: Any) -> Any:

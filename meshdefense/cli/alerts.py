@@ -6,12 +6,15 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from meshdefense import clock
 from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
 from meshdefense.cli.attach import add_data, add_json, complain, folder_of, request
 from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.long_text import INDENT, long_lines
 from meshdefense.cli.output import alert_lines
 from meshdefense.paths import PathError
 from meshdefense.safe_text import clean
@@ -50,10 +53,11 @@ def run(args: argparse.Namespace) -> int:
     if args.id is not None and not rows:
         complain(f"there is no alert {args.id}", "meshdefense alerts lists ids")
         return ExitCode.NOT_FOUND
+    texts = _texts(result["tables"].get("messages", []))
     if args.json:
-        print(json.dumps(rows))
+        print(json.dumps([{**row, "long_reports": texts.get(row["id"], [])} for row in rows]))
         return ExitCode.OK
-    _show(args, rows, result["tables"]["status"][0]["origin"])
+    _show(args, rows, result["tables"]["status"][0]["origin"], texts)
     if args.id is not None:
         _show_holders(rows[0], result["tables"].get("members", []))
     if not rows:
@@ -69,6 +73,16 @@ def _wanted(args: argparse.Namespace, row: dict[str, Any]) -> bool:
     return args.all or row["state"] not in _ENDED
 
 
+def _texts(messages: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The long reports that belong to alerts, by the alert's id, the oldest first."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in sorted(messages, key=lambda row: row.get("received_at", 0.0)):
+        about = row.get("long", {}).get("about")
+        if about is not None:
+            found.setdefault(about, []).append(row)
+    return found
+
+
 def _show_holders(row: dict[str, Any], members: list[dict[str, Any]]) -> None:
     """The names of those who are known to hold an own alert."""
     names = {member["number"]: member["name"] for member in members if not member.get("gone")}
@@ -79,12 +93,18 @@ def _show_holders(row: dict[str, Any], members: list[dict[str, Any]]) -> None:
 
 
 def _show(
-    args: argparse.Namespace, rows: list[dict[str, Any]], origin: dict[str, Any] | None
+    args: argparse.Namespace,
+    rows: list[dict[str, Any]],
+    origin: dict[str, Any] | None,
+    texts: Mapping[str, list[dict[str, Any]]] = MappingProxyType({}),
 ) -> None:
+    """Rows for people, with long reports about them: whole when only one alert was asked for."""
     now = clock.now()
     for row in rows:
-        text = json.dumps(row) if args.json else "\n".join(alert_lines(row, origin, now))
-        print(text, flush=True)
+        lines = [json.dumps(row)] if args.json else alert_lines(row, origin, now)
+        for text in texts.get(row["id"], []):
+            lines += [f"{INDENT}{line}" for line in long_lines(text, whole=args.id is not None)]
+        print("\n".join(lines), flush=True)
 
 
 async def _follow(args: argparse.Namespace) -> int:

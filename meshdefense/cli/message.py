@@ -1,4 +1,4 @@
-"""`meshdefense message [TEXT]`: send a short message; without a text, list them."""
+"""`meshdefense message [TEXT]`: send a short message; without one, list all and long reports."""
 
 from __future__ import annotations
 

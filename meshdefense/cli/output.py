@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from meshdefense.api.held import held_counts
+from meshdefense.cli.long_text import long_lines
 from meshdefense.safe_text import clean
 from meshdefense_protocol.words import CHECKIN_STATES, KINDS, SEVERITIES, VERDICTS
 
@@ -142,14 +143,17 @@ def patrol_line(row: dict[str, Any], origin: dict[str, Any] | None, now: float) 
 
 
 def message_lines(row: dict[str, Any], now: float) -> list[str]:
-    """A message as one line, with its delivery when it is one's own."""
+    """A message as one line, a long report with its text; with its delivery when one's own."""
     to = f" to {clean(row['recipient_name'])}" if row["recipient_name"] else ""
     urgent = "URGENT " if row["urgent"] else ""
     drill = "DRILL " if row["drill"] else ""
-    lines = [
-        f"{row['id']:<9} {age(now - row['received_at'])} ago {clean(row['author_name'])}{to}: "
-        f"{drill}{urgent}{clean(row['text'])}"
-    ]
+    head = f"{row['id']:<9} {age(now - row['received_at'])} ago "
+    if "long" in row:
+        first, *text = long_lines(row)
+        lines = [f"{head}{drill}{first}", *text]
+    else:
+        said = f"{drill}{urgent}{clean(row['text'])}"
+        lines = [f"{head}{clean(row['author_name'])}{to}: {said}"]
     if row["mine"]:
         lines.append(f"          {delivery(row['delivery'])}")
     if row["readers"]:

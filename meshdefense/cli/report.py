@@ -1,18 +1,29 @@
-"""`meshdefense report KIND`: report something that was seen."""
+"""`meshdefense report KIND`: report something that was seen; `--long FILE`: a longer text."""
 
 from __future__ import annotations
 
 import argparse
+from typing import Final
 
-from meshdefense.cli.attach import add_data, add_json
+from meshdefense.cli.attach import add_data, add_json, complain
+from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.long_text import TextFileError, read_text
 from meshdefense.cli.sending import sent_with_delivery
 
 __all__ = ["configure", "run"]
 
+HOUR_S: Final = 3600
+_OF_KINDS: Final = (
+    "kind", "severity", "at", "precision", "count", "activity", "unit", "equipment", "ago", "note",
+)  # fmt: skip
+_OF_LONG: Final = ("about", "language", "lifetime")
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
-    parser.add_argument("kind", help="what: fire, checkpoint, medical, ... (a word or its code)")
+    parser.add_argument(
+        "kind", nargs="?", help="what: fire, checkpoint, medical, ... (a word or its code)"
+    )
     parser.add_argument("--severity", help="low, medium, high or critical (default medium)")
     parser.add_argument(
         "--at", nargs=2, type=float, metavar=("LAT", "LON"), help="where, in degrees"
@@ -30,16 +41,57 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scope", help="everyone, field, dispatch or organizers")
     parser.add_argument("--note", help="up to 60 bytes; no names, plates or addresses")
     parser.add_argument("--drill", action="store_true", help="an exercise, marked as such")
+    parser.add_argument(
+        "--long", metavar="FILE", help="instead of a kind: a text of up to 1,500 bytes; - is stdin"
+    )
+    parser.add_argument("--about", metavar="ALERT", help="the alert that the long text belongs to")
+    parser.add_argument("--language", help="of the long text: en or es")
+    parser.add_argument(
+        "--lifetime", type=float, metavar="H", help="hours that the long text lives (default 24)"
+    )
     add_data(parser)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Submit the report."""
+    wrong = _OF_KINDS if args.long is not None else _OF_LONG
+    given = [name for name in wrong if getattr(args, name) is not None]
+    if given:
+        name = given[0] if given[0] == "kind" else f"--{given[0]}"
+        complain(
+            f"{name} does not go with --long" if args.long is not None else f"{name} needs --long"
+        )
+        return ExitCode.USAGE
+    if args.long is not None:
+        return _run_long(args)
+    if args.kind is None:
+        complain("what was seen? Give a kind, or --long FILE", "meshdefense report --help")
+        return ExitCode.USAGE
     lat, lon = args.at or (None, None)
     return sent_with_delivery(
         args, "Report", "report", "alerts",
         kind=args.kind, severity=args.severity, lat=lat, lon=lon, precision_m=args.precision,
         count=args.count, activity=args.activity, unit=args.unit, equipment=args.equipment,
         observed_ago_s=args.ago, scope=args.scope, note=args.note, drill=args.drill or None,
+    )  # fmt: skip
+
+
+def _run_long(args: argparse.Namespace) -> int:
+    try:
+        text = read_text(args.long)
+    except FileNotFoundError:
+        complain(f"there is no file {args.long}")
+        return ExitCode.NOT_FOUND
+    except OSError as error:
+        complain(f"{args.long} cannot be read: {error.strerror}")
+        return ExitCode.FAILED
+    except TextFileError as error:
+        complain(f"{error}. Nothing was sent.")
+        return ExitCode.REFUSED
+    lifetime_s = None if args.lifetime is None else args.lifetime * HOUR_S
+    return sent_with_delivery(
+        args, "Long report", "long_report", "messages",
+        text=text, alert=args.about, scope=args.scope, language=args.language,
+        lifetime_s=lifetime_s, drill=args.drill or None,
     )  # fmt: skip

@@ -29,8 +29,10 @@ def sent_with_delivery(
         rows = changes["tables"].get(table, [])
         words = [delivery(row["delivery"]) for row in rows if row["id"] == result["id"]]
         after = f"; {words[0]}" if words and words[0] else ""
-        size = result["bytes"]
-        print(f"{what} {result['id']}: signed and stored here ({size} bytes on the air){after}")
+        size = f"{result['bytes']} bytes on the air"
+        if "frames" in result:
+            size += f" in {result['frames']} frames"
+        print(f"{what} {result['id']}: signed and stored here ({size}){after}")
         return ExitCode.OK
 
     return with_daemon(args, talk)

@@ -54,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
         ("neighbours", neighbour_words(tables["neighbours"])),
         ("store", clean(node["store"])),
     ]  # fmt: skip
+    if node.get("restored"):
+        rows.append(("", "older state was put back: own numbers go on in a new series"))
     dropped = ", ".join(f"{count} {reason}" for reason, count in node["rejected"].items())
     rows.append(("rejected", dropped or "nothing"))
     print(table(rows))

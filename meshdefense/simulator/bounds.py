@@ -16,6 +16,7 @@ from meshdefense_protocol import (
     holdings,
     intake,
     neighbours,
+    outbox,
     questions,
     quotas,
     receipts,
@@ -50,6 +51,8 @@ STORES: Final[dict[str, tuple[Measure, Bound]]] = {
         lambda _: holdings.LIMBO_MAX,
     ),
     "retracted": (lambda e: len(e._sync.holdings._retracted), lambda _: holdings.HOLDINGS_MAX),
+    "replaced": (lambda e: len(e._sync.holdings._replaced), lambda _: holdings.REPLACED_MAX),
+    "superseded": (lambda e: len(e._outbox._superseded), lambda _: outbox.SUPERSEDED_MAX),
     "wanted": (lambda e: len(e._sync._repair._wanted), lambda _: repair.WANTED_MAX),
     "askers": (
         lambda e: _longest(len(one.askers) for one in e._sync._repair._wanted.values()),

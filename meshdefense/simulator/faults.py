@@ -141,9 +141,9 @@ class Plan:
         """Nodes that follow the protocol."""
         return tuple(node for node in range(len(self.roles)) if node != self.attacker)
 
-    def has(self, fault: Fault) -> bool:
-        """Whether a fault is in the plan."""
-        return fault in self.faults
+    def has(self, *faults: Fault) -> bool:
+        """Whether one of these faults is in the plan."""
+        return not self.faults.isdisjoint(faults)
 
     def __str__(self) -> str:
         wrong = sorted(one.value for one in (*self.faults, *self.attacks))

@@ -23,6 +23,8 @@ from meshdefense.air.presets import preset_named
 from meshdefense.air.world import World
 from meshdefense.simulator.agreement import Spoken, disagreement
 from meshdefense.simulator.bounds import small_stores
+from meshdefense.simulator.cast import EPOCH
+from meshdefense.simulator.disk import Disk
 from meshdefense.simulator.faults import Attack, Fault, Incident, Plan, draw
 from meshdefense.simulator.hostile import Captured, Outsider
 from meshdefense.simulator.invariants import Invariants, Violation
@@ -34,13 +36,15 @@ from meshdefense.simulator.standin import standing_in
 from meshdefense_protocol.airtime import carrier_bytes
 from meshdefense_protocol.errors import LocalError
 from meshdefense_protocol.events import ItemAccepted
+from meshdefense_protocol.neighbours import FORGET_STAMP_S
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.transport import Fate, OutgoingFrame, Reception
 
 __all__ = ["SETTLE_S", "Outcome", "Trial", "run_trial"]
 
 SETTLE_S: Final = 2400.0
-"""Within so long after the last fault all agree."""
+"""Within so long after the last fault all agree; later where a clock was set back or somebody
+spoke with another's number: a stamp from the future counts for FORGET_STAMP_S."""
 HOUR_S: Final = 3600.0
 """So much longer where a node has used up the airtime that it may use in an hour."""
 LOOK_EVERY_S: Final = 60.0
@@ -188,9 +192,12 @@ class Trial:
 
     def _agree(self, at: float) -> float:
         """Run until all agree; returns when that was."""
-        began, waited = at, 0.0
+        began, waited, plan = at, 0.0, self.plan
+        limit = SETTLE_S
+        if Attack.IMPERSONATE in plan.attacks or plan.has(Fault.CLOCK_STEPPED, Fault.CLOCK_UNTOLD):
+            limit += FORGET_STAMP_S
         while (why := self._differ(at)) is not None:
-            if at - began - waited >= SETTLE_S or at - began >= SETTLE_S + HOUR_S:
+            if at - began - waited >= limit or at - began >= limit + HOUR_S:
                 raise Violation("converges", why, at)
             at += LOOK_EVERY_S
             self._until(at)
@@ -320,6 +327,9 @@ class Trial:
         machine.clock += by
         if not told:
             machine.told = machine.clock
+        if fault is Fault.CLOCK_UNTOLD and not machine.clock and machine.engine is not None:
+            self._crash(machine, RESTARTS_S, at)  # what it timed meanwhile may never come
+            return
         self._settle(machine, at)
 
     def _free(self, machine: Machine, at: float) -> None:
@@ -328,10 +338,7 @@ class Trial:
         machine.refused = 0
         self._settle(machine, at)
 
-    def _put_back(self, machine: Machine, image: object, fault: Fault, at: float) -> None:
-        from meshdefense.simulator.disk import Disk
-
-        assert isinstance(image, Disk)
+    def _put_back(self, machine: Machine, image: Disk, fault: Fault, at: float) -> None:
         noticed = fault is Fault.IMAGE_NOTICED
         own = {item_id for item_id in machine.disk.items if item_id.author == machine.number}
         lost = own - set(image.items)
@@ -350,8 +357,6 @@ class Trial:
     ) -> None:
         if at >= self.plan.quiet_at:
             return
-        from meshdefense.simulator.cast import EPOCH
-
         for payload, hops in hostile.act(attack, EPOCH + at):
             if self._hand(node, 0, payload, hops, None, at) is None:
                 self._count(attack.value)

@@ -190,7 +190,10 @@ def _read(reader: Reader) -> Digest:
         offset, size = reader.uint(1), reader.uint(1)
         if size > HOLDERS_BYTES:
             raise DecodeError("a bitmap of too many members")
-        holders = int.from_bytes(reader.take(size), "little") << 8 * offset
+        bitmap = reader.take(size)
+        if not size or not bitmap[0]:
+            raise DecodeError("a bitmap that does not begin with a member")
+        holders = int.from_bytes(bitmap, "little") << 8 * offset
     vector, asks = None, 0
     if flags & _VECTOR:
         asks = reader.uint(2)

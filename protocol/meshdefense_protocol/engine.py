@@ -177,7 +177,7 @@ class Engine:
         """
         self._sync.withdraw(item_id, now)
         self._transfers.drop(item_id)
-        self._outbox.cancel(item_id)
+        self._outbox.withdraw(item_id)
 
     # -- the bearer ------------------------------------------------------------------------
 

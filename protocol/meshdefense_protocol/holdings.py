@@ -27,6 +27,8 @@ HOLDINGS_MAX: Final = 4096
 """Items; the oldest are no longer offered to others when there are more."""
 LIMBO_MAX: Final = 64
 LIMBO_S: Final = 7200.0
+REPLACED_MAX: Final = 256
+"""More than a shell submits before it knows whether its disk took them."""
 NEWEST_MAX: Final = 32
 """How many of the newest a set may lack and still be recognised by its hash."""
 ENTRY_MAX: Final = 40
@@ -75,6 +77,8 @@ class Holdings:
         self._classes = {key_class: _Class() for key_class in KeyClass}
         self._retracted: dict[ItemId, ItemId] = {}
         self._checkins: dict[int, ItemId] = {}
+        self._replaced: OrderedDict[ItemId, Held] = OrderedDict()
+        """By own item: what it made superfluous, in case that it is withdrawn."""
         self.size_bytes = 0
         """Of all items together."""
         self._next_expiry = float("inf")
@@ -105,23 +109,54 @@ class Holdings:
                 return None
             self._checkins[item.id.author] = item.id
             if older is not None:
-                self.remove(older, now)
+                self._replace(older, item.id, now)
         elif isinstance(item.body, Retract) and item.body.ref.author == item.id.author:
             self._retracted[item.body.ref] = item.id
-            self.remove(item.body.ref, now)
+            self._replace(item.body.ref, item.id, now)
         if len(self._items) >= HOLDINGS_MAX:
             self.remove(next(iter(self._items)), now)
         held = Held(item.id, item.raw, item_hash(item.raw), key_class, priority, now, expires_at)
-        self._items[item.id] = held
-        self.size_bytes += len(item.raw)
-        of = self._classes[key_class]
-        of.hash = of.hash + held.hash & HASH_MASK
-        of.by_hash[held.hash] = item.id
-        lives = of.authors.setdefault(item.id.author, {})
-        lives.setdefault(item.id.incarnation, set()).add(item.id.sequence)
-        of.limbo.pop(item.id, None)
-        self._next_expiry = min(self._next_expiry, expires_at)
+        self._put(held)
         return held
+
+    def _put(self, held: Held) -> None:
+        self._items[held.id] = held
+        self.size_bytes += len(held.raw)
+        of = self._classes[held.key_class]
+        of.hash = of.hash + held.hash & HASH_MASK
+        of.by_hash[held.hash] = held.id
+        lives = of.authors.setdefault(held.id.author, {})
+        lives.setdefault(held.id.incarnation, set()).add(held.id.sequence)
+        of.limbo.pop(held.id, None)
+        self._next_expiry = min(self._next_expiry, held.expires_at)
+
+    def _replace(self, item_id: ItemId, by: ItemId, now: float) -> None:
+        held = self._items.get(item_id)
+        if held is not None:
+            self._replaced[by] = held
+            if len(self._replaced) > REPLACED_MAX:
+                self._replaced.popitem(last=False)
+        self.remove(item_id, now)
+
+    def withdraw(self, item_id: ItemId, now: float) -> None:
+        """It was never said: what it made superfluous is live again. In any order."""
+        before = self._replaced.pop(item_id, None)
+        self._retracted = {ref: by for ref, by in self._retracted.items() if by != item_id}
+        if item_id not in self._items:  # replaced itself, by one that may be withdrawn next
+            for newer, held in self._replaced.items():
+                if held.id == item_id:
+                    if before is None:
+                        del self._replaced[newer]
+                    else:
+                        self._replaced[newer] = before
+                    return
+            return
+        was_checkin = self._checkins.get(item_id.author) == item_id
+        self.remove(item_id, now)
+        if before is not None and before.expires_at > now:
+            self._put(before)
+            if was_checkin:
+                self._checkins[before.id.author] = before.id
 
     def remove(self, item_id: ItemId, now: float) -> None:
         """It is over; does nothing when it is not here."""

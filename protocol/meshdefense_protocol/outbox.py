@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from meshdefense_protocol.delivery import SILENT_RADIO_S, OutboxEntry, State, restored
 from meshdefense_protocol.events import OutboxChanged
@@ -19,6 +20,8 @@ from meshdefense_protocol.transport import Fate
 
 __all__ = ["Flight", "Outbox"]
 
+SUPERSEDED_MAX: Final = 256
+"""More than a shell submits before it knows whether its disk took them."""
 _END = (Fate.REFUSED, Fate.HEARD, Fate.UNHEARD, Fate.LOST)
 
 
@@ -43,6 +46,8 @@ class Outbox:
     ) -> None:
         again = [(restored(entry, now), item) for entry, item in saved]
         self._entries = {entry.id: (entry, item) for entry, item in again if not entry.done}
+        self._superseded: dict[ItemId, list[tuple[OutboxEntry, Item]]] = {}
+        """By entry that was not handed over yet: what it cancelled."""
         self._flights: dict[int, Flight] = {}
         self._control: dict[Priority, int] = {}
         """How many flights of repairs and control frames there are, by class."""
@@ -67,7 +72,10 @@ class Outbox:
         """A new own item; what it makes pointless is cancelled."""
         for older, held in list(self._entries.values()):
             if _supersedes(item, held):
+                self._superseded.setdefault(entry.id, []).append((older, held))
                 self.change(older.cancelled(), held)
+        if len(self._superseded) > SUPERSEDED_MAX:
+            del self._superseded[next(iter(self._superseded))]
         self.change(entry, item)
 
     def get(self, item_id: ItemId) -> tuple[OutboxEntry, Item] | None:
@@ -87,10 +95,17 @@ class Outbox:
         else:
             self._entries[entry.id] = (entry, item)
 
-    def cancel(self, item_id: ItemId) -> None:
-        """It must not go out any more."""
+    def withdraw(self, item_id: ItemId) -> None:
+        """It was never said, and must not go out: what it cancelled waits again."""
+        before = self._superseded.pop(item_id, [])
         if held := self._entries.get(item_id):
             self.change(held[0].cancelled(), held[1])
+            for older, item in before:
+                self.change(older, item)
+            return
+        for cancelled in self._superseded.values():  # cancelled itself, by a newer one
+            if any(entry.id == item_id for entry, _ in cancelled):
+                cancelled[:] = [pair for pair in cancelled if pair[0].id != item_id] + before
 
     def held_back(self, priority: Priority, reason: str) -> None:
         """A class has to wait; the reason is noted where none was."""
@@ -122,6 +137,7 @@ class Outbox:
         item_id = None
         if entry is not None:
             item_id = entry.id
+            self._superseded.pop(item_id, None)  # it is stored, so it stands
             self.change(entry.handed(now), self._entries[entry.id][1])
         else:
             self._control[priority] = self._control.get(priority, 0) + 1

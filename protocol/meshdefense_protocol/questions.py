@@ -38,6 +38,7 @@ class Questions:
         self._entropy = entropy
         self._waiting: dict[KeyClass, float] = {}
         self._unanswered: dict[KeyClass, int] = {}
+        self._unsure: set[KeyClass] = set()
         self._causes: OrderedDict[tuple[int, KeyClass], tuple[int, float]] = OrderedDict()
         self._pages: dict[KeyClass, int] = {}
 
@@ -48,6 +49,7 @@ class Questions:
         times, last = self._causes.get((cause, key_class), (0, 0.0))
         wait = min(AGAIN_UNITS * self.unit_s * 2.0 ** max(times - 1, 0), AGAIN_MAX_S)
         if key_class in self._waiting or (times and 0 <= now - last < wait):
+            self._unsure.discard(key_class)
             return
         self.serves = cause
         self._causes[cause, key_class] = (times + 1, now)
@@ -56,10 +58,11 @@ class Questions:
             self._causes.popitem(last=False)
         self._waiting[key_class] = now + self.unit_s * (0.3 + ASK_UNITS * self._entropy())
 
-    def ask_once(self, now: float) -> None:
-        """The radio is back after a while: it may be that nothing is missing."""
+    def ask_in_case(self, now: float) -> None:
+        """The radio is back after a while: it may be that nothing is missing. Asks twice."""
         self._waiting[KeyClass.EVERYONE] = now + 0.3 + ASK_UNITS * self.unit_s * self._entropy()
-        self._unanswered[KeyClass.EVERYONE] = TIMES
+        self._unanswered[KeyClass.EVERYONE] = 0
+        self._unsure.add(KeyClass.EVERYONE)
 
     def progress(self, key_class: KeyClass, again_at: float | None) -> None:
         """An answer came in: ask for the rest at `again_at`, or not at all when that is None."""
@@ -73,6 +76,11 @@ class Questions:
         """Nothing more to ask for."""
         self._waiting.pop(key_class, None)
         self._unanswered.pop(key_class, None)
+        self._unsure.discard(key_class)
+
+    def was_in_vain(self, key_class: KeyClass) -> bool:
+        """Whether the last question brought nothing."""
+        return self._unanswered.get(key_class, 0) > 0
 
     # -- asking --------------------------------------------------------------------------------
 
@@ -89,7 +97,7 @@ class Questions:
         """A question was handed over; the next one goes on where its vector ended."""
         self._pages[key_class] = 0 if vector.last == _AUTHOR_MAX else vector.last + 1
         times = self._unanswered.get(key_class, 0)
-        if times >= TIMES:
+        if times >= (1 if key_class in self._unsure else TIMES):
             self.complete(key_class)
             return
         self._unanswered[key_class] = times + 1
@@ -105,7 +113,7 @@ class Questions:
 # waiting   event                        what follows
 # -------   -----                        ------------
 # no        ask, cause not too lately    waiting
-# no        ask_once                     waiting, the last time
+# no        ask_in_case                  waiting, for two times
 # yes       due, handed over (asked)     waiting for the next time, later; after TIMES no more
 # yes       complete                     not waiting
 # any       progress                     waiting at the given time, or not

@@ -39,6 +39,9 @@ FIRST_UNITS: Final = 0.5
 """Whoever is asked by name answers within so many."""
 OTHERS_UNITS, ANSWER_UNITS = 2.5, 6.0
 """The others wait for that answer, and then so long more, so that one is heard before another."""
+TRAIN_UNITS, TRAIN_MAX_UNITS = 1.3, 25.0
+"""For each item that whoever was asked by name has to send: hidden from the others, it may be
+that none of them hears it."""
 FLOOD_UNITS: Final = 8.0
 """After a copy of a flood the rest of it may still be under way."""
 GAP_UNITS: Final = 2.0
@@ -151,7 +154,7 @@ class Sync:
 
     def withdraw(self, item_id: ItemId, now: float) -> None:
         """An item that could not be stored: nobody must get it."""
-        self.holdings.remove(item_id, now)
+        self.holdings.withdraw(item_id, now)
         self.receipts.over(item_id)
 
     def _pass_on(self, item_id: ItemId, key_class: KeyClass, claimed_at: float, now: float) -> None:
@@ -204,7 +207,7 @@ class Sync:
             elif not found.lacks:  # also where they ask: the answers to them will do
                 self._questions.complete(key_class)
         self._repair.satisfied(sender, lacks)
-        self._want(lacks, sender, now + self._answer_delay(digest.asks, snr), now)
+        self._want(lacks, sender, now + self._answer_delay(digest.asks, len(lacks), snr), now)
         if agree and self._peer(sender).issuperset(self._classes):
             self.complete_at = now
         if agree:
@@ -222,13 +225,14 @@ class Sync:
             if held is not None and held.expires_at - at > LAST_MINUTE_S:
                 self._repair.want(item_id, member, held.priority, at, now)
 
-    def _answer_delay(self, asks: int, snr: float | None) -> float:
+    def _answer_delay(self, asks: int, items: int, snr: float | None) -> float:
         """Seconds: whoever is asked by name, then those who hear the asker best."""
         if asks == self._me:
             return self.unit_s * FIRST_UNITS * self._entropy()
         weakness = 0.5 if snr is None else min(1.0, max(0.0, (5.0 - snr) / 20.0))
         spread = ANSWER_UNITS * (0.4 * weakness + 0.6 * self._entropy())
-        return self.unit_s * (OTHERS_UNITS + spread)
+        train = min(TRAIN_UNITS * items, TRAIN_MAX_UNITS) if asks else 0.0
+        return self.unit_s * (OTHERS_UNITS + train + spread)
 
     def _peer(self, member: int) -> frozenset[KeyClass]:
         known = self._roster.get(member)
@@ -270,7 +274,9 @@ class Sync:
             return Digest(self._me, stamp_of(now), state, holders)
         room = FRAME_TARGET - FRAME_OVERHEAD - 5 - 8 * len(state) - 2 - HOLDERS_BYTES - 6
         vector = self.holdings.vector(*question, room)
-        return Digest(self._me, stamp_of(now), state, holders, vector, self._best(now))
+        # whoever did not answer the last time need not be asked first again
+        asks = 0 if self._questions.was_in_vain(question[0]) else self._best(now)
+        return Digest(self._me, stamp_of(now), state, holders, vector, asks)
 
     def _best(self, now: float) -> int:
         """Who is likely to hear and to know: heard well, and not lacking what is here."""
@@ -298,7 +304,7 @@ class Sync:
         if not ready:
             self._away_since = now
         elif not 0 <= now - self._away_since < AWAY_S:
-            self._questions.ask_once(now)
+            self._questions.ask_in_case(now)
             self._statements.news(now)
 
     def moved(self, now: float) -> None:

@@ -184,10 +184,10 @@ def test_parts_that_no_row_had_told_of_are_told_in_the_next_life(tmp_path: Path)
 
 
 class FullDisk:
-    """A store that takes nothing."""
+    """A store that takes nothing while `full`."""
 
     def __init__(self, store: Store) -> None:
-        self._store, self.full = store, True
+        self._store, self.full = store, False
 
     def commit(self, batch: Batch) -> int:
         if self.full:
@@ -205,6 +205,8 @@ def test_a_long_report_that_the_disk_did_not_take_leaves_nothing(tmp_path: Path)
         disk = FullDisk(nodes.store("vic"))
         store: Any = disk
         async with nodes.running("vic", store=store) as vic:
+            await vic.submit("checkin", {"state": "ok"})
+            disk.full = True
             with pytest.raises(UnavailableError):
                 await vic.submit("long_report", {"text": TEXT})
             disk.full = False
@@ -213,7 +215,7 @@ def test_a_long_report_that_the_disk_did_not_take_leaves_nothing(tmp_path: Path)
             await vic.submit("checkin", {"state": "ok"})
             assert await rows(vic, "messages") == {}
             assert await vic.in_thread(disk.transfers) == []
-            assert await vic.in_thread(disk.item_count) == 1
+            assert await vic.in_thread(disk.item_count) == 2
 
     asyncio.run(play())
 

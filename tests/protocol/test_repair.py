@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -114,7 +116,7 @@ class RepairMachine(RuleBasedStateMachine):
     @invariant()
     def one_item_is_never_sent_twice_within_the_gap(self) -> None:
         for times in self.sent.values():
-            assert all(b - a >= GAP - 1e-3 for a, b in zip(times, times[1:], strict=False))
+            assert all(b - a >= GAP - 1e-3 for a, b in itertools.pairwise(times))
 
 
 RepairMachine.TestCase.settings = settings(max_examples=80, stateful_step_count=40)
@@ -123,8 +125,8 @@ TestRepairMachine = RepairMachine.TestCase
 
 def test_the_most_urgent_goes_first_and_then_the_first_named() -> None:
     repair = Repair(GAP)
-    for item_id, priority in zip(ITEMS[:4], (3, 2, 2, 5), strict=True):
-        repair.want(item_id, 3, priority, NOW, NOW)
+    for wanted, priority in zip(ITEMS[:4], (3, 2, 2, 5), strict=True):
+        repair.want(wanted, 3, priority, NOW, NOW)
     order = []
     while (item_id := repair.next(NOW)) is not None:
         order.append(item_id)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import random
+
 import pytest
 
+from meshdefense_protocol.errors import QuotaError
 from meshdefense_protocol.events import HeldChanged, ItemAccepted
 from meshdefense_protocol.packets import CheckIn, Notice, Report, Retract
+from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.place import GridPlace
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.sealing import KeyClass
@@ -173,6 +179,38 @@ def test_loss_copies_and_disorder_only_cost_time(seed: int) -> None:
     for station in air.stations.values():
         accepted = [e.item.id for e in station.events if isinstance(e, ItemAccepted)]
         assert len(accepted) == len(set(accepted))
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_after_an_evening_of_trouble_everybody_has_everything(seed: int) -> None:
+    """Restarts, walks, clocks that jump and a bad air; then four hours together."""
+    dice, names = random.Random(seed), ["ada", "base", "pia", "vic", "ned"]
+    air = SmallAir(names, seed=seed, loss=0.3, copies=0.2, late_s=4.0)
+    pairs = list(itertools.combinations(names, 2))
+    said: set[ItemId] = set()
+    for number in range(40):
+        name = dice.choice(names)
+        what = dice.choice(["say", "say", "say", "off", "walk", "clock"])
+        if what == "say" and air[name].on:
+            body = Notice(f"{number}", lifetime_s=86_400)
+            with contextlib.suppress(QuotaError):
+                said.add(air.say(name, body).id)
+        elif what == "off":
+            air.off(name)
+        elif what == "walk":
+            air.link(*dice.sample(pairs, dice.randint(0, 6)))
+            air[name].engine.moved(air.now + air[name].ahead)
+        elif what == "clock" and air[name].on:
+            air.clock(name, dice.choice([-3e8, -4000.0, -30.0, 30.0, 4000.0]), told=True)
+        air.run(dice.uniform(1, 120))
+        back = dice.choice(names)
+        if not air[back].on:
+            air.restart(back)
+    air.restart(*(name for name in names if not air[name].on))
+    air.link(*pairs)
+    air.run(4 * HOUR)
+    for station in air.stations.values():
+        assert set(station.log()) == said, station.name
 
 
 def test_nodes_in_step_say_little() -> None:

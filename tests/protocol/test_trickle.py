@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -129,14 +130,15 @@ def test_alone_it_always_speaks_once_in_an_interval(seed: int) -> None:
     trickle = Trickle(SHORTEST, NOW, random.Random(seed).random)
     end = NOW + sum(lengths(0)) + 50 * INTERVAL_MAX_S
     spoken = run(trickle, end)
-    assert all(b - a <= 1.5 * INTERVAL_MAX_S for a, b in zip(spoken, spoken[1:], strict=False))
+    assert all(b - a <= 1.5 * INTERVAL_MAX_S for a, b in itertools.pairwise(spoken))
     assert len(spoken) == len(lengths(0)) + 50
 
 
 @given(st.integers(0, 1 << 32), st.floats(0.5, SHORTEST / 2 - 0.1))
 def test_steady_news_defers_for_two_minutes_at_most(seed: int, every: float) -> None:
     trickle = Trickle(SHORTEST, NOW, random.Random(seed).random)
-    now, spoken = NOW, []
+    now = NOW
+    spoken: list[float] = []
     while not spoken:
         now += every
         spoken = run(trickle, now)

@@ -339,3 +339,35 @@ def held_evening() -> dict[str, list[dict[str, Any]]]:
     ]  # fmt: skip
     notice = message(3, id="1.0.40", mine=True, delivery=held(2, all=[1, 1]), sent_at=NOW - 30)
     return busy_evening() | {"alerts": alerts, "messages": [notice], "members": members}
+
+
+LONG_LINES = [
+    "Two vans by the north gate, engines running, since half past ten.",
+    "",
+    "People were asked for papers at the corner of 5th and Oak; three were let go after ten "
+    "minutes. Nobody was taken while we watched. The side door of the school is open and "
+    "somebody who can interpret stands there.",
+    "- the bridge is closed to cars, not to people",
+    "- the clinic has water and stays open until eight",
+]
+
+
+def long_message(number: int, have: int, **changes: Any) -> dict[str, Any]:
+    """A long report of 11 parts, `have` of them here."""
+    lines = LONG_LINES if have == 11 else []
+    long = {"size": 1_480, "have": have, "of": 11, "lines": lines, "about": None, "language": "en"}
+    row = message(number, text="", **changes)
+    return row | {"long": long | {"about": changes.get("about")}}
+
+
+def long_evening() -> dict[str, list[dict[str, Any]]]:
+    """Two long reports about one alert, one of them still on its way, and an own one."""
+    evening = busy_evening()
+    about = evening["alerts"][0]["id"]
+    messages = [
+        long_message(11, 7, about=about, author_name="birch", sent_at=NOW - 40),
+        long_message(12, 11, about=about, author_name="kit", sent_at=NOW - 300),
+        long_message(13, 11, id="1.0.41", mine=True, author_name="BASE-1", sent_at=NOW - 900,
+                     delivery=held(2, all=[1, 6])),
+    ]  # fmt: skip
+    return evening | {"messages": messages}

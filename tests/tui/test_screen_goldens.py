@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.screen_rows import held_evening
+from support.screen_rows import held_evening, long_evening
 from support.screens import Desktop, on_desktop
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,6 +37,16 @@ CASES: dict[str, tuple[tuple[int, int], str, dict[str, Any]]] = {
     "mesh_80x24_ascii": (NARROW, "f7", {"ascii_only": True}),
     "mesh_160x45": (WIDE, "i", {}),
     "mesh_160x45_es": (WIDE, "i", {"language": "es"}),
+    "long_80x24": (NARROW, "", {"rows": long_evening()}),
+    "long_160x45_es": (WIDE, "", {"rows": long_evening(), "language": "es"}),
+    "long_detail_80x24": (NARROW, "enter pagedown", {"rows": long_evening()}),
+    "long_detail_80x24_es": (NARROW, "enter pagedown", {"rows": long_evening(), "language": "es"}),
+    "long_text_80x24": (NARROW, "tab tab j enter", {"rows": long_evening()}),
+    "long_text_60x20_es": (
+        (60, 20),
+        "tab tab j enter j j",
+        {"rows": long_evening(), "language": "es"},
+    ),
     "help_80x24": (NARROW, "question_mark", {}),
     "help_160x45_es": (WIDE, "question_mark", {"language": "es"}),
 }

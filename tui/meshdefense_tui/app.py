@@ -31,6 +31,7 @@ from meshdefense_tui.screens.checkin import CheckinScreen
 from meshdefense_tui.screens.dashboard import DashboardScreen
 from meshdefense_tui.screens.help import HelpScreen
 from meshdefense_tui.screens.mesh import MeshScreen
+from meshdefense_tui.screens.message_detail import MessageDetailScreen
 from meshdefense_tui.screens.message_form import MessageForm
 from meshdefense_tui.screens.modal import ChoiceScreen
 from meshdefense_tui.screens.report_form import ReportForm
@@ -100,7 +101,7 @@ class MeshDefenseApp(App[None]):
         self.dashboard = DashboardScreen(
             self.desk, banner=self._banner_line, answer=self._answer_line, dots=_dots(ascii_only)
         )
-        self._tried = False
+        self._tried = self._restored_told = False
         self._ticks = 0
         self._leave_until: float | None = None
         if ascii_only:
@@ -126,6 +127,7 @@ class MeshDefenseApp(App[None]):
     def on_model_changed(self, message: ModelChanged) -> None:
         """Rows came: show them, and ring for what is grave."""
         changes = message.changes
+        self._tell_restored()
         self._sound(changes)
         self._watch_silence()
         for screen in self._live_screens():
@@ -135,6 +137,12 @@ class MeshDefenseApp(App[None]):
         """The daemon came or went."""
         self._tried = True
         self._watch_silence()
+
+    def _tell_restored(self) -> None:
+        status = self.model.status
+        if status is not None and status.get("restored") and not self._restored_told:
+            self._restored_told = True
+            self.answer.tell(self.desk.look.say("restored"), "warn")
 
     def _sound(self, changes: Changes) -> None:
         look, origin = self.desk.look, self.model.origin
@@ -290,10 +298,13 @@ class MeshDefenseApp(App[None]):
         self.dashboard.answer.repaint()
 
     def on_row_list_opened(self, event: RowList.Opened) -> None:
-        """Show all about one alert; once, however often somebody clicks."""
-        if event.rows is not self.dashboard.alerts or isinstance(self.screen, AlertDetailScreen):
+        """Show all about one alert or message; once, however often somebody clicks."""
+        if isinstance(self.screen, AlertDetailScreen | MessageDetailScreen):
             return
-        self.push_screen(AlertDetailScreen(self.desk, event.key))
+        if event.rows is self.dashboard.alerts:
+            self.push_screen(AlertDetailScreen(self.desk, event.key))
+        elif event.rows is self.dashboard.messages:
+            self.push_screen(MessageDetailScreen(self.desk, event.key))
 
 
 def _dots(ascii_only: bool) -> DotStyle:

@@ -225,6 +225,11 @@ class Model:
         """Newest first."""
         return sorted(self.notices.values(), key=lambda m: (-m["sent_at"], m["id"]))
 
+    def long_reports_about(self, alert: str) -> list[MessageRow]:
+        """The long reports that belong to an alert, the oldest first."""
+        found = [row for row in self.notices.values() if _about(row) == alert]
+        return sorted(found, key=lambda row: (row["sent_at"], row["id"]))
+
     def counts(self, now: float) -> Counts:
         """The numbers of the status row."""
         severity = [0, 0, 0, 0]
@@ -253,6 +258,10 @@ class Model:
         ]
         for token in done:
             del self.pending[token]
+
+
+def _about(row: MessageRow) -> str | None:
+    return row["long"]["about"] if "long" in row else None
 
 
 def is_overdue(patrol: PatrolRow, now: float) -> bool:

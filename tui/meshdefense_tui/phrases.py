@@ -69,6 +69,10 @@ _SCREEN_PHRASES: Final[dict[str, tuple[str, str]]] = {
     # messages
     "to_you": ("you", "usted"),
     "urgent": ("URGENT", "URGENTE"),
+    "long_whole": ("long report", "informe largo"),
+    "long_parts": ("long report {have}/{of} parts", "informe largo {have}/{of} partes"),
+    "long_about": ("about {what}", "sobre {what}"),
+    "message_gone": ("This message is gone.", "Este mensaje ya no está."),
     # radio
     "radio": ("radio", "radio"),
     "radio_none": ("none: nothing leaves this computer", "no hay: nada sale de este equipo"),
@@ -132,6 +136,10 @@ _SCREEN_PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "new_alert": ("NEW {severity}: {kind}, {place}", "NUEVA {severity}: {kind}, {place}"),
     "now_verified": ("VERIFIED: {kind}, {place}", "VERIFICADA: {kind}, {place}"),
+    "restored": (
+        "Older state was put back: own numbers go on in a new series",
+        "Se repuso un estado anterior: los números propios siguen en otra serie",
+    ),
     "leave_again": ("press q again to leave", "pulse q otra vez para salir"),
     # labels of commands
     "cmd_report": ("report", "informe"),
@@ -164,6 +172,7 @@ _SCREEN_PHRASES: Final[dict[str, tuple[str, str]]] = {
     "holders_verifiers": ("verifiers: {names}", "verificadores: {names}"),
     "holders_bases": ("bases: {names}", "bases: {names}"),
     "holders_others": ("others: {names}", "otros: {names}"),
+    "detail_long": ("reports", "informes"),
     "detail_readers": ("read by", "leída por"),
     "detail_verdicts": ("verdicts", "veredictos"),
     "detail_none": ("none yet", "ninguno aún"),

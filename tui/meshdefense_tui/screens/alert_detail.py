@@ -49,6 +49,7 @@ class AlertDetailScreen(Window):
             now=desk.now,
             width=width,
             asking=asking,
+            texts=desk.model.long_reports_about(self._key),
         )
         hints: list[Span] = []
         keys = [("a", "key_ack"), ("Esc", "key_back")]

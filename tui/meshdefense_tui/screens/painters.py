@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from meshdefense.api.schema import MessageRow
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
-from meshdefense_tui.views.alert_row import alert_height, alert_lines
+from meshdefense_tui.views.alert_row import alert_height, alert_lines, kind_words
 from meshdefense_tui.views.message_row import message_height, message_lines
 from meshdefense_tui.views.patrol_row import patrol_lines
 
-__all__ = ["AlertPainter", "MessagePainter", "PatrolPainter"]
+__all__ = ["AlertPainter", "MessagePainter", "PatrolPainter", "about_words"]
+
+
+def about_words(row: MessageRow, desk: Desk) -> str:
+    """The alert that a long report belongs to: what it is, or its id when it is not here."""
+    about = row["long"]["about"] if "long" in row else None
+    if about is None:
+        return ""
+    alert = desk.model.alerts.get(about)
+    return about if alert is None else kind_words(alert, desk.look)
 
 
 class AlertPainter:
@@ -88,4 +98,5 @@ class MessagePainter:
             return []
         status = desk.model.status
         own = status["member"] if status is not None else None
-        return message_lines(row, desk.look, own=own, now=desk.now, width=width)
+        about = about_words(row, desk)
+        return message_lines(row, desk.look, own=own, about=about, now=desk.now, width=width)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from meshdefense.api.schema import AlertRow, MemberRow, PlaceRow
+from meshdefense.api.schema import AlertRow, MemberRow, MessageRow, PlaceRow
 from meshdefense_protocol.words import ACTIVITIES, EQUIPMENT, SCOPES, UNITS, VERDICTS
 from meshdefense_tui.clock import age
 from meshdefense_tui.delivery_words import delivery_role, delivery_words
@@ -18,6 +18,7 @@ from meshdefense_tui.place_words import (
 )
 from meshdefense_tui.text_fit import pad, wrap
 from meshdefense_tui.views.alert_row import alert_lines, state_words, verdict_spans
+from meshdefense_tui.views.long_text import long_tag, wrapped_text
 
 __all__ = ["detail_lines"]
 
@@ -33,10 +34,12 @@ def detail_lines(
     now: float,
     width: int,
     asking: bool,
+    texts: Sequence[MessageRow] = (),
 ) -> list[Line]:
     """The alert in as many lines as it needs, none wider than `width` cells.
 
-    `members` by id give the names of those who hold an own one.
+    `members` by id give the names of those who hold an own one, `texts` are the long reports
+    about it.
     """
     head = alert_lines(row, look, origin=origin, now=now, width=width, asking=asking)
     lines = [head[0], ((f"  {state_words(row['state'], look).upper()}", "strong"),)]
@@ -52,7 +55,20 @@ def detail_lines(
         f"{reader['name']} ({look.clock.hm(reader['at'])})" for reader in row["readers"]
     )
     lines += _field(look.say("detail_readers"), readers or look.say("detail_none"), "plain", width)
+    for at, report in enumerate(texts):
+        lines += [blank(1), *_long_report(report, look, now, width, first=at == 0)]
     return lines
+
+
+def _long_report(row: MessageRow, look: Look, now: float, width: int, *, first: bool) -> list[Line]:
+    tag = f"{row['author_name']}: {long_tag(row['long'], look)}, {age(now - row['sent_at'])}"
+    lines = _field(look.say("detail_long") if first else "", tag, "strong", width)
+    room = max(width - _LABEL, 8)
+    indent = " " * _LABEL
+    return [
+        *lines,
+        *(((indent, "plain"), (part, "plain")) for part in wrapped_text(row["long"], room)),
+    ]
 
 
 def _facts(

@@ -11,17 +11,19 @@ from meshdefense_tui.delivery_words import delivery_role, fitting_words
 from meshdefense_tui.lines import Line, Span, edges, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.text_fit import fit, wrap
+from meshdefense_tui.views.long_text import long_tag
 
-__all__ = ["message_height", "message_lines"]
+__all__ = ["head_line", "message_height", "message_lines"]
 
 _MAX_TEXT_LINES = 3
 
 
 def _text_lines(row: MessageRow, width: int, ellipsis: str) -> list[str]:
     room = max(width - 2, 4)
-    if cell_len(row["text"]) <= room:
-        return [row["text"]]
-    lines = wrap(row["text"], room)
+    text = row["text"] if "long" not in row else " ".join(row["long"]["lines"])
+    if cell_len(text) <= room:
+        return [text] if text or "long" not in row else []
+    lines = wrap(text, room)
     if len(lines) > _MAX_TEXT_LINES:
         rest = " ".join(lines[_MAX_TEXT_LINES - 1 :])
         lines = [*lines[: _MAX_TEXT_LINES - 1], fit(rest, room, ellipsis)]
@@ -30,13 +32,11 @@ def _text_lines(row: MessageRow, width: int, ellipsis: str) -> list[str]:
 
 def message_height(row: MessageRow, width: int) -> int:
     """Lines that the message takes at this width."""
-    return 1 + len(_text_lines(row, width, "~")) + row["mine"]
+    return 1 + ("long" in row) + len(_text_lines(row, width, "~")) + row["mine"]
 
 
-def message_lines(
-    row: MessageRow, look: Look, *, own: int | None, now: float, width: int
-) -> list[Line]:
-    """Who to whom and when, the text, and for own ones what became of it."""
+def head_line(row: MessageRow, look: Look, *, own: int | None, now: float, width: int) -> Line:
+    """Who to whom, and how long ago."""
     glyphs = look.glyphs
     if row["recipient"] is not None:
         to_us = row["recipient"] == own
@@ -51,13 +51,27 @@ def message_lines(
         head.append((f"!! {look.say('urgent')} ", "bad"))
     head += [(author, "strong"), (f" {glyphs.to} {to}", "quiet")]
     right: list[Span] = [(age(now - row["sent_at"]), "quiet")]
-    lines = [edges(head, right, width, glyphs.ellipsis)]
-    lines += [((f"  {text}", "plain"),) for text in _text_lines(row, width, glyphs.ellipsis)]
+    return edges(head, right, width, glyphs.ellipsis)
+
+
+def message_lines(
+    row: MessageRow, look: Look, *, own: int | None, about: str = "", now: float, width: int
+) -> list[Line]:
+    """Who to whom and when, the text, and for own ones what became of it.
+
+    `about` names the alert that a long report belongs to.
+    """
+    ellipsis = look.glyphs.ellipsis
+    lines = [head_line(row, look, own=own, now=now, width=width)]
+    if "long" in row:
+        tag = fit(long_tag(row["long"], look, about), max(width - 2, 4), ellipsis)
+        lines.append(((f"  {tag}", "quiet"),))
+    lines += [((f"  {text}", "plain"),) for text in _text_lines(row, width, ellipsis)]
     if row["mine"]:
         you = f"  {look.say('you')} "
         words = fitting_words(row["delivery"], now, look.language, width - len(you))
         parts: list[Span] = [(f"{you}{words}", delivery_role(row["delivery"]))]
         if row["readers"]:
             parts.append((look.say("read_by_n", count=len(row["readers"])), "good"))
-        lines.append(spread(parts, width, ellipsis=look.glyphs.ellipsis))
+        lines.append(spread(parts, width, ellipsis=ellipsis))
     return lines
