@@ -217,6 +217,8 @@ def _real(scenarios: Scenarios) -> tuple[list[str], list[Sequence[str]]]:
     rows: list[Sequence[str]] = []
     for name, way, one, base in _each(scenarios):
         fresh, spent = one["freshness"], one["air_by_content_s"]
+        if fresh is None and way not in ("ours", "flooding"):
+            continue  # without positions there is nothing else to compare with
         rows.append(
             [
                 name, way, _percent(one["delivery"], 2) + " %", _times(one), f"{one['air_s']:,.0f}",

@@ -84,23 +84,25 @@ def disagreement(
     """The first difference in words, None when all agree.
 
     An item has to be with all when anybody holds it, or when its author was told that it is
-    stored and is one of the group. `since` excuses nodes from what was said before a time.
+    stored and is one of the group. `since` leaves nodes out for what was said before a time:
+    what they let go of by a wrong clock they neither take again nor pass on.
     """
-    for key_class in KeyClass:
-        for group in neighbourhoods(machines, links, key_class):
-            members = {one.number for one in group}
-            held = {one.index: _held(one) for one in group}
-            anywhere = set().union(*held.values())
-            for item_id, item in wanted.items():
-                if key_class_of(item.body) is not key_class:
-                    continue
-                due = item_id in acknowledged and item_id.author in members
-                if not (due or item_id in anywhere):
-                    continue
-                for one in group:
-                    excused = said_at[item_id] < since.get(one.index, 0.0)
-                    if not excused and item_id not in held[one.index]:
-                        return f"node {one.index} lacks {item_id} ({type(item.body).__name__})"
+    whole = list(machines)
+    held = {one.index: _held(one) for one in whole}
+    groups: dict[tuple[KeyClass, frozenset[int]], list[list[Machine]]] = {}
+    for item_id, item in wanted.items():
+        key_class = key_class_of(item.body)
+        out = frozenset(node for node, at in since.items() if said_at[item_id] < at)
+        found = groups.get((key_class, out))
+        if found is None:
+            left = [one for one in whole if one.index not in out]
+            found = groups[key_class, out] = neighbourhoods(left, links, key_class)
+        for group in found:
+            anywhere = any(item_id in held[one.index] for one in group)
+            due = item_id in acknowledged and any(item_id.author == one.number for one in group)
+            lacking = [one.index for one in group if item_id not in held[one.index]]
+            if lacking and (anywhere or due):
+                return f"node {lacking[0]} lacks {item_id} ({type(item.body).__name__})"
     return None
 
 

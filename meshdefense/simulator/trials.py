@@ -56,7 +56,8 @@ AT_ONCE_S: Final = 0.01
 """The daemon waits so long at least before it calls its engine again."""
 ROUNDS_MAX: Final = 32
 """Exchanges between engine and radio at one moment; each sends a frame."""
-ATTACK_S: Final = (4.0, 12.0)
+ATTACK_S: Final = (6.0, 20.0)
+"""Between two of each kind; a frame is on air for about a second."""
 LATE_S: Final = (1.0, 60.0)
 
 
@@ -309,8 +310,11 @@ class Trial:
                     self._at(at + part * lasts, partial(self._say, machine))
                 self._at(incident.until, partial(self._free, machine))
             case Fault.IMAGE_NOTICED | Fault.IMAGE_UNNOTICED:
-                image = machine.image()
-                self._at(incident.until, lambda now: self._put_back(machine, image, fault, now))
+                image, clock = machine.image(), machine.clock
+                self._at(
+                    incident.until,
+                    lambda now: self._put_back(machine, image, fault, now, clock=clock),
+                )
                 return
             case Fault.RADIO_GONE:
                 self._radio(machine, False, at)
@@ -338,7 +342,11 @@ class Trial:
         machine.refused = 0
         self._settle(machine, at)
 
-    def _put_back(self, machine: Machine, image: Disk, fault: Fault, at: float) -> None:
+    def _put_back(
+        self, machine: Machine, image: Disk, fault: Fault, at: float, *, clock: float
+    ) -> None:
+        if machine.clock != clock:
+            self._since[machine.index] = at  # times on it are of another clock
         noticed = fault is Fault.IMAGE_NOTICED
         own = {item_id for item_id in machine.disk.items if item_id.author == machine.number}
         lost = own - set(image.items)

@@ -87,7 +87,7 @@ def test_an_unknown_noun_names_the_nearest(typed: str, nearest: str, capsys: Sai
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ("report", "arguments are required: kind"),
+        ("report", "Give a kind, or --long FILE"),
         ("report fire --at 40", "expected 2 arguments"),
         ("report fire --at x y", "invalid float value"),
         ("report fire --sev high", "unrecognized arguments"),

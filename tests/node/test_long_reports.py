@@ -104,7 +104,8 @@ def test_a_long_report_arrives_with_its_lines_and_says_what_it_is_about(tmp_path
 
             async def known() -> bool:
                 await time_goes_by(nodes, pia, vic)
-                return (await rows(pia, "alerts"))[alert]["delivery"].get("holders") == [4]
+                words = (await rows(pia, "alerts"))[alert]["delivery"]
+                return bool(words.get("holders") == [4])
 
             await eventually(known)  # whoever writes about an alert has it
 

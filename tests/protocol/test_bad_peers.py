@@ -18,8 +18,6 @@ from meshdefense_protocol.digest import (
 from meshdefense_protocol.engine import Engine
 from meshdefense_protocol.errors import Rejection
 from meshdefense_protocol.events import (
-    Counter,
-    CounterAdvanced,
     Equivocated,
     HeldChanged,
     ItemAccepted,
@@ -29,14 +27,14 @@ from meshdefense_protocol.frames import FrameType, open_frame, seal_control
 from meshdefense_protocol.holdings import item_hash
 from meshdefense_protocol.limits import FRAME_OVERHEAD, SEQUENCE_MAX
 from meshdefense_protocol.packets import Notice, Report
-from meshdefense_protocol.packets.reference import ItemId, Stream
+from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.place import GridPlace
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.repair import AMPLIFICATION, FORGET_S
 from meshdefense_protocol.roster import Member, Role, Roster
 from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.transport import Fate, OutgoingFrame, Reception
-from support.network import NOW, Network, Store, drain
+from support.network import NOW, Network, drain
 from support.small_air import SmallAir
 
 NETWORK = Network()
@@ -272,13 +270,13 @@ def test_two_items_with_one_id_are_evidence_once_and_never_repaired_for_ever(see
         air[name].store.take(air[name].engine)
     air.link(("base", "vic"), ("base", "lea"), ("vic", "lea"))
     other = air.network.frame([air.network.item("pia", FIRE, sequence=5)])
-    for _ in range(3):
+    for most in (40, 25, 25):
         air["vic"].engine.receive(other, air.now, DIRECT)
         since = air.now
         air.run(HOUR)
         for station in air.stations.values():
             assert station.frames(Priority.REPAIR, since=since) == []
-            assert len(station.frames(Priority.DIGEST, since=since)) <= 20
+            assert len(station.frames(Priority.DIGEST, since=since)) <= most
     evidence = [event for event in air["vic"].events if isinstance(event, Equivocated)]
     assert len(evidence) == 1
 
@@ -301,28 +299,7 @@ def test_jumps_of_sixty_thousand_sequences_reach_others_within_the_replay_window
     assert air["base"].frames(Priority.REPAIR, since=over) == []
 
 
-# -- clocks --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("told", [True, False], ids=["told", "not told"])
-@pytest.mark.parametrize("years", [10, -10])
-def test_a_clock_ten_years_off_for_a_while_loses_nothing(years: int, told: bool) -> None:
-    air = SmallAir(["pia", "base", "vic"])
-    items = [air.say("pia", Notice("before", lifetime_s=86_400))]
-    air.run(120)
-    air.link(("base", "vic"))
-    step = years / 10 * TEN_YEARS
-    air.clock("pia", step, told=told)
-    air.run(600)
-    items.append(air.say("base", Notice("meanwhile", lifetime_s=86_400)))
-    air.run(300)
-    air.clock("pia", -step, told=told)
-    items.append(air.say("pia", Notice("after", lifetime_s=86_400)))
-    air.run(60)
-    air.link(("base", "vic"), ("pia", "base"), ("pia", "vic"))
-    air.run(2 * HOUR)
-    for station in air.stations.values():
-        assert set(station.log()) == {item.id for item in items}, station.name
+# -- jumps of the clock, and what is told --------------------------------------------------------
 
 
 def test_a_clock_that_runs_back_and_forth_makes_no_busy_loop() -> None:
@@ -335,52 +312,6 @@ def test_a_clock_that_runs_back_and_forth_makes_no_busy_loop() -> None:
         frames = let_pass(engine, now, 300)
         assert len(frames) <= 40
         drain(engine)
-
-
-# -- restored images -----------------------------------------------------------------------------
-
-
-def test_an_own_item_that_this_state_does_not_know_raises_the_incarnation() -> None:
-    pia, store = NETWORK.engine("pia"), Store()
-    store.take(pia)
-    said = NETWORK.item("pia", FIRE, sequence=5)
-    pia.receive(NETWORK.frame([said]), NOW, DIRECT)
-    events = store.take(pia)
-    assert [event for event in events if isinstance(event, CounterAdvanced)] == [
-        CounterAdvanced(Counter(stream, 1, 0)) for stream in Stream
-    ]
-    (accepted,) = [event for event in events if isinstance(event, ItemAccepted)]
-    assert accepted.own
-    assert accepted.item == said
-    assert pia.submit(QUIET, NOW + 1).id == ItemId(3, 1, 0)
-    store.take(pia)
-    again = NETWORK.engine("pia", store.saved(), NOW + 60)
-    again.receive(NETWORK.frame([said]), NOW + 60, DIRECT)
-    assert again.submit(QUIET, NOW + 61).id == ItemId(3, 1, 1)
-
-
-def test_an_own_item_of_a_used_sequence_leaves_the_counters_alone() -> None:
-    pia, store = NETWORK.engine("pia"), Store()
-    said = pia.submit(FIRE, NOW)
-    store.take(pia)
-    store.items.clear()
-    store.windows.clear()
-    store.outbox.clear()
-    again = NETWORK.engine("pia", store.saved(), NOW + 60)
-    again.receive(NETWORK.frame([said]), NOW + 60, DIRECT)
-    assert not any(isinstance(event, CounterAdvanced) for event in drain(again))
-    assert again.submit(QUIET, NOW + 61).id == ItemId(3, 0, 1)
-
-
-def test_a_restored_image_gets_its_own_items_back_from_a_neighbour() -> None:
-    air = SmallAir(["pia", "base"])
-    said = [air.say("pia", FIRE), air.say("pia", QUIET)]
-    air.run(120)
-    air["pia"].store = Store()
-    air.restart("pia")
-    air.run(600)
-    assert set(air["pia"].log()) == {item.id for item in said}
-    assert air.say("pia", QUIET).id.incarnation > 0
 
 
 def test_neighbours_are_told_of_with_what_they_said() -> None:

@@ -144,6 +144,40 @@ class HoldingsMachine(RuleBasedStateMachine):
 HoldingsMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 TestHoldingsMachine = HoldingsMachine.TestCase
 
+
+def own(sequence: int, body: KnownBody) -> Item:
+    return replace(BARE, id=ItemId(3, 0, sequence), raw=b"own %d" % sequence, body=body)
+
+
+ALERT = own(0, Notice("alert"))
+LATER = [
+    own(1, CheckIn(1)),
+    own(2, CheckIn(2)),
+    own(3, Retract(ALERT.id)),
+    own(4, CheckIn(3)),
+    own(5, Retract(ItemId(3, 0, 9))),
+]
+
+
+@given(st.permutations(range(len(LATER))), st.integers(0, len(LATER)))
+def test_what_was_withdrawn_in_any_order_leaves_no_trace(order: list[int], count: int) -> None:
+    """Nothing was stored since a moment: it is as if nothing had been said since then."""
+    said = [ALERT, *LATER]
+    stored = said[: len(said) - count]
+    holdings = held(said)
+    for number in order:
+        if number >= len(LATER) - count:
+            holdings.withdraw(LATER[number].id, NOW)
+    expected = held(stored)
+    assert holdings.hash(ALL) == expected.hash(ALL)
+    assert {one.id for one in holdings.items(ALL)} == {one.id for one in expected.items(ALL)}
+    assert holdings.size_bytes == expected.size_bytes
+    for after in (own(9, Notice("later")), own(10, CheckIn(4))):
+        for one in (holdings, expected):
+            one.add(after, ALL, Priority.ALERT, NOW, LONG)
+        assert holdings.hash(ALL) == expected.hash(ALL)
+
+
 NOTICES = [bare(1 + n % 3, n) for n in range(40)]
 
 

@@ -268,7 +268,7 @@ def test_kind_zero_is_malformed() -> None:
 
 
 def test_kinds_of_later_versions_are_kept_as_they_are() -> None:
-    for kind, stream in ((8, Stream.LOG), (47, Stream.LOG), (63, Stream.POSITION)):
+    for kind, stream in ((9, Stream.LOG), (47, Stream.LOG), (63, Stream.POSITION)):
         raw = bytes((kind << 2 | 1,)) + bytes((0, 3, 0, 0, 9, 0, 0, 1)) + b"body" + bytes(64)
         item = decode_item(raw)
         assert isinstance(item, Item)
@@ -314,12 +314,14 @@ def test_a_wrong_clock_ends_at_a_limit_of_the_header(now: float) -> None:
 
 def test_a_frame_tells_its_version_and_type_before_any_key() -> None:
     frame = NETWORK.frame([encode(Retract(REF))])
+    for frame_type in FrameType:
+        assert check_frame(bytes((0x10 | frame_type,)) + frame[1:]) is frame_type
     assert check_frame(frame) is FrameType.ITEM
     assert check_frame(frame[:17]) is Rejection.SIZE
     assert check_frame(frame + bytes(200)) is Rejection.SIZE
     assert check_frame(b"\x21" + frame[1:]) is Rejection.VERSION
     assert check_frame(b"\x01" + frame[1:]) is Rejection.VERSION
-    for low in (0, *range(3, 16)):
+    for low in (0, *range(6, 16)):
         assert check_frame(bytes((0x10 | low,)) + frame[1:]) is Rejection.FRAME_TYPE
 
 

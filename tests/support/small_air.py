@@ -158,7 +158,10 @@ class SmallAir:
         self.now = end
 
     def _next(self) -> tuple[Station | None, float]:
-        woken = [(s.engine.timer_at() - s.ahead, n) for n, s in self.stations.items() if s.on]
+        # a microsecond later: sums of floats come out a little early or late
+        woken = [
+            (s.engine.timer_at() - s.ahead + 1e-6, n) for n, s in self.stations.items() if s.on
+        ]
         if not woken:
             return None, float("inf")
         at, name = min(woken)

@@ -6,6 +6,7 @@ import ast
 import re
 import string
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +17,7 @@ from rich.cells import cell_len
 
 import meshdefense_tui
 from meshdefense.api.schema import AlertRow, ChangesResult, PatrolRow, PlaceRow
-from meshdefense.safe_text import MAX_TEXT, clean, clean_row
+from meshdefense.safe_text import MAX_TEXT, clean, clean_lines, clean_row
 from meshdefense_protocol.words import KINDS
 from meshdefense_tui.clock import Clock, age, countdown
 from meshdefense_tui.draft import Draft, PlaceChoice, Stage
@@ -78,6 +79,15 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
 )
 def test_what_could_harm_is_taken_out_and_honest_text_stays(text: str, expected: str) -> None:
     assert clean(text) == expected
+
+
+@given(st.lists(st.text(max_size=5)))
+def test_clean_lines_have_no_empty_ones_at_the_ends_nor_two_in_a_row(lines: list[str]) -> None:
+    kept = clean_lines(lines)
+    assert clean_lines(kept) == kept == [clean(line) for line in kept]
+    assert kept[:1] != [""] != kept[-1:]
+    assert all(one or other for one, other in pairwise(kept))
+    assert [line for line in kept if line] == [line for line in map(clean, lines) if line]
 
 
 def test_every_text_of_a_row_is_cleaned_however_deep() -> None:
