@@ -29,11 +29,14 @@ class Spoken:
     """What honest members said and were told is stored."""
 
     items: dict[ItemId, Item] = field(default_factory=dict)
-    unsure: set[int] = field(default_factory=set)
-    """Members whose disk was put back: nobody can say which of their items came last."""
 
-    def current(self, ends: Mapping[ItemId, float], at: float) -> dict[ItemId, Item]:
-        """What should be everywhere: live, not retracted, not an older check-in."""
+    def current(
+        self, ends: Mapping[ItemId, float], at: float, *, unsure: Collection[int] = ()
+    ) -> dict[ItemId, Item]:
+        """What should be everywhere: live, not retracted, not an older check-in.
+
+        Of members who are `unsure` nobody can say which check-in came last.
+        """
         live = {
             item_id: item
             for item_id, item in self.items.items()
@@ -49,7 +52,7 @@ class Spoken:
             for item_id, item in live.items()
             if item_id not in retracted
             and not (isinstance(item.body, CheckIn) and newest[item_id.author] != item_id)
-            and not (isinstance(item.body, CheckIn) and item_id.author in self.unsure)
+            and not (isinstance(item.body, CheckIn) and item_id.author in unsure)
         }
 
 

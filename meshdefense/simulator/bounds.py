@@ -51,7 +51,7 @@ STORES: Final[dict[str, tuple[Measure, Bound]]] = {
         lambda _: holdings.LIMBO_MAX,
     ),
     "retracted": (lambda e: len(e._sync.holdings._retracted), lambda _: holdings.HOLDINGS_MAX),
-    "replaced": (lambda e: len(e._sync.holdings._replaced), lambda _: holdings.REPLACED_MAX),
+    "replaced": (lambda e: len(e._sync.holdings._replaced), lambda _: holdings._REPLACED_MAX),
     "superseded": (lambda e: len(e._outbox._superseded), lambda _: outbox.SUPERSEDED_MAX),
     "wanted": (lambda e: len(e._sync._repair._wanted), lambda _: repair.WANTED_MAX),
     "askers": (

@@ -19,7 +19,7 @@ from meshdefense_protocol.roster import Role
 __all__ = ["Attack", "Fault", "Incident", "Plan", "Split", "draw"]
 
 TEN_YEARS_S: Final = 3653 * 86_400.0
-SHORT_S: Final = (600.0, 1500.0)
+SHORT_S: Final = (480.0, 1200.0)
 """How long faults go on in most trials."""
 LONG_PARTITION_S: Final = (6 * 3600.0, 72 * 3600.0)
 LONG_SHARE: Final = 0.025
@@ -194,7 +194,7 @@ def draw(seed: int) -> Plan:
 
 
 def _drawable(size: int, shape: str) -> list[Fault]:
-    found = [one for one in Fault if one is not Fault.LONG_PARTITION]
+    found: list[Fault] = [one for one in Fault if one is not Fault.LONG_PARTITION]
     if shape != "two groups" or size < 5:
         found.remove(Fault.FERRY)
     return found
@@ -251,9 +251,7 @@ _OF_NODES: Final = (
 )  # fmt: skip
 
 
-def _incidents(
-    rng: Random, faults: set[Fault], size: int, quiet_at: float
-) -> tuple[Incident, ...]:
+def _incidents(rng: Random, faults: set[Fault], size: int, quiet_at: float) -> tuple[Incident, ...]:
     found = []
     clocks = list(range(size))
     rng.shuffle(clocks)  # one clock, one fault: else nobody could say what is true

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from typing import Protocol
 
+from meshdefense.node.subjects import item_of
 from meshdefense.simulator.cast import EPOCH
 from meshdefense.simulator.disk import Disk
 from meshdefense_protocol.engine import Engine, Membership
@@ -237,14 +238,6 @@ class Machine:
         for item_id in self._requests:
             self.engine.withdraw(item_id, self.wall(at))
         self._drain()
-        self._pending = [one for one in self._pending if _item_of(one) not in self._requests]
+        self._pending = [one for one in self._pending if item_of(one) not in self._requests]
         self.refused += len(self._requests)
         self._requests.clear()
-
-
-def _item_of(event: Event) -> ItemId | None:
-    """Which item an event is about, as `meshdefense.node.subjects` says."""
-    if isinstance(event, ItemAccepted):
-        return event.item.id
-    entry = getattr(event, "entry", None)
-    return None if entry is None else entry.id

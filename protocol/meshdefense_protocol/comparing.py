@@ -94,6 +94,7 @@ class Comparing:
             self._settled[key_class, theirs, self._holdings.hash(key_class)] = None
             if len(self._settled) > SETTLED_MAX:
                 self._settled.popitem(last=False)
+            more = True  # tell them once what is here, so that they need not ask for it either
         return Difference(False, tuple(lacks), more, tuple(changes))
 
     def _offers_news(self, vector: Vector) -> bool:

@@ -27,7 +27,7 @@ HOLDINGS_MAX: Final = 4096
 """Items; the oldest are no longer offered to others when there are more."""
 LIMBO_MAX: Final = 64
 LIMBO_S: Final = 7200.0
-REPLACED_MAX: Final = 256
+_REPLACED_MAX: Final = 256
 """More than a shell submits before it knows whether its disk took them."""
 NEWEST_MAX: Final = 32
 """How many of the newest a set may lack and still be recognised by its hash."""
@@ -134,7 +134,7 @@ class Holdings:
         held = self._items.get(item_id)
         if held is not None:
             self._replaced[by] = held
-            if len(self._replaced) > REPLACED_MAX:
+            if len(self._replaced) > _REPLACED_MAX:
                 self._replaced.popitem(last=False)
         self.remove(item_id, now)
 

@@ -151,7 +151,7 @@ class Intake:
             return Rejection.UNKNOWN_AUTHOR
         snr = None if reception is None else reception.snr
         size = FRAME_OVERHEAD + len(content)
-        if self._sync.is_new_here(digest.sender, now):
+        if digest.sender not in [one.member for one in self._sync.neighbours.fresh(now)]:
             self._transfers.ask_soon(now)
         events = self._sync.digest(digest, key_class, size, now, snr)
         if self._sync.complete_at == now:

@@ -17,6 +17,8 @@ from meshdefense_protocol.sealing import KeyClass
 __all__ = ["NEIGHBOURS_MAX", "Neighbour", "Neighbours"]
 
 NEIGHBOURS_MAX: Final = 256
+FRESH_S: Final = 2400.0
+"""So long a neighbour's digest says what it lacks."""
 FORGET_STAMP_S: Final = 3600.0
 """A sender whose clock was set back is believed again after so long."""
 
@@ -52,6 +54,10 @@ class Neighbours:
     def get(self, member: int) -> Neighbour | None:
         """What a member said last."""
         return self._known.get(member)
+
+    def fresh(self, now: float) -> list[Neighbour]:
+        """Those who were heard lately."""
+        return [one for one in self if 0 <= now - one.heard_at <= FRESH_S]
 
     def is_replay(self, digest: Digest, now: float) -> bool:
         """Whether this is no newer than what its sender said before, by its own clock."""

@@ -2,7 +2,7 @@
 
 Sync never amplifies. What one member is answered in an hour is at most 1.5 times what this
 node holds at all (all that somebody who comes back can lack) and what it spent on asking.
-An item goes out again later and later, whoever asks: a repair is heard by everybody around.
+The same member gets an item again later and later; one who insists delays nobody else's.
 Times are seconds; an answer's `at` may lie in the past.
 """
 
@@ -21,6 +21,8 @@ AMPLIFICATION: Final = 1.5
 HOUR_S: Final = 3600.0
 WANTED_MAX: Final = 1024
 SENT_MAX: Final = 4096
+SERVED_MAX: Final = 8
+"""Members of whom is remembered that an item was sent for them."""
 PEERS_MAX: Final = 256
 FORGET_S: Final = 1800.0
 """After so long an item may be repeated as if for the first time."""
@@ -32,6 +34,17 @@ class _Wanted:
     order: tuple[int, int]
     """The most urgent first, then the newest."""
     askers: dict[int, None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Sent:
+    """What is known of an item's copies on the air."""
+
+    touched: float
+    quiet_until: float = 0.0
+    """Nobody's lack of it counts before: a flood or a repair may still be under way."""
+    served: dict[int, tuple[int, float]] = field(default_factory=dict)
+    """By member: how often it was sent for it from here, and until when that is enough."""
 
 
 @dataclass(slots=True)
@@ -49,8 +62,7 @@ class Repair:
     def __init__(self, gap_s: float) -> None:
         self.gap_s = gap_s
         self._wanted: dict[ItemId, _Wanted] = {}
-        self._sent: OrderedDict[ItemId, tuple[int, float, float]] = OrderedDict()
-        """How often it was sent from here, when it was last heard, and until when it is enough."""
+        self._sent: OrderedDict[ItemId, _Sent] = OrderedDict()
         self._accounts: OrderedDict[int, _Account] = OrderedDict()
         self._count = 0
 
@@ -63,9 +75,11 @@ class Repair:
 
     def want(self, item_id: ItemId, member: int, priority: int, at: float, now: float) -> bool:
         """A member lacks an item: send it at `at`. False when it was sent too lately."""
-        _, last, until = self._sent.get(item_id, (0, 0.0, 0.0))
-        if 0 <= now - last < FORGET_S and now < until:
-            return False
+        sent = self._sent.get(item_id)
+        if sent is not None and 0 <= now - sent.touched < FORGET_S:
+            _, enough_until = sent.served.get(member, (0, 0.0))
+            if now < sent.quiet_until or now < enough_until:
+                return False
         wanted = self._wanted.get(item_id)
         if wanted is None:
             if len(self._wanted) >= WANTED_MAX:
@@ -88,8 +102,8 @@ class Repair:
         """Somebody else sent it, and nobody who says before `until` that it is lacking may have
         heard that. Whoever is serving now goes on, the others wait for a while."""
         self._wanted.pop(item_id, None)
-        times, _, held = self._sent.get(item_id, (0, 0.0, 0.0))
-        self._note(item_id, times, now, max(held, until))
+        sent = self._touch(item_id, now)
+        sent.quiet_until = max(sent.quiet_until, until)
         for wanted in self._wanted.values():
             wanted.at = max(wanted.at, again_at)
 
@@ -115,26 +129,39 @@ class Repair:
             account = self._account(member, now)
             if account.answered + frame_bytes <= AMPLIFICATION * (holdings_bytes + account.asked):
                 account.answered += frame_bytes
-                times, last, _ = self._sent.get(item_id, (0, now, 0.0))
-                times = 0 if now - last >= FORGET_S else times
-                self._note(item_id, times + 1, now, now + self.gap_s * 2.0**times)
+                self._served(item_id, wanted.askers, now)
                 return True
         return False
+
+    def _served(self, item_id: ItemId, askers: Iterable[int], now: float) -> None:
+        sent = self._touch(item_id, now)
+        sent.quiet_until = max(sent.quiet_until, now + self.gap_s)
+        for member in askers:
+            times, _ = sent.served.pop(member, (0, 0.0))
+            sent.served[member] = (times + 1, now + self.gap_s * 2.0**times)
+        while len(sent.served) > SERVED_MAX:
+            del sent.served[next(iter(sent.served))]
 
     def shifted(self, by: float) -> None:
         """The clock was set forward by `by` seconds."""
         for wanted in self._wanted.values():
             wanted.at += by
-        for item_id, (times, last, until) in self._sent.items():
-            self._sent[item_id] = (times, last + by, until + by)
+        for sent in self._sent.values():
+            sent.touched += by
+            sent.quiet_until += by
+            sent.served = {m: (times, until + by) for m, (times, until) in sent.served.items()}
         for account in self._accounts.values():
             account.since += by
 
-    def _note(self, item_id: ItemId, times: int, now: float, until: float) -> None:
-        self._sent[item_id] = (times, now, until)
+    def _touch(self, item_id: ItemId, now: float) -> _Sent:
+        sent = self._sent.get(item_id)
+        if sent is None or not 0 <= now - sent.touched < FORGET_S:
+            sent = self._sent[item_id] = _Sent(now)
+            if len(self._sent) > SENT_MAX:
+                self._sent.popitem(last=False)
+        sent.touched = now
         self._sent.move_to_end(item_id)
-        if len(self._sent) > SENT_MAX:
-            self._sent.popitem(last=False)
+        return sent
 
     def _account(self, member: int, now: float) -> _Account:
         account = self._accounts.get(member)

@@ -89,6 +89,10 @@ class Statements:
             if self._trickle.due(now, neighbours, eager=eager) and self._at is None:
                 self._at = now
 
+    def check_clock(self, now: float) -> None:
+        """Begin anew where the clock was set back and nobody said so."""
+        self._trickle.check_clock(now)
+
     def timer_at(self) -> float:
         """When `pass_time` has something to do."""
         return self._trickle.timer_at()

@@ -46,8 +46,6 @@ FLOOD_UNITS: Final = 8.0
 """After a copy of a flood the rest of it may still be under way."""
 GAP_UNITS: Final = 2.0
 """After a repair; doubles with each one of the same item."""
-FRESH_S: Final = 2400.0
-"""So long a neighbour's digest says what it lacks."""
 LAST_MINUTE_S: Final = 30.0
 """What is over so soon is not worth sending again."""
 AWAY_S: Final = 60.0
@@ -143,14 +141,11 @@ class Sync:
         """Once no more comes: say that all is here, or ask for the rest."""
         at = now + self.unit_s * (2.0 + self._entropy())
         mine = self.holdings.hash(key_class)
-        if any(n.hash_of(key_class) == mine for n in self._fresh(now)):
+        if any(n.hash_of(key_class) == mine for n in self.neighbours.fresh(now)):
             self._questions.progress(key_class, None)
             self._statements.speak(at)
         else:
             self._questions.progress(key_class, at)
-
-    def _fresh(self, now: float) -> list[Neighbour]:
-        return [one for one in self.neighbours if 0 <= now - one.heard_at <= FRESH_S]
 
     def withdraw(self, item_id: ItemId, now: float) -> None:
         """An item that could not be stored: nobody must get it."""
@@ -161,7 +156,7 @@ class Sync:
         """It did not come by itself: others who said since its flood that they lack it get it."""
         at = now + self.unit_s * (1.0 + OTHERS_UNITS * self._entropy())
         over = claimed_at + FLOOD_UNITS * self.unit_s
-        for neighbour in self._fresh(now):
+        for neighbour in self.neighbours.fresh(now):
             if neighbour.heard_at > over and key_class in self._peer(neighbour.member):
                 lacks = self.holdings.lacking(key_class, neighbour.hash_of(key_class))
                 if lacks and item_id in lacks:
@@ -213,11 +208,6 @@ class Sync:
         if agree:
             self._statements.heard_same(self._state(), bool(digest.holders >> self._me & 1), now)
         return events
-
-    def is_new_here(self, member: int, now: float) -> bool:
-        """Whether a member was not heard for long."""
-        known = self.neighbours.get(member)
-        return known is None or not 0 <= now - known.heard_at <= FRESH_S
 
     def _want(self, items: list[ItemId], member: int, at: float, now: float) -> None:
         for item_id in items:
@@ -280,7 +270,7 @@ class Sync:
 
     def _best(self, now: float) -> int:
         """Who is likely to hear and to know: heard well, and not lacking what is here."""
-        known = self._fresh(now) or list(self.neighbours)
+        known = self.neighbours.fresh(now) or list(self.neighbours)
         found = [
             (self._questions.serves == one.member, one.snr or 0.0, one.member) for one in known
         ]
@@ -314,8 +304,9 @@ class Sync:
     def handle_timer(self, now: float) -> None:
         """Let time pass."""
         self._expire(now)
+        self._statements.check_clock(now)
         if now >= self._statements.timer_at():
-            self._statements.pass_time(len(self._fresh(now)), self._state(), now)
+            self._statements.pass_time(len(self.neighbours.fresh(now)), self._state(), now)
 
     def trickle_at(self) -> float:
         """When `handle_timer` has something to do."""

@@ -67,6 +67,11 @@ class Trickle:
         """When `due` has to be asked next."""
         return self._ends_at if self._speak_at is None else self._speak_at
 
+    def check_clock(self, now: float) -> None:
+        """Begin anew where the clock was set back and nobody said so."""
+        if self._ends_at - now > self._length_s + 1.0:
+            self._begin(self._length_s, now)
+
     def due(self, now: float, neighbours: int, *, eager: bool = False) -> bool:
         """Whether to speak now: once in an interval, an eager one even if others said the same."""
         if self._speak_at is not None and now >= self._speak_at:

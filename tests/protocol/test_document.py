@@ -114,8 +114,8 @@ def constants(title: str) -> dict[str, str]:
     """The table of constants at the end of a section: name, value, name, value."""
     found: dict[str, str] = {}
     for row in rows(section(title)):
-        if len(row) == 4:
-            found |= {row[0]: row[1], row[2]: row[3]}
+        cells = [cell for cell in row if cell]
+        found |= dict(zip(cells[::2], cells[1::2], strict=False))
     return {name: value for name, value in found.items() if name.isupper()}
 
 

@@ -135,7 +135,9 @@ def test_received_payloads_come_with_how_they_were_received() -> None:
             device.packet(PRIVATE_APP, b"unmeasured")
             first, second = await listener.received(2)
             assert first.payload == b"\x00\xff"
-            assert first.reception == Reception("radio", OTHER_NUMBER, -6.25, -97, 2)
+            assert first.reception == Reception(
+                "radio", OTHER_NUMBER, -6.25, -97, hops=2, hops_left=1
+            )
             assert second.payload == b"unmeasured"
             assert second.reception == Reception("radio", OTHER_NUMBER)
 
