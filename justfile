@@ -27,10 +27,12 @@ fix:
 demo:
     uv run meshdefense demo
 
-# long runs: every test with more kills, then a hundred million mutated inputs from a fresh seed
+# long runs: every test with more kills, then a hundred million mutated inputs from a fresh seed,
+# then 10,000 trials of the simulator with everything that can go wrong
 nightly:
     MESHDEFENSE_NIGHTLY=1 uv run pytest
     uv run python tests/protocol/fuzz.py --seed $(date +%s) --scale 100
+    uv run python tests/simulator/seeds.py --seeds 10000
 
 # every figure of docs/benchmarks.md, about ten minutes
 bench: && bench-delivery

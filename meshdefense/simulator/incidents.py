@@ -114,7 +114,7 @@ class Incidents:
         told = fault is Fault.CLOCK_STEPPED and machine.engine is not None
         if not told or machine.lives > 1:
             self.since[machine.index] = at  # what it had may be over by its new clock
-        self._trial.invariants.clock_changed(machine, by, told=told)
+        self._trial.invariants.clock_changed(machine, by, at, told=told)
         machine.clock += by
         if not told:
             machine.told = machine.clock

@@ -120,7 +120,9 @@ class Invariants:
             raise Violation("never expired", f"{item.id} accepted by node {machine.index}", at)
         book.ends[item.id] = (event.received_at, event.expires_at)
         if item.id.author == machine.number:
-            if event.reception is not None and item.id in self.blind.get(machine.number, ()):
+            if event.reception is None and item.id in self._bytes:
+                self._used(machine, item.id, item.raw, at)
+            elif event.reception is not None and item.id in self.blind.get(machine.number, ()):
                 del self.blind[machine.number]  # it knows now
         elif item.id.stream is Stream.LOG:
             self._count(machine, author.roles, event, at)
@@ -271,13 +273,17 @@ class Invariants:
         """An older image is on its disk; `lost` are own ids that it does not have."""
         book = self.book(machine)
         book.shown = set(machine.disk.items)
+        book.ends = {
+            item_id: (one.received_at, one.expires_at)
+            for item_id, one in machine.disk.items.items()
+        }
         book.said.clear()
         for item_id in lost:
             machine.acknowledged.pop(item_id, None)
         if lost and not noticed:
             self.blind[machine.number] = set(lost)
 
-    def clock_changed(self, machine: Machine, step: float, *, told: bool) -> None:
+    def clock_changed(self, machine: Machine, step: float, at: float, *, told: bool) -> None:
         """Its clock was set; what was timed by it moves along when the engine is told."""
         book = self.book(machine)
         book.clock_moved = True
@@ -285,5 +291,5 @@ class Invariants:
         book.hours = {}
         if told:
             for item_id, (came, end) in book.ends.items():
-                if came >= machine.started:  # by the clock that was wrong
+                if machine.started <= came <= machine.wall(at):  # by the clock that was wrong
                     book.ends[item_id] = (came + step, end + step)

@@ -12,11 +12,11 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from meshdefense.node.subjects import item_of
 from meshdefense.simulator.cast import EPOCH
-from meshdefense.simulator.disk import Disk
+from meshdefense.simulator.disk import Disk, Stored
 from meshdefense_protocol.engine import Engine, Membership
 from meshdefense_protocol.events import Counter, CounterAdvanced, Event, ItemAccepted
 from meshdefense_protocol.items import Item
@@ -25,6 +25,8 @@ from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.transport import Fate, OutgoingFrame, Reception
 
 __all__ = ["Cut", "Machine", "PowerCutError", "Witness"]
+
+Timed = TypeVar("Timed", Stored, ItemAccepted)
 
 
 class Cut(Enum):
@@ -172,11 +174,13 @@ class Machine:
         if self.engine is not None and (step := self.clock - self.told):
             self.told = self.clock
             self.engine.clock_stepped(step)
-            for key, one in self.disk.items.items():  # those of this run, as the store does
-                if one.received_at >= self.started:
-                    self.disk.items[key] = replace(
-                        one, received_at=one.received_at + step, expires_at=one.expires_at + step
-                    )
+            until = self.wall(at) - step
+            for key, one in self.disk.items.items():  # those of this run, by the clock that was
+                if self.started <= one.received_at <= until:
+                    self.disk.items[key] = _moved(one, step)
+            self._pending = [
+                _moved(one, step) if isinstance(one, ItemAccepted) else one for one in self._pending
+            ]
             self.started += step
         return self.engine
 
@@ -241,3 +245,8 @@ class Machine:
         self._pending = [one for one in self._pending if item_of(one) not in self._requests]
         self.refused += len(self._requests)
         self._requests.clear()
+
+
+def _moved(one: Timed, by: float) -> Timed:
+    """The same after the clock was set forward by `by` seconds."""
+    return replace(one, received_at=one.received_at + by, expires_at=one.expires_at + by)

@@ -205,6 +205,8 @@ class Engine:
         the share of an hour that the region lets a radio transmit, 1.0 for no limit.
         """
         self._sending.channel(now, modem, utilisation, duty_cycle)
+        if utilisation is not None:
+            self._sync.channel_busy(utilisation)
         if modem is not None:
             self._sync.modem_changed(modem)
             self._transfers.unit_s = modem.frame_s(FRAME_TARGET)

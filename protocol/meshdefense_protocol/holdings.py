@@ -50,7 +50,7 @@ class Held:
     key_class: KeyClass
     priority: Priority
     since: float
-    """When it came, in seconds since the epoch."""
+    """When it came, in seconds since the epoch; minus infinity in an earlier run."""
     expires_at: float
 
 
@@ -96,9 +96,19 @@ class Holdings:
     # -- what comes and goes -----------------------------------------------------------------
 
     def add(
-        self, item: Item, key_class: KeyClass, priority: Priority, now: float, expires_at: float
+        self,
+        item: Item,
+        key_class: KeyClass,
+        priority: Priority,
+        now: float,
+        expires_at: float,
+        *,
+        earlier: bool = False,
     ) -> Held | None:
-        """Take in an accepted item; None when it is not worth holding for others."""
+        """Take in an accepted item; None when it is not worth holding for others.
+
+        `earlier` is for one of an earlier run: its times are not of the clock that runs now.
+        """
         if item.id.stream is not Stream.LOG or expires_at <= now or item.id in self._items:
             return None
         if item.id in self._retracted:
@@ -115,7 +125,8 @@ class Holdings:
             self._replace(item.body.ref, item.id, now)
         if len(self._items) >= HOLDINGS_MAX:
             self.remove(next(iter(self._items)), now)
-        held = Held(item.id, item.raw, item_hash(item.raw), key_class, priority, now, expires_at)
+        since = float("-inf") if earlier else now
+        held = Held(item.id, item.raw, item_hash(item.raw), key_class, priority, since, expires_at)
         self._put(held)
         return held
 

@@ -23,6 +23,14 @@ AGAIN_UNITS: Final = 7.0
 """Before an unanswered question is repeated, or the same neighbour causes another one; doubles
 each time without progress."""
 TIMES: Final = 4
+PAUSE_UNITS, FULL_PERCENT = 60.0, 25.0
+"""Pause between own questions on a channel that is so busy; it grows with the square, so that a
+question brings more when there is less room for it."""
+TRAIN: Final = 4
+"""After so many answers to one question the next one does not wait for a pause: it tells all
+who still want to answer what is not needed any more."""
+ANSWERED_UNITS: Final = 60.0
+"""So long after a question, repairs count as answers to it."""
 AGAIN_MAX_S: Final = 900.0
 CAUSES_MAX: Final = 1024
 _AUTHOR_MAX: Final = 0xFFFF
@@ -33,11 +41,16 @@ class Questions:
 
     def __init__(self, entropy: Callable[[], float], unit_s: float) -> None:
         self.unit_s = unit_s
+        self.utilisation = 0.0
+        """Per cent of the last minute that the channel was busy, as far as it is known."""
         self.serves = 0
         """The member whose digest caused the last question: likely to have the answer."""
         self._entropy = entropy
         self._waiting: dict[KeyClass, float] = {}
         self._unanswered: dict[KeyClass, int] = {}
+        self._last_at: dict[KeyClass, float] = {}
+        self._brought = 0
+        """Items that came in answer to the last question."""
         self._unsure: set[KeyClass] = set()
         self._causes: OrderedDict[tuple[int, KeyClass], tuple[int, float]] = OrderedDict()
         self._pages: dict[KeyClass, int] = {}
@@ -56,7 +69,7 @@ class Questions:
         self._causes.move_to_end((cause, key_class))
         if len(self._causes) > CAUSES_MAX:
             self._causes.popitem(last=False)
-        self._waiting[key_class] = now + self.unit_s * (0.3 + ASK_UNITS * self._entropy())
+        self._wait(key_class, now + self.unit_s * (0.3 + ASK_UNITS * self._entropy()))
 
     def ask_in_case(self, now: float) -> None:
         """The radio is back after a while: it may be that nothing is missing. Asks twice."""
@@ -69,14 +82,28 @@ class Questions:
         for cause in [cause for cause in self._causes if cause[1] is key_class]:
             del self._causes[cause]
         self.complete(key_class)
+        self._brought += 1
         if again_at is not None:
-            self._waiting[key_class] = again_at
+            self._wait(key_class, again_at)
+
+    def _wait(self, key_class: KeyClass, at: float) -> None:
+        """Not before the pause that a busy channel asks for."""
+        last = self._last_at.get(key_class)
+        if last is not None and last <= at and self._brought < TRAIN:
+            share = self.utilisation / FULL_PERCENT
+            at = max(at, last + PAUSE_UNITS * share * share * self.unit_s)
+        self._waiting[key_class] = at
 
     def complete(self, key_class: KeyClass) -> None:
         """Nothing more to ask for."""
         self._waiting.pop(key_class, None)
         self._unanswered.pop(key_class, None)
         self._unsure.discard(key_class)
+
+    def is_answered(self, key_class: KeyClass, now: float) -> bool:
+        """Whether what comes in now may be the answer to a question from here."""
+        last = self._last_at.get(key_class)
+        return last is not None and 0 <= now - last <= ANSWERED_UNITS * self.unit_s
 
     def was_in_vain(self, key_class: KeyClass) -> bool:
         """Whether the last question brought nothing."""
@@ -96,18 +123,21 @@ class Questions:
     def asked(self, key_class: KeyClass, vector: Vector, now: float) -> None:
         """A question was handed over; the next one goes on where its vector ended."""
         self._pages[key_class] = 0 if vector.last == _AUTHOR_MAX else vector.last + 1
+        self._last_at[key_class] = now
+        self._brought = 0
         times = self._unanswered.get(key_class, 0)
         if times >= (1 if key_class in self._unsure else TIMES):
             self.complete(key_class)
             return
         self._unanswered[key_class] = times + 1
         wait = AGAIN_UNITS * 2.0**times + ASK_UNITS * self._entropy()
-        self._waiting[key_class] = now + self.unit_s * wait
+        self._wait(key_class, now + self.unit_s * wait)
 
     def shifted(self, by: float) -> None:
         """The clock was set forward by `by` seconds."""
         self._waiting = {key_class: at + by for key_class, at in self._waiting.items()}
         self._causes.clear()
+        self._last_at.clear()
 
 
 # waiting   event                        what follows

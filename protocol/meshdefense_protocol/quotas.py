@@ -9,7 +9,6 @@ Source: docs/protocol.md, "Airtime".
 
 from __future__ import annotations
 
-from array import array
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
@@ -31,13 +30,12 @@ KEPT_HOURS: Final = 27
 """All times that an author can claim at one moment, a day back and an hour ahead, and the
 slots that they begin and end in."""
 AUTHORS_MAX: Final = 1024
-"""Accounts; 7 kB each. Authors are in the roster, so that nobody can invent some to push
-others out."""
+"""Accounts; some hundred bytes each, 170 kB at the most. Authors are in the roster, so that
+nobody can invent some to push others out."""
 SLACK: Final = 4
 """A receiver grants one part in so many above the allowance."""
 SOS_EXEMPT_S: Final = 3600.0
 """Once in this time an SOS is let through whatever its author said before."""
-_CELL_MAX: Final = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +66,22 @@ def _factor(roles: Role) -> int:
 
 
 class _Window:
-    """Sums over a rolling window, in slots of claimed time. Fixed size."""
+    """Sums over a rolling window, in slots of claimed time. Keeps only slots with something."""
 
     def __init__(self, slot_s: int, span: int) -> None:
         self.slot_s, self._span = slot_s, span
-        self._cells = array("I", [0]) * (KEPT_HOURS * HOUR_S // slot_s)
+        self._size = KEPT_HOURS * HOUR_S // slot_s
+        self._cells: dict[int, int] = {}
         self._newest = 0
         self._offset = 0
 
     def around(self, at: float) -> int:
         """All that any window around `at` can hold together: cheap, and mostly little enough."""
-        size, slot = len(self._cells), self._slot(at)
-        first = max(slot - self._span + 1, self._newest - size + 1)
-        end = min(slot + self._span, self._newest + 1)
-        if first >= end:
-            return 0
-        begin, stop = first % size, (end - 1) % size + 1
-        if begin < stop:
-            return sum(self._cells[begin:stop])
-        return sum(self._cells[begin:]) + sum(self._cells[:stop])
+        slot = self._slot(at)
+        first, end = max(slot - self._span + 1, self._oldest), slot + self._span
+        if len(self._cells) < end - first:
+            return sum(cost for cell, cost in self._cells.items() if first <= cell < end)
+        return sum(self._cells.get(cell, 0) for cell in range(first, end))
 
     def heaviest(self, at: float) -> int:
         """The most that any window around `at` holds: earlier and later items count alike."""
@@ -103,15 +98,14 @@ class _Window:
         return self.around(at) > limit and self.heaviest(at) > limit
 
     def add(self, cost: int, at: float) -> None:
-        slot, size = self._slot(at), len(self._cells)
-        if abs(slot - self._newest) >= size:  # only a jump of the clock brings this
-            self._cells = array("I", [0]) * size
+        slot = self._slot(at)
+        if abs(slot - self._newest) >= self._size:  # only a jump of the clock brings this
+            self._cells.clear()
             self._newest = slot
-        while self._newest < slot:
-            self._newest += 1
-            self._cells[self._newest % size] = 0
-        cell = slot % size
-        self._cells[cell] = min(_CELL_MAX, self._cells[cell] + cost)
+        self._newest = max(self._newest, slot)
+        self._cells[slot] = self._cell(slot) + cost
+        if len(self._cells) > self._size:
+            self._cells = {k: cost for k, cost in self._cells.items() if k >= self._oldest}
 
     def ends_before(self, at: float) -> bool:
         return self._newest < self._slot(at)
@@ -120,12 +114,15 @@ class _Window:
         # by whole slots: those of all nodes begin at the same times
         self._offset += round(by / self.slot_s)
 
+    @property
+    def _oldest(self) -> int:
+        return self._newest - self._size + 1
+
     def _slot(self, at: float) -> int:
         return int(at // self.slot_s) - self._offset
 
     def _cell(self, slot: int) -> int:
-        size = len(self._cells)
-        return self._cells[slot % size] if 0 <= self._newest - slot < size else 0
+        return self._cells.get(slot, 0) if slot >= self._oldest else 0
 
 
 class _Account:
@@ -199,7 +196,9 @@ class Quotas:
     def note(self, author: int, priority: Priority, frame_bytes: int, at: float) -> None:
         """An item was accepted, own or heard. An exempt SOS counts as well."""
         key = _key(author, priority)
-        account = self._accounts.setdefault(key, _Account())
+        account = self._accounts.get(key)
+        if account is None:
+            account = self._accounts[key] = _Account()
         self._accounts.move_to_end(key)
         if len(self._accounts) > AUTHORS_MAX:
             self._accounts.popitem(last=False)

@@ -98,6 +98,10 @@ class Sync:
         self.unit_s = modem.frame_s(USUAL_FRAME)
         self._repair.gap_s = GAP_UNITS * self.unit_s
         self._questions.unit_s = self.unit_s
+
+    def channel_busy(self, percent: float) -> None:
+        """How busy the radio found the channel in the last minute."""
+        self._questions.utilisation = percent
         self._statements.unit_changed(self.unit_s)
 
     # -- items -------------------------------------------------------------------------------
@@ -111,7 +115,7 @@ class Sync:
         expires_at: float,
     ) -> None:
         """An item of an earlier life."""
-        held = self.holdings.add(item, key_class, priority, received_at, expires_at)
+        held = self.holdings.add(item, key_class, priority, received_at, expires_at, earlier=True)
         if held is not None and item.id.author == self._me:
             self.receipts.own(item.id, key_class)
 
@@ -134,7 +138,8 @@ class Sync:
             self.receipts.own(item.id, key_class)
         self._statements.news(now)
         if repaired:
-            self._after_repair(key_class, now)
+            if self._questions.is_answered(key_class, now):
+                self._after_repair(key_class, now)
             self._pass_on(item.id, key_class, claimed_at, now)
 
     def _after_repair(self, key_class: KeyClass, now: float) -> None:

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from meshdefense_protocol.digest import Vector
-from meshdefense_protocol.questions import AGAIN_MAX_S, AGAIN_UNITS, ASK_UNITS, TIMES, Questions
+from meshdefense_protocol.questions import (
+    AGAIN_MAX_S,
+    AGAIN_UNITS,
+    ASK_UNITS,
+    PAUSE_UNITS,
+    TIMES,
+    TRAIN,
+    Questions,
+)
 from meshdefense_protocol.sealing import KeyClass
 from support.network import NOW
 
@@ -171,3 +179,27 @@ def test_classes_are_asked_for_apart() -> None:
     due = asking.due(NOW + 60)
     assert due is not None
     assert due[0] is FIELD
+
+
+def test_the_busier_the_channel_the_longer_the_pause_between_questions() -> None:
+    waits = []
+    for percent in (0.0, 25.0, 50.0):
+        asking = questions()
+        asking.utilisation = percent
+        asking.asked(ALL, WHOLE, NOW)
+        asking.complete(ALL)
+        asking.ask(4, ALL, NOW + 1)
+        at = asking.at()
+        assert at is not None
+        waits.append((at - NOW) / asking.unit_s)
+    assert waits[0] < 10
+    assert waits[1:] == [PAUSE_UNITS, 4 * PAUSE_UNITS]
+
+
+def test_after_a_train_of_answers_a_busy_channel_does_not_delay_the_next_question() -> None:
+    asking = questions()
+    asking.utilisation = 50.0
+    asking.asked(ALL, WHOLE, NOW)
+    for item in range(TRAIN):
+        asking.progress(ALL, NOW + 10 + item)
+    assert asking.at() == NOW + 10 + TRAIN - 1

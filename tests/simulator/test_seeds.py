@@ -23,6 +23,7 @@ def whole() -> Report:
     return Report()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_no_invariant_is_violated(chunk: int, whole: Report) -> None:
     report = run_seeds(range(chunk, SEEDS, CHUNKS))

@@ -1,0 +1,116 @@
+"""Each invariant can fail: a violation of each is planted, and the trial finds it.
+
+Every plan passes without what is planted, so that it is the plant that is found.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from meshdefense.simulator.disk import Disk
+from meshdefense.simulator.faults import Attack, Fault, Incident, Plan
+from meshdefense.simulator.invariants import RULES, Violation
+from meshdefense.simulator.machine import Machine
+from meshdefense_protocol import admission, repair
+from meshdefense_protocol.admission import Admission
+from meshdefense_protocol.engine import Engine
+from meshdefense_protocol.errors import Rejection
+from meshdefense_protocol.events import Event, ItemAccepted
+from meshdefense_protocol.items import Item
+from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.quotas import Quotas
+from meshdefense_protocol.roster import Role
+from meshdefense_protocol.seen import Known, ReplayCache
+from meshdefense_protocol.sync import Sync
+from support.planted import plan_of, play
+
+CRASH = Incident(Fault.CRASH, 1, 300.0, 330.0)
+IMAGE = Incident(Fault.IMAGE_NOTICED, 1, 60.0, 400.0)
+
+PLANS = {
+    "signed by a member": plan_of(attacks=[Attack.FORGE]),
+    "allowed by its role": plan_of(attacks=[Attack.FLOOD], attacker_role=Role.RECIPIENT),
+    "shown once": plan_of(attacks=[Attack.REPLAY], small=True),
+    "within quota": plan_of(attacks=[Attack.FLOOD], pause_s=300.0),
+    "within bounds": plan_of(attacks=[Attack.FORGE], small=True),
+    "never expired": plan_of(),
+    "stored before sent": plan_of(),
+    "acknowledged is durable": plan_of(faults=[Fault.CRASH], incidents=[CRASH]),
+    "no id twice": plan_of(faults=[Fault.IMAGE_NOTICED], incidents=[IMAGE], pause_s=70.0),
+    "no busy loop": plan_of(),
+    "no amplification": plan_of(attacks=[Attack.GREED], pause_s=150.0, chain=True),
+    "converges": plan_of(faults=[Fault.LOSS], loss=0.6, pause_s=120.0),
+}
+
+
+def plant(rule: str, patch: pytest.MonkeyPatch) -> None:
+    """Break what keeps the rule."""
+    check, take, expire = Admission.check, Disk.take, Item.expires_at
+    stop = Machine.stop
+
+    def unsigned(self: Admission, item: Item, now: float) -> tuple[Rejection | None, bool]:
+        rejection, evidence = check(self, item, now)
+        return (None if rejection is Rejection.SIGNATURE else rejection), evidence
+
+    def not_remembered(self: Admission, item_id: ItemId, why: Rejection) -> Rejection:
+        self._refused[item_id] = None
+        return why
+
+    def forgets_own(self: Disk, event: Event) -> None:
+        if not (isinstance(event, ItemAccepted) and event.own):
+            take(self, event)
+
+    def loses_all(self: Machine) -> None:
+        self.disk.items.clear()
+        stop(self)
+
+    def unnoticed(self: Machine, image: Disk, at: float, *, noticed: bool) -> None:
+        self.disk = image
+
+    def over_at_once(self: Item, charter_date: int, received_at: float) -> float:
+        return min(received_at, expire(self, charter_date, received_at))
+
+    match rule:
+        case "signed by a member":
+            patch.setattr(Admission, "check", unsigned)
+        case "allowed by its role":
+            patch.setattr(admission, "may", lambda roles, kind: True)
+        case "shown once":
+            patch.setattr(ReplayCache, "look", lambda self, item_id: Known.NEW)
+        case "within quota":
+            patch.setattr(Quotas, "admits", lambda *_: True)
+        case "within bounds":
+            patch.setattr(Admission, "_refuse", not_remembered)
+        case "never expired":
+            patch.setattr(Item, "expires_at", over_at_once)
+        case "stored before sent":
+            patch.setattr(Disk, "take", forgets_own)
+        case "acknowledged is durable":
+            patch.setattr(Machine, "stop", loses_all)
+        case "no id twice":
+            patch.setattr(Machine, "put_back", unnoticed)
+            patch.setattr(Engine, "_said_in_another_life", lambda *_: None)  # nor heals it
+        case "no busy loop":
+            patch.setattr(Engine, "timer_at", lambda self: 0.0)
+        case "no amplification":
+            patch.setattr(repair, "AMPLIFICATION", 1e9)
+            patch.setattr(repair.Repair, "_served", lambda *_: None)  # nor that it went just now
+        case "converges":
+            patch.setattr(Sync, "digest", lambda *_: [])
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_planted_violation_is_found(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(rule, monkeypatch)
+    with pytest.raises(Violation) as found:
+        play(PLANS[rule])
+    assert found.value.rule == rule
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_without_the_plant_nothing_is_found(rule: str) -> None:
+    plan: Plan = PLANS[rule]
+    outcome = play(plan)
+    assert outcome.happened["said"] > 4
+    for name in (*plan.attacks, *plan.faults - {Fault.LOSS}):
+        assert outcome.happened[name.value] > 0
