@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from meshdefense_protocol import identity, items
+from meshdefense_protocol import digest, identity, items
 from meshdefense_protocol.identity import Identity
 from meshdefense_protocol.sealing import EpochSecret, KeyClass, KeyRing
 
@@ -96,7 +96,7 @@ def _signature(key: bytes, purpose: bytes, message: bytes) -> bytes:
 
 @contextlib.contextmanager
 def standing_in(counts: Counter[str]) -> Iterator[None]:
-    """While it is open, items are verified by the stand-in and decoded once for all nodes.
+    """While it is open, items are verified by the stand-in; they and digests are decoded once.
 
     The protocol verifies through one function and decodes through another; both are replaced
     in the modules that call them, for this process, and put back at the end.
@@ -111,7 +111,12 @@ def standing_in(counts: Counter[str]) -> Iterator[None]:
         counts["verify"] += 1
         return _signature(key, purpose, message) == signature
 
-    with _everywhere(items.decode_item, decode), _everywhere(identity.verify, verify):
+    read = functools.lru_cache(maxsize=REMEMBERED)(digest.decode_digest)
+    with (
+        _everywhere(items.decode_item, decode),
+        _everywhere(identity.verify, verify),
+        _everywhere(digest.decode_digest, read),
+    ):
         yield
 
 

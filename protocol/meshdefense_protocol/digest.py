@@ -32,6 +32,7 @@ __all__ = [
     "encode_digest",
     "entry_bytes",
     "stamp_of",
+    "varint",
 ]
 
 HASH_MASK: Final = (1 << 64) - 1
@@ -111,7 +112,8 @@ def stamp_of(now: float) -> int:
     return int(now // STAMP_UNIT_S) & 0xFFFF
 
 
-def _varint(value: int) -> bytes:
+def varint(value: int) -> bytes:
+    """A number of up to 21 bits in as many bytes as it needs, the low seven bits first."""
     out = bytearray()
     while value > 127:
         out.append(value & 127 | 128)
@@ -136,16 +138,16 @@ def entry_bytes(entry: Entry, previous_author: int) -> bytes:
     """One entry of a vector, after an entry (or the vector's first author) of that number."""
     high = entry.runs[0][0]
     out = [
-        _varint(entry.author - previous_author),
-        _varint(high << 2 | entry.cut << 1 | (entry.incarnation > 0)),
+        varint(entry.author - previous_author),
+        varint(high << 2 | entry.cut << 1 | (entry.incarnation > 0)),
     ]
     if entry.incarnation:
         out.append(bytes((entry.incarnation,)))
     end = high + 1
     for place, (top, low) in enumerate(entry.runs):
         if place:
-            out.append(_varint(end - top - 2))
-        out.append(_varint(top - low << 1 | (place < len(entry.runs) - 1)))
+            out.append(varint(end - top - 2))
+        out.append(varint(top - low << 1 | (place < len(entry.runs) - 1)))
         end = low
     return b"".join(out)
 

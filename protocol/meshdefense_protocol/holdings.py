@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from meshdefense_protocol.digest import HASH_MASK, Entry, Vector, entry_bytes
+from meshdefense_protocol.digest import HASH_MASK, Entry, Vector, entry_bytes, varint
 from meshdefense_protocol.items import Item
 from meshdefense_protocol.packets import CheckIn, Retract
 from meshdefense_protocol.packets.reference import ItemId, Stream
@@ -57,7 +57,7 @@ class Held:
 class _Class:
     """The items of one key class."""
 
-    __slots__ = ("authors", "by_hash", "hash", "limbo")
+    __slots__ = ("authors", "by_hash", "hash", "limbo", "said")
 
     def __init__(self) -> None:
         self.hash = 0
@@ -67,6 +67,22 @@ class _Class:
         """Sequences by author and incarnation."""
         self.limbo: OrderedDict[ItemId, tuple[int, float]] = OrderedDict()
         """Hash of what left, and when."""
+        self.said: dict[int, tuple[list[Entry], int]] = {}
+        """Entries of authors about whom nothing changed since, with their bytes."""
+
+    def entries(self, author: int, most: int) -> tuple[list[Entry], int]:
+        """What a vector says of an author, and its bytes after an entry of the same author."""
+        known = self.said.get(author)
+        if known is not None and most >= ENTRY_MAX * len(known[0]):
+            return known
+        lives = sorted(self.authors[author].items())
+        # an author whose lives do not all fit would be said to have said nothing
+        limit = min(ENTRY_MAX, most // len(lives))
+        entries = [_entry(author, *life, limit) for life in lives]
+        found = entries, sum(len(entry_bytes(entry, author)) for entry in entries)
+        if limit == ENTRY_MAX:
+            self.said[author] = found
+        return found
 
 
 class Holdings:
@@ -134,6 +150,7 @@ class Holdings:
         self._items[held.id] = held
         self.size_bytes += len(held.raw)
         of = self._classes[held.key_class]
+        of.said.pop(held.id.author, None)
         of.hash = of.hash + held.hash & HASH_MASK
         of.by_hash[held.hash] = held.id
         lives = of.authors.setdefault(held.id.author, {})
@@ -176,6 +193,7 @@ class Holdings:
             return
         self.size_bytes -= len(held.raw)
         of = self._classes[held.key_class]
+        of.said.pop(item_id.author, None)
         of.hash = of.hash - held.hash & HASH_MASK
         of.by_hash.pop(held.hash, None)
         lives = of.authors[item_id.author]
@@ -274,14 +292,8 @@ class Holdings:
         entries: list[Entry] = []
         previous, last, most = first, 0xFFFF, room
         for author in sorted(author for author in of.authors if author >= first):
-            lives = sorted(of.authors[author].items())
-            # an author whose lives do not all fit would be said to have said nothing
-            mine = [_entry(author, *life, min(ENTRY_MAX, most // len(lives))) for life in lives]
-            size = 0
-            before = previous
-            for entry in mine:
-                size += len(entry_bytes(entry, before))
-                before = author
+            mine, size = of.entries(author, most)
+            size += len(varint(author - previous)) - 1
             if size > room:
                 last = author - 1
                 break
