@@ -70,7 +70,7 @@ class _Book:
     shown: set[ItemId] = field(default_factory=set)
     ends: dict[ItemId, tuple[float, float]] = field(default_factory=dict)
     """When each item came and when it is over, by the machine's own clock."""
-    said: dict[int, list[tuple[float, int, float]]] = field(default_factory=dict)
+    said: dict[int, dict[ItemId, tuple[float, int, float]]] = field(default_factory=dict)
     """By author: time that counts, cost in ms, end; by the machine's own clock."""
     wakes: deque[float] = field(default_factory=deque)
     hours: dict[int, float] = field(default_factory=dict)
@@ -135,11 +135,13 @@ class Invariants:
         factor = 4 if roles & (Role.DISPATCH | Role.ORGANIZER) else 1
         factor = 2 if factor == 1 and roles & Role.VERIFIER else factor
         limit = GRANTED * ALLOWANCE_MS * factor + LONGEST_MS
-        said = self.book(machine).said.setdefault(item.id.author, [])
-        said.append((counts_at, airtime_ms(FRAME_OVERHEAD + len(item.raw)), event.expires_at))
-        for begin, _, _ in said:
+        said = self.book(machine).said.setdefault(item.id.author, {})
+        cost = airtime_ms(FRAME_OVERHEAD + len(item.raw))
+        said[item.id] = (counts_at, cost, event.expires_at)
+        for begin, _, _ in said.values():
             if begin <= counts_at < begin + WINDOW_S:
-                total = sum(cost for one, cost, _ in said if begin <= one < begin + WINDOW_S)
+                within = (ms for one, ms, _ in said.values() if begin <= one < begin + WINDOW_S)
+                total = sum(within)
                 if total > limit:
                     detail = f"member {item.id.author} got {total} ms on node {machine.index}"
                     raise Violation("within quota", detail, at)
@@ -260,8 +262,12 @@ class Invariants:
         book, now = self.book(machine), machine.wall(at)
         book.hours, book.wakes = {}, deque()
         book.opened = book.asked_bytes = book.answered_bytes = book.held_bytes = 0
-        for author, said in book.said.items():  # what is over need not be counted any more
-            book.said[author] = [one for one in said if one[2] > now]
+        for author, said in book.said.items():  # what is over or was lost is not counted any more
+            book.said[author] = {
+                item_id: one
+                for item_id, one in said.items()
+                if one[2] > now and item_id in machine.disk.items
+            }
         gone = [item_id for item_id in machine.acknowledged if item_id not in machine.disk.items]
         for item_id in gone:
             _, end = book.ends.get(item_id, (0.0, 0.0))
