@@ -414,8 +414,9 @@ class Node:
         """Everything of this run that was timed by the wrong clock moves along with it."""
         _log.warning("the clock was set by %.0f s", step)
         self._engine.clock_stepped(step)
+        until = self._clock.now() - step
         try:
-            await self.in_thread(self._writer.shift_times, step, self._started_at)
+            await self.in_thread(self._writer.shift_times, step, self._started_at, until)
         except StoreUnavailableError as error:
             self._trouble = self._trouble or str(error)
         self._shown.clock_stepped(step, self._started_at)

@@ -148,9 +148,9 @@ class Writer:
         tables = faded.tables | {row.tbl for row in purged.rows}
         return Committed(max(purged.revision, faded.revision), frozenset(tables), gone)
 
-    def shift_times(self, by: float, since: float) -> None:
+    def shift_times(self, by: float, since: float, until: float) -> None:
         """The clock was set: what came in under the wrong time moves along."""
-        self._store.shift_times(by, since)
+        self._store.shift_times(by, since, until)
 
     def page(self, since: int) -> Page:
         """Rows for a client that has seen revision `since`, as JSON text, not decoded."""

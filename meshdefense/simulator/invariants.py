@@ -47,7 +47,7 @@ ALLOWANCE_MS: Final = 12_000
 GRANTED: Final = 1.25
 LONGEST_MS: Final = airtime_ms(200)
 WAKES_MAX: Final = 40
-"""In one second of virtual time; the busiest honest engine of 10,000 seeds needs fewer."""
+"""In one second of virtual time; no engine of the first 1,000 seeds came so far."""
 DEEP_EVERY: Final = 8
 """Stores within stores are measured after every so many checks; they never shrink by themselves."""
 AMPLIFICATION: Final = 1.5

@@ -233,16 +233,17 @@ class Store(StoreReader):
         self._revision, self._epoch = revision, epoch
         return Purged(revision, tuple(keys), tuple(gone), len(found) > limit)
 
-    def shift_times(self, by: float, since: float) -> None:
-        """The clock was set by `by` seconds: what came in from `since` on moves along with it.
+    def shift_times(self, by: float, since: float, until: float) -> None:
+        """The clock was set by `by` seconds: what came in between two times moves along with it.
 
         Items, their long reports, and when neighbours were heard. So that nothing that came in
-        under a wrong clock is purged by the right one.
+        under a wrong clock is purged by the right one; what an earlier run got under a right
+        clock lies after `until` where this one's was slow.
         """
         with self._database.transaction() as connection:
-            connection.exec_driver_sql(sql.SHIFT_TRANSFERS, (by, since))
-            connection.exec_driver_sql(sql.SHIFT_ITEMS, (by, since))
-            connection.exec_driver_sql(sql.SHIFT_NEIGHBOURS, (by, since))
+            connection.exec_driver_sql(sql.SHIFT_TRANSFERS, (by, since, until))
+            connection.exec_driver_sql(sql.SHIFT_ITEMS, (by, since, until))
+            connection.exec_driver_sql(sql.SHIFT_NEIGHBOURS, (by, since, until))
 
     def replace_rows(self, rows: Sequence[RowRecord]) -> int:
         """Write `rows` in place of all rows, in one transaction and a new epoch."""

@@ -205,13 +205,15 @@ DELETE_OLD_REPLAY: Final = """
 """Keep as many incarnations of each author's stream, the highest."""
 SHIFT_ITEMS: Final = """
 UPDATE items SET received_at = received_at + ?1, expires_at = expires_at + ?1
-WHERE received_at >= ?2
+WHERE received_at BETWEEN ?2 AND ?3
 """
-SHIFT_NEIGHBOURS: Final = "UPDATE neighbours SET heard_at = heard_at + ?1 WHERE heard_at >= ?2"
+SHIFT_NEIGHBOURS: Final = """
+UPDATE neighbours SET heard_at = heard_at + ?1 WHERE heard_at BETWEEN ?2 AND ?3
+"""
 SHIFT_TRANSFERS: Final = """
 UPDATE transfers SET expires_at = expires_at + ?1
 WHERE (author, incarnation, sequence, stream) IN
-(SELECT author, incarnation, sequence, stream FROM items WHERE received_at >= ?2)
+(SELECT author, incarnation, sequence, stream FROM items WHERE received_at BETWEEN ?2 AND ?3)
 """
 """Before SHIFT_ITEMS: by what the items say now."""
 SET_REVISION: Final = "UPDATE revision SET value = ?"

@@ -140,7 +140,9 @@ class Holdings:
             self._retracted[item.body.ref] = item.id
             self._replace(item.body.ref, item.id, now)
         if len(self._items) >= HOLDINGS_MAX:
-            self.remove(next(iter(self._items)), now)
+            oldest = next(iter(self._items))
+            self.remove(oldest, now)
+            self._retracted = {r: by for r, by in self._retracted.items() if by != oldest}
         since = float("-inf") if earlier else now
         held = Held(item.id, item.raw, item_hash(item.raw), key_class, priority, since, expires_at)
         self._put(held)

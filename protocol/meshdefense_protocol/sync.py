@@ -208,11 +208,16 @@ class Sync:
                 self._questions.complete(key_class)
         self._repair.satisfied(sender, lacks)
         self._want(lacks, sender, now + self._answer_delay(digest.asks, len(lacks), snr), now)
-        if agree and self._peer(sender).issuperset(self._classes):
-            self.complete_at = now
         if agree:
-            self._statements.heard_same(self._state(), bool(digest.holders >> self._me & 1), now)
+            self._agreed(digest, now)
         return events
+
+    def _agreed(self, digest: Digest, now: float) -> None:
+        peer, state = self._peer(digest.sender), self._state()
+        if peer.issuperset(self._classes):
+            self.complete_at = now
+        if peer.issuperset(key_class for key_class, _ in state):  # it can speak for all of it
+            self._statements.heard_same(state, bool(digest.holders >> self._me & 1), now)
 
     def _want(self, items: list[ItemId], member: int, at: float, now: float) -> None:
         for item_id in items:

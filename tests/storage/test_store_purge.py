@@ -156,13 +156,19 @@ def test_a_clock_that_was_set_moves_what_came_in_under_the_wrong_one(store: Stor
     )
     texts = [transfer(1), transfer(2)]
     store.commit(Batch(items=[item(1), item(2)], neighbours=[early, late], transfers=texts))
-    store.shift_times(1000.0, T0 + 2)
+    store.shift_times(1000.0, T0 + 2, T0 + 5)
     assert [found.expires_at for found in store.transfers()] == [T0 + 3600, T0 + 4600]
     assert [(n.member, n.heard_at) for n in store.neighbours()] == [(1, T0 + 1), (2, T0 + 1002)]
     assert [(i.received_at, i.expires_at) for i in store.items()] == [
         (T0 + 1.5, T0 + 3600),
         (T0 + 1002.5, T0 + 4600),
     ]
+
+
+def test_a_slow_clock_that_is_set_leaves_what_an_earlier_run_got(store: Store) -> None:
+    store.commit(Batch(items=[item(1), item(900)]))
+    store.shift_times(1000.0, T0, T0 + 500)
+    assert [found.received_at for found in store.items()] == [T0 + 1001.5, T0 + 900.5]
 
 
 def test_too_many_tombstones_start_a_new_epoch(
