@@ -88,7 +88,8 @@ class Sync:
 
     def membership_changed(self, roster: Roster, classes: frozenset[KeyClass]) -> None:
         """Another roster or other keys."""
-        self._roster, self._classes = roster, sorted(classes)
+        self._classes = sorted(classes)
+        self._peers = {one.number: classes_for(one.roles) for one in roster}
         self._members = sum(1 << member.number for member in roster)
         member = roster.get(self._me)
         self._statements.owes_receipts = member is not None and bool(member.roles & _RECEIPT_ROLES)
@@ -235,8 +236,7 @@ class Sync:
         return self.unit_s * (OTHERS_UNITS + train + spread)
 
     def _peer(self, member: int) -> frozenset[KeyClass]:
-        known = self._roster.get(member)
-        return frozenset() if known is None else classes_for(known.roles)
+        return self._peers.get(member, frozenset())
 
     # -- what goes out -----------------------------------------------------------------------
 
