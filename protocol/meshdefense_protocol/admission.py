@@ -59,9 +59,13 @@ class Admission:
         self._me = membership
         self._refused.clear()
 
+    def remember(self, kept: SavedItem) -> None:
+        """Note an item of an earlier life as known, without reading it."""
+        self._remember(kept.id, item_hash(kept.raw))
+
     def load(self, kept: SavedItem, now: float) -> tuple[Item, float] | None:
         """Note an item of an earlier life; returns it with its end while it is live."""
-        self._remember(kept.id, item_hash(kept.raw))
+        self.remember(kept)
         charter = self._me.charter
         item = decode_item(kept.raw, grid_unit_m=charter.unit_m)
         if isinstance(item, Rejection) or item.id.stream is not Stream.LOG:

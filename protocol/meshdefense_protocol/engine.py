@@ -24,6 +24,7 @@ from meshdefense_protocol.events import (
 )
 from meshdefense_protocol.fragments import content_hash
 from meshdefense_protocol.governor import AirtimeUse
+from meshdefense_protocol.holdings import HOLDINGS_MAX
 from meshdefense_protocol.intake import Intake
 from meshdefense_protocol.items import Item, encode_item, stream_of, time_units
 from meshdefense_protocol.limits import FRAME_TARGET, INCARNATION_MAX, SEQUENCE_MAX
@@ -88,8 +89,11 @@ class Engine:
             tell=self._events.append,
             own_item=self._said_in_another_life,
         )
-        for kept in saved.items:
-            if (live := self._admission.load(kept, now)) is not None:
+        older = len(saved.items) - HOLDINGS_MAX  # these are known, but no longer offered to others
+        for place, kept in enumerate(saved.items):
+            if place < older:
+                self._admission.remember(kept)
+            elif (live := self._admission.load(kept, now)) is not None:
                 item, expires_at = live
                 key_class, priority = key_class_of(item.body), priority_of(item.body)
                 self._sync.load(item, key_class, priority, kept.received_at, expires_at)
