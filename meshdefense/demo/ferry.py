@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from meshdefense.demo.cast import PATROL, Player
-from meshdefense.demo.plot import Crossing, Cue, Plot
+from meshdefense.demo.plot import Crossing, Cue, Plot, ground
 from meshdefense_protocol.roster import Role
 
 __all__ = ["FERRY_STORY", "RETURNS_S"]
@@ -33,18 +33,11 @@ _CAST: Final = (
 
 def _scenario(preset: str) -> dict[str, Any]:
     return {
-        "schema": 1,
+        **ground(preset, 4.5),
         "name": "demo-ferry",
         "title": "Two banks and a walker",
         "description": "Each bank hears only itself; one member walks from one to the other.",
         "seed": 11,
-        "duration_s": 86_400,
-        "radio": {"preset": preset, "tx_power_dbm": 20, "hop_limit": 3, "region": "US",
-                  "duty_cycle_percent": 100, "frequency_hz": 906_875_000},
-        "channel": {"model": "log-distance", "reference_loss_db": 31.5,
-                    "reference_distance_m": 1.0, "path_loss_exponent": 4.5,
-                    "shadowing_sigma_db": 0.0, "fading_sigma_db": 1.0, "noise_figure_db": 6.0,
-                    "capture_db": 6.0},
         "nodes": [{"id": one.handle, "x": one.east, "y": one.north, "role": "CLIENT"}
                   for one in _CAST],
     }  # fmt: skip

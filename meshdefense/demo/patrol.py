@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from meshdefense.demo.cast import BASE, CAST, Player
-from meshdefense.demo.plot import UNPLUG, Cue, Plot
+from meshdefense.demo.plot import UNPLUG, Cue, Plot, ground
 from meshdefense_protocol.roster import Role
 
 __all__ = ["PATROL_STORY"]
@@ -24,18 +24,11 @@ def _radio_role(one: Player) -> str:
 
 def _scenario(preset: str) -> dict[str, Any]:
     return {
-        "schema": 1,
+        **ground(preset, 3.7),
         "name": "demo",
         "title": "A base, five patrols and a relay on a roof",
         "description": "One patrol goes where only the relay hears it.",
         "seed": 7,
-        "duration_s": 86_400,
-        "radio": {"preset": preset, "tx_power_dbm": 20, "hop_limit": 3, "region": "US",
-                  "duty_cycle_percent": 100, "frequency_hz": 906_875_000},
-        "channel": {"model": "log-distance", "reference_loss_db": 31.5,
-                    "reference_distance_m": 1.0, "path_loss_exponent": 3.7,
-                    "shadowing_sigma_db": 0.0, "fading_sigma_db": 1.0, "noise_figure_db": 6.0,
-                    "capture_db": 6.0},
         "nodes": [{"id": one.handle, "x": one.east, "y": one.north,
                    "role": _radio_role(one)} for one in CAST],
         "links": [{"a": "roof", "b": one.handle, "loss_db": 108.0 if one.handle == "fir" else 120.0}

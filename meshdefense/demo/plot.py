@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from meshdefense.demo.cast import Player, position
 
-__all__ = ["SETTLE_S", "UNPLUG", "Crossing", "Cue", "Plot"]
+__all__ = ["SETTLE_S", "UNPLUG", "Crossing", "Cue", "Plot", "ground"]
 
 SETTLE_S: Final = 36.0
 """Cues stop so long before the end. What a flood missed is noticed within 29 s on LONG_FAST."""
@@ -21,6 +21,20 @@ UNPLUG: Final = "unplug"
 """A cue's method that is no request: the radio is switched off for `for_s` seconds."""
 _PLACED: Final = ("report", "beacon", "checkin")
 _TEXT: Final = {"report": "note", "message": "text"}
+
+
+def ground(preset: str, path_loss_exponent: float) -> dict[str, Any]:
+    """The part of a story's scenario that all have in common: radios and how far they reach."""
+    return {
+        "schema": 1,
+        "duration_s": 86_400,
+        "radio": {"preset": preset, "tx_power_dbm": 20, "hop_limit": 3, "region": "US",
+                  "duty_cycle_percent": 100, "frequency_hz": 906_875_000},
+        "channel": {"model": "log-distance", "reference_loss_db": 31.5,
+                    "reference_distance_m": 1.0, "path_loss_exponent": path_loss_exponent,
+                    "shadowing_sigma_db": 0.0, "fading_sigma_db": 1.0, "noise_figure_db": 6.0,
+                    "capture_db": 6.0},
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,13 @@ __all__ = [
 
 metadata: Final = MetaData()
 
+
+def _item_key(*, primary: bool) -> list[Column[int]]:
+    """The four columns that name an item: the primary key, or beside a rowid."""
+    names = ("author", "incarnation", "sequence", "stream")
+    return [Column(name, Integer, primary_key=primary, nullable=False) for name in names]
+
+
 meta: Final = Table(
     "meta",
     metadata,
@@ -66,10 +73,7 @@ items: Final = Table(
     "items",
     metadata,
     Column("rowid", Integer, primary_key=True),
-    Column("author", Integer, nullable=False),
-    Column("incarnation", Integer, nullable=False),
-    Column("sequence", Integer, nullable=False),
-    Column("stream", Integer, nullable=False),
+    *_item_key(primary=False),
     Column("kind", Integer, nullable=False),
     Column("ref", Text),
     Column("claimed_at", Float, nullable=False),
@@ -89,10 +93,7 @@ items: Final = Table(
 outbox: Final = Table(
     "outbox",
     metadata,
-    Column("author", Integer, primary_key=True),
-    Column("incarnation", Integer, primary_key=True),
-    Column("sequence", Integer, primary_key=True),
-    Column("stream", Integer, primary_key=True),
+    *_item_key(primary=True),
     Column("state", Text, nullable=False),
     Column("klass", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -151,10 +152,7 @@ revision: Final = Table(
 held: Final = Table(
     "held",
     metadata,
-    Column("author", Integer, primary_key=True),
-    Column("incarnation", Integer, primary_key=True),
-    Column("sequence", Integer, primary_key=True),
-    Column("stream", Integer, primary_key=True),
+    *_item_key(primary=True),
     Column("holders", LargeBinary, nullable=False),  # 2 bytes each
 )
 
@@ -179,10 +177,7 @@ transfers: Final = Table(
     "transfers",
     metadata,
     Column("rowid", Integer, primary_key=True),
-    Column("author", Integer, nullable=False),
-    Column("incarnation", Integer, nullable=False),
-    Column("sequence", Integer, nullable=False),
-    Column("stream", Integer, nullable=False),
+    *_item_key(primary=False),
     Column("key_class", Integer, nullable=False),
     Column("size", Integer, nullable=False),
     Column("digest", LargeBinary, nullable=False),

@@ -81,7 +81,7 @@ class Admission:
         known = self._seen.look(item.id)
         if known is Known.TOO_OLD:
             return Rejection.REPLAYED, False
-        value = item_hash(item.raw)
+        value = item_hash(item.raw) if known is Known.ACCEPTED else 0
         if known is Known.ACCEPTED and self._hashes.get(item.id, value) == value:
             return Rejection.DUPLICATE, False
         author = self._me.roster.get(item.id.author)

@@ -279,10 +279,6 @@ class Engine:
         """The whole text of a long report that is here."""
         return self._transfers.content(ref)
 
-    def text_progress(self, ref: ItemId) -> tuple[int, int] | None:
-        """Fragments of a long report that are here, and how many there are."""
-        return self._transfers.progress(ref)
-
     def membership_changed(self, membership: Membership) -> None:
         """A newer roster or new keys; what was refused before may now be accepted."""
         self._me = membership

@@ -78,10 +78,6 @@ class Outbox:
             del self._superseded[next(iter(self._superseded))]
         self.change(entry, item)
 
-    def get(self, item_id: ItemId) -> tuple[OutboxEntry, Item] | None:
-        """An entry that is not done, with its item."""
-        return self._entries.get(item_id)
-
     def change(self, entry: OutboxEntry, item: Item) -> None:
         """Take a new state of an entry."""
         held = self._entries.get(entry.id)

@@ -23,21 +23,10 @@ from meshdefense_protocol.packets import BODIES, KnownBody, Report
 from support.bodies import bodies
 from support.explained import covered
 from support.network import Network
-from support.vectors import load
+from support.vectors import PACKET_FILES, load
 
 NETWORK = Network()
 KEYS = Keys(NETWORK.charter, NETWORK.roster, NETWORK.all_keys())
-KINDS = (
-    "report",
-    "verdict",
-    "checkin",
-    "notice",
-    "retract",
-    "acknowledge",
-    "manifest",
-    "beacon",
-    "unknown",
-)
 REPORT = load("report")["cases"][0]
 
 
@@ -67,7 +56,7 @@ def decode(*arguments: str) -> int:
 def cases() -> list[Any]:
     return [
         pytest.param(case, id=f"{kind}: {case['name']}")
-        for kind in KINDS
+        for kind in PACKET_FILES
         for case in load(kind)["cases"]
     ]
 

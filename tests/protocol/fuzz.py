@@ -37,22 +37,11 @@ from meshdefense_protocol.packets.extension import write_extensions
 from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.transport import Fate
 from support.network import NOW, Network
-from support.vectors import load
+from support.vectors import PACKET_FILES, load
 
 NETWORK = Network()
-KINDS = (
-    "report",
-    "verdict",
-    "checkin",
-    "notice",
-    "retract",
-    "acknowledge",
-    "manifest",
-    "beacon",
-    "unknown",
-)
-ITEMS = [bytes.fromhex(case["item"]) for kind in KINDS for case in load(kind)["cases"]]
-FRAMES = [bytes.fromhex(case["frame"]) for kind in KINDS for case in load(kind)["cases"]]
+ITEMS = [bytes.fromhex(case["item"]) for kind in PACKET_FILES for case in load(kind)["cases"]]
+FRAMES = [bytes.fromhex(case["frame"]) for kind in PACKET_FILES for case in load(kind)["cases"]]
 FRAMES += [bytes.fromhex(case["frame"]) for case in load("frames")["cases"]]
 CONTENTS = [bytes((len(a),)) + a + bytes((len(b),)) + b for a, b in itertools.pairwise(ITEMS)]
 DIGESTS = [bytes.fromhex(case["content"]) for case in load("digests")["cases"]]

@@ -25,7 +25,7 @@ from meshdefense_protocol.place import AbsolutePlace, Grid, absolute_bytes, plac
 from meshdefense_protocol.roster import Role, Roster, classes_for
 from meshdefense_protocol.sealing import EpochSecret, KeyClass, KeyRing
 from support.network import NOW, ROLES, Network, drain
-from support.vectors import FOLDER, body_from, fields_of, load, names
+from support.vectors import FOLDER, KNOWN_FILES, body_from, fields_of, load, names
 from vectors.make import build, text_of
 
 PUBLISHED = load("network")
@@ -42,16 +42,6 @@ SECRETS = [
 KEYS = KeyRing(CHARTER.network_id, SECRETS)
 FIRST_EPOCH = KeyRing(CHARTER.network_id, [secret for secret in SECRETS if secret.epoch == 1])
 IDENTITIES = {m["number"]: Identity(bytes.fromhex(m["seed"])) for m in PUBLISHED["members"]}
-PACKETS = (
-    "report",
-    "verdict",
-    "checkin",
-    "notice",
-    "retract",
-    "acknowledge",
-    "manifest",
-    "beacon",
-)
 DIGESTS = load("digests")
 
 
@@ -78,7 +68,7 @@ def test_the_files_are_what_the_generator_writes() -> None:
 
 
 def test_there_is_a_vector_for_every_kind() -> None:
-    assert {load(name)["kind"] for name in PACKETS} == set(BODIES)
+    assert {load(name)["kind"] for name in KNOWN_FILES} == set(BODIES)
 
 
 def test_the_network_follows_from_its_seeds() -> None:
@@ -135,7 +125,7 @@ def _body(kind: int, fields: dict[str, Any]) -> KnownBody:
     )
 
 
-@pytest.mark.parametrize("case", cases(*PACKETS))
+@pytest.mark.parametrize("case", cases(*KNOWN_FILES))
 def test_a_packet_is_signed_and_sealed_as_published(case: dict[str, Any]) -> None:
     raw = bytes.fromhex(case["item"])
     stream = Stream[case["stream"].upper()]
@@ -156,7 +146,7 @@ def test_a_packet_is_signed_and_sealed_as_published(case: dict[str, Any]) -> Non
     assert len(frame) == case["frame_size"] <= FRAME_TARGET
 
 
-@pytest.mark.parametrize("case", cases(*PACKETS))
+@pytest.mark.parametrize("case", cases(*KNOWN_FILES))
 def test_a_packet_is_read_and_accepted_as_published(case: dict[str, Any]) -> None:
     item = decode_item(bytes.fromhex(case["item"]), grid_unit_m=CHARTER.unit_m)
     assert isinstance(item, Item)

@@ -15,9 +15,21 @@ from meshdefense_protocol.packets import BODIES, Body, KnownBody, UnknownBody
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.place import AbsolutePlace, GridPlace, Place
 
-__all__ = ["FOLDER", "body_from", "fields_of", "load", "names"]
+__all__ = ["FOLDER", "KNOWN_FILES", "PACKET_FILES", "body_from", "fields_of", "load", "names"]
 
 FOLDER = Path(__file__).resolve().parents[1] / "vectors"
+KNOWN_FILES = (
+    "report",
+    "verdict",
+    "checkin",
+    "notice",
+    "retract",
+    "acknowledge",
+    "manifest",
+    "beacon",
+)
+"""Files with cases of one kind each."""
+PACKET_FILES = (*KNOWN_FILES, "unknown")
 
 
 def names() -> list[str]:
