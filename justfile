@@ -27,12 +27,19 @@ fix:
 demo:
     uv run meshdefense demo
 
-# long runs: every test with more kills, then a hundred million mutated inputs from a fresh seed,
+# long runs: every test with more kills, a million frames of a flood and 2,000 hostile members, then
+# a hundred million mutated inputs from a fresh seed,
 # then 10,000 trials of the simulator with everything that can go wrong
 nightly:
     MESHDEFENSE_NIGHTLY=1 uv run pytest
     uv run python tests/protocol/fuzz.py --seed $(date +%s) --scale 100
     uv run python tests/simulator/seeds.py --seeds 10000
+
+# delete the checks that promises rest on, then turn round every condition of the modules that
+# decide who is believed: does any test notice? The second part takes an hour or two.
+mutations *MODULES:
+    uv run python tests/mutations/run.py
+    uv run python tests/mutations/generic.py {{MODULES}}
 
 # every figure of docs/benchmarks.md, about ten minutes
 bench: && bench-delivery
@@ -43,6 +50,9 @@ bench: && bench-delivery
     uv run python benchmarks/fragments.py
     uv run python benchmarks/engine.py
     uv run python benchmarks/simulator.py
+    uv run python benchmarks/at_rest.py
+    uv run python benchmarks/rekey.py
+    uv run python benchmarks/attacks.py
 
 # all scenarios, 30 runs each, beside flooding; writes docs/benchmarks/delivery.md and its pictures
 bench-delivery *ARGS:

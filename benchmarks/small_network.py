@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from meshdefense import clock
-from meshdefense.enrolment import founding
+from meshdefense.enrolment import draw_vault, founding, handed
 from meshdefense.paths import DataFolder
 from meshdefense.storage.keyslots import INTERACTIVE
 from meshdefense.storage.repository import Store
 from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.council import Council
 from meshdefense_protocol.engine import Engine, Membership, SavedState
 from meshdefense_protocol.frames import seal_items
 from meshdefense_protocol.identity import Identity
 from meshdefense_protocol.items import Item, ItemId, encode_item, stream_of, time_units
 from meshdefense_protocol.packets import Beacon, CheckIn, KnownBody, Report, Verdict
 from meshdefense_protocol.packets.reference import Stream
-from meshdefense_protocol.roster import Role, Roster
-from meshdefense_protocol.sealing import EpochSecret, KeyClass, KeyRing
+from meshdefense_protocol.roster import Member, Role
+from meshdefense_protocol.sealing import KeyClass, KeyRing
 
 __all__ = ["PASSPHRASE", "Network"]
 
@@ -39,20 +40,23 @@ class Network:
         self._seeds = [bytes((tag,)) * 30 + n.to_bytes(2, "big") for n in range(1, members + 1)]
         self.identities = [Identity(seed) for seed in self._seeds]
         date = int(self.now) // DAY_S * DAY_S - DAY_S
-        founder = self.identities[0]
-        self.charter = Charter("Benchmark", 4_076_080, -11_189_100, 1, date, founder.key)
-        roster = Roster(0, [])
-        for number, identity in enumerate(self.identities, 1):
-            roster = roster.added(f"m{number}", identity.key, ROLES)
-        self.roster = roster
-        self.secrets = [EpochSecret(held, 1, bytes((tag * 4 + held,)) * 32) for held in KeyClass]
-        self.keys = KeyRing(self.charter.network_id, self.secrets)
+        founders = tuple(
+            Member(number, f"m{number}", identity.key, ROLES)
+            for number, identity in enumerate(self.identities, 1)
+        )
+        self.charter = Charter("Benchmark", 4_076_080, -11_189_100, 1, date, founders)
+        self.roster = Council(self.charter).roster
+        whole = draw_vault(random.Random(tag).randbytes)
+        network_id = self.charter.network_id
+        self.vaults = [handed(whole, one, self.roster, network_id) for one in founders]
+        self.keys = KeyRing(network_id, self.vaults[0].secrets(self.roster, network_id))
         self._next: dict[tuple[int, Stream], int] = {}
 
     def membership(self, number: int = 1) -> Membership:
         """What an engine needs to be this member, with the keys of every class."""
         identity = self.identities[number - 1]
-        return Membership(self.charter, self.roster, identity, number, self.keys)
+        vault = self.vaults[number - 1]
+        return Membership(self.charter, self.roster, identity, number, self.keys, vault)
 
     def engine(self, number: int = 1) -> Engine:
         """A member's engine with an empty past."""
@@ -63,8 +67,8 @@ class Network:
     def store(self, folder: DataFolder, number: int = 1) -> Store:
         """A new encrypted store of a member."""
         store = Store.create(folder, PASSPHRASE, profile=INTERACTIVE)
-        roster = self.roster.sign(self.charter.network_id, self.identities[0])
-        store.commit(founding(self.charter, roster, self._seeds[number - 1], self.secrets))
+        seed, vault = self._seeds[number - 1], self.vaults[number - 1]
+        store.commit(founding(self.charter, seed, vault, number))
         return store
 
     def item(self, number: int, body: KnownBody, *, ago_s: float = 0.0) -> Item:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import sys
+import time
 from pathlib import Path
+from typing import Any, Final
 
-from meshdefense import enrolment, logs
+from meshdefense import enrolment, logs, panic
 from meshdefense.api.server import ApiServer
+from meshdefense.locking import Guard
 from meshdefense.node.node import Node
+from meshdefense.paths import DataFolder
 from meshdefense.radio.addresses import Address
 from meshdefense.radio.link import RadioLink, driver_opener
 from meshdefense.storage.errors import StorageError
@@ -17,15 +23,31 @@ from meshdefense_protocol.engine import Membership
 
 __all__ = ["run"]
 
+END_S: Final = 0.1
+"""After a panic: for the last answer to leave the socket."""
+_CLEAR: Final = "\x1b[2J\x1b[3J\x1b[H"
+"""Screen and what was scrolled off it (ECMA-48 ED; 3 is xterm's)."""
+
 _log = logs.get("daemon")
 
 
-def run(store: Store, socket: Path, address: Address) -> None:
-    """Serve until SIGINT, SIGTERM or a client's `stop`. Raises StorageError, ProtocolError."""
+def run(
+    store: Store,
+    socket: Path,
+    address: Address,
+    *,
+    idle_lock_s: float | None = None,
+    share: Path | None = None,
+) -> None:
+    """Serve until SIGINT, SIGTERM or a client's `stop`. Raises StorageError, ProtocolError.
+
+    `idle_lock_s` without a person lock the socket; None never. `share` is the device share
+    that goes in a panic. After a panic the process ends from within.
+    """
     membership = enrolment.load_membership(store)
     failure: StorageError | None = None
     try:
-        asyncio.run(_serve(store, membership, socket, address))
+        asyncio.run(_serve(store, membership, socket, address, idle_lock_s, share))
     except* StorageError as group:
         failure = _first(group)
     if failure is not None:
@@ -40,14 +62,27 @@ def _first(group: BaseExceptionGroup[StorageError]) -> StorageError:
     return first
 
 
-async def _serve(store: Store, membership: Membership, socket: Path, address: Address) -> None:
+async def _serve(
+    store: Store,
+    membership: Membership,
+    socket: Path,
+    address: Address,
+    idle_lock_s: float | None,
+    share: Path | None,
+) -> None:
     link = RadioLink(driver_opener(address))
     node = Node(store, membership, link.send, address=str(address))
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    server = ApiServer(node, socket, stopped.set)
+    folder = DataFolder(store.folder)
+
+    async def burn(decoy: bytes | None) -> dict[str, Any]:
+        return await _burn(folder, link, share, decoy)
+
+    guard = Guard(folder, store.opened_by, idle_s=idle_lock_s, share=share, burn=burn)
+    server = ApiServer(node, socket, stopped.set, guard)
 
     async def until_stopped() -> None:
         await stopped.wait()
@@ -63,12 +98,37 @@ async def _serve(store: Store, membership: Membership, socket: Path, address: Ad
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(node.run(), name="node")
             tasks.create_task(server.run(), name="api")
+            tasks.create_task(guard.watch(), name="lock")
             tasks.create_task(link.run(), name="radio")
             tasks.create_task(pump(), name="pump")
             tasks.create_task(until_stopped(), name="signals")
     except* _StoppedError:
         pass  # that is how it ends
     _log.info("ended")
+
+
+async def _burn(
+    folder: DataFolder, link: RadioLink, share: Path | None, decoy: bytes | None
+) -> dict[str, Any]:
+    """Destroy the folder and end this process; with a passphrase, leave an empty store for it.
+
+    Nothing is closed in order: closing would write the store's log into a file that is gone,
+    and the keys in memory go when the process does.
+    """
+    begun = time.monotonic()
+    link.mute()
+    failed = panic.destroy(folder, share=share, keep_lock=True)
+    reset = await link.reset(panic.RADIO_S)
+    # once more: a commit that was under way may have made a file anew
+    failed += panic.destroy(folder, share=share, keep_lock=decoy is not None)
+    if decoy is not None:
+        Store.create(folder, decoy).close()
+    if sys.stderr.isatty():
+        sys.stderr.write(_CLEAR)
+        sys.stderr.flush()
+    asyncio.get_running_loop().call_later(END_S, os._exit, 0)
+    seconds = round(time.monotonic() - begun, 2)
+    return {"failed": failed, "radio_reset": reset, "seconds": seconds}
 
 
 class _StoppedError(Exception):

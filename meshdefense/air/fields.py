@@ -57,6 +57,8 @@ class Fields:
         value = self._present(key, default, "text")
         if not isinstance(value, str):
             raise self.wrong(key, f"must be text, not {value!r}")
+        if not value.isprintable():
+            raise self.wrong(key, "has characters that cannot be printed")
         return value
 
     def number(

@@ -19,6 +19,7 @@ from meshdefense.air.medium import Channel, Link, Partition, Waypoint
 from meshdefense.air.packets import MAX_HOPS, Role
 from meshdefense.air.presets import MAX_ENCODED_BYTES, Preset, UnknownPresetError, preset_named
 from meshdefense.air.world import World
+from meshdefense_protocol.canonical import distinct_fields
 
 __all__ = ["Scenario", "ScenarioError", "Station", "Traffic", "nearest", "parse_scenario"]
 
@@ -129,7 +130,7 @@ class Scenario:
 def parse_scenario(text: str) -> Scenario:
     """Return the scenario that `text` describes. Raises ScenarioError."""
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=distinct_fields)
     except (ValueError, RecursionError) as error:
         raise ScenarioError(f"not JSON: {error}") from None
     return _Reader(Fields(document, "the scenario", _KEYS["the scenario"].split())).scenario()

@@ -23,9 +23,9 @@ class DaemonGoneError(Exception):
 class ApiError(Exception):
     """The daemon refused a request; nothing was changed."""
 
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
+    def __init__(self, code: str, message: str, hint: str = "", wait_s: float = 0.0) -> None:
         super().__init__(message)
-        self.code, self.message, self.hint = code, message, hint
+        self.code, self.message, self.hint, self.wait_s = code, message, hint, wait_s
 
 
 class NodeClient:
@@ -137,7 +137,10 @@ class NodeClient:
             error = message.get("error", {})
             future.set_exception(
                 ApiError(
-                    error.get("code", "internal"), error.get("message", ""), error.get("hint", "")
+                    error.get("code", "internal"),
+                    error.get("message", ""),
+                    error.get("hint", ""),
+                    error.get("wait_s", 0.0),
                 )
             )
 

@@ -5,6 +5,7 @@
     server: {"id": 2, "ok": false, "error": {"code": "bad_value", "message": "...", "hint": "..."}}
     server: {"event": "changed", "revision": 17, "tables": ["alerts"]}        after each commit
     server: {"event": "beat", "revision": 17}                                 every 2 seconds
+    server: {"event": "locked"}, {"event": "unlocked"}                        see docs/api.md
 
 Every row carries `rev`, the revision of its last change; a row that went away comes once
 more as `{"id": ..., "rev": ..., "gone": true}`. A client keeps the highest revision that it
@@ -20,6 +21,9 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal, NotRequired, TypedDict
 
+from meshdefense.api.response_schema import AlertProgress
+from meshdefense.api.trust_schema import TrustStatus
+
 __all__ = [
     "API_VERSION",
     "BEAT_S",
@@ -34,6 +38,7 @@ __all__ = [
     "ErrorCode",
     "HeldBy",
     "HelloResult",
+    "LockedCounts",
     "LongText",
     "MemberRow",
     "MessageRow",
@@ -54,10 +59,23 @@ MAX_LINE: Final = 8 * 1024 * 1024
 """Longest line in bytes either side accepts; a snapshot of 10,000 alerts stays below it."""
 
 TableName = Literal[
-    "alerts", "patrols", "messages", "members", "radio", "status", "mesh", "neighbours"
+    "alerts",
+    "sos",
+    "orders",
+    "rollcalls",
+    "patrols",
+    "messages",
+    "members",
+    "radio",
+    "status",
+    "mesh",
+    "neighbours",
 ]
 TABLES: Final[tuple[TableName, ...]] = (
     "alerts",
+    "sos",
+    "orders",
+    "rollcalls",
     "patrols",
     "messages",
     "members",
@@ -75,6 +93,7 @@ ErrorCode = Literal[
     "forbidden",  # this member's roles do not allow it, the message says which would
     "not_found",  # no such alert, member, ...
     "unavailable",  # disk full, store locked: nothing was accepted; try again
+    "locked",  # a person has to unlock first, or gave a wrong passphrase; `hint` says what to do
     "version",  # the client speaks another version of this API
     "internal",  # a fault of ours; it is in the log
 ]
@@ -88,6 +107,8 @@ class ErrorBody(TypedDict):
     """What happened, in a sentence."""
     hint: NotRequired[str]
     """What to do next."""
+    wait_s: NotRequired[float]
+    """Seconds until the next passphrase is looked at; with "locked"."""
 
 
 class HelloResult(TypedDict):
@@ -98,6 +119,7 @@ class HelloResult(TypedDict):
     epoch: str
     revision: int
     pid: int
+    locked: bool
 
 
 class PlaceRow(TypedDict):
@@ -173,9 +195,11 @@ class VerdictRow(TypedDict):
     note: str
     count: int | None
     delivery: DeliveryWords
+    out: bool
+    """Whether its author was revoked since."""
 
 
-class AlertRow(TypedDict):
+class AlertRow(AlertProgress):
     """A report with what became of it."""
 
     id: str
@@ -325,7 +349,19 @@ class RadioRow(TypedDict):
     frames_out: int
 
 
-class NodeStatus(TypedDict):
+class LockedCounts(TypedDict):
+    """What a locked node says of what it holds."""
+
+    unread: int
+    """Alerts that are open, not one's own, and not acknowledged by this member."""
+    unconfirmed: int
+    """Also corroborated and disputed ones."""
+    verified: int
+    sos: int
+    """Calls for help that are not ended."""
+
+
+class NodeStatus(TrustStatus):
     """The node itself; exactly one row, id "status"."""
 
     id: str
@@ -348,6 +384,12 @@ class NodeStatus(TypedDict):
     """"ok", or what is wrong with the disk in a sentence."""
     restored: bool
     """True in the run that found older state put back: own numbers go on in a new series."""
+    locked: NotRequired[bool]
+    """True while locked; then network, name, roles, member and origin are empty."""
+    counts: NotRequired[LockedCounts]
+    """While locked."""
+    unlock_wait_s: NotRequired[float]
+    """Seconds until the next passphrase is looked at; while locked."""
 
 
 class ChangesResult(TypedDict):
@@ -357,4 +399,6 @@ class ChangesResult(TypedDict):
     revision: int
     more: NotRequired[bool]
     """There is more: ask again from this revision (`NodeClient.call` does)."""
+    locked: NotRequired[bool]
+    """True while locked: only the rows of `status` and `radio`, and the revision asked for."""
     tables: dict[str, list[dict[str, Any]]]

@@ -18,23 +18,31 @@ from typing import Any, Final
 import meshdefense
 from meshdefense import logs
 from meshdefense.air.presets import PRESETS, airtime_s
+from meshdefense.api.locked_view import locked_rows
 from meshdefense.api.schema import API_VERSION, BEAT_S, ErrorCode
+from meshdefense.locking import Guard, TooSoonError, UnableError
 from meshdefense.node.enrolling import ENROLLING
 from meshdefense.node.node import Node, NotFoundError, UnavailableError
 from meshdefense.node.requests import SUBMISSIONS, BadRequestError
-from meshdefense.storage.errors import StorageError
+from meshdefense.storage.errors import StorageError, WrongPassphraseError
+from meshdefense.storage.secret_files import SHARE_SIZE
 from meshdefense_protocol.errors import ForbiddenError, ProtocolError
 
 __all__ = ["ApiServer"]
 
-REQUEST_MAX: Final = 256 * 1024
-"""Bytes of one request; the largest is a roster."""
+REQUEST_MAX: Final = 1 << 20
+"""Bytes of one request; the largest is a roster file of a thousand members."""
 REQUESTS_AT_ONCE: Final = 32
 """Of one client; further ones are not read before an answer has gone."""
 DATA_OVERHEAD: Final = 8
 """Bytes of the radio's own encoding around a payload on our port (mesh.proto, Data)."""
 BACKLOG_MAX: Final = 16 * 1024 * 1024
 """Bytes that wait for a client that does not read."""
+
+GUARDING: Final = ("activity", "lock", "panic", "unlock")
+"""Methods of the lock."""
+WHILE_LOCKED: Final = frozenset({"changes", "lock", "panic", "sos", "status", "stop", "unlock"})
+"""What is answered while locked; `changes` and `status` with what `locked_view` leaves of them."""
 
 _log = logs.get("api")
 
@@ -47,30 +55,39 @@ class _JsonText:
 
 
 class _RefusedError(Exception):
-    def __init__(self, code: ErrorCode, message: str, hint: str = "") -> None:
+    def __init__(
+        self, code: ErrorCode, message: str, hint: str = "", wait_s: float | None = None
+    ) -> None:
         super().__init__(message)
-        self.code, self.hint = code, hint
+        self.code, self.hint, self.wait_s = code, hint, wait_s
 
 
 class ApiServer:
     """Serves one node on one Unix socket."""
 
-    def __init__(self, node: Node, path: Path, stop: Callable[[], None]) -> None:
-        self._node, self._path, self._stop = node, path, stop
+    def __init__(
+        self, node: Node, path: Path, stop: Callable[[], None], guard: Guard | None = None
+    ) -> None:
+        """Without a guard it is never locked."""
+        self._node, self._path, self._stop, self._guard = node, path, stop, guard
         self._clients: set[_Client] = set()
 
     async def run(self) -> None:
         """Listen until cancelled; the socket file is gone afterwards."""
         with contextlib.suppress(FileNotFoundError):
             self._path.unlink()  # left by a process that was killed; the folder's lock is ours
+        # the mask is the whole process's: without serving yet, nothing else runs meanwhile
         mask = os.umask(0o177)
         try:
             server = await asyncio.start_unix_server(
-                self._serve, path=str(self._path), limit=REQUEST_MAX
+                self._serve, path=str(self._path), limit=REQUEST_MAX, start_serving=False
             )
         finally:
             os.umask(mask)
+        await server.start_serving()
         self._node.listen(self._changed)
+        if self._guard is not None:
+            self._guard.listen(self._lock_changed)
         try:
             while True:
                 await asyncio.sleep(BEAT_S)
@@ -78,13 +95,25 @@ class ApiServer:
                     client.send({"event": "beat", "revision": self._node.revision})
         finally:
             self._node.unlisten(self._changed)
+            if self._guard is not None:
+                self._guard.unlisten(self._lock_changed)
             server.close()
             for client in list(self._clients):
                 client.drop()
             with contextlib.suppress(FileNotFoundError):
                 self._path.unlink()
 
+    @property
+    def _locked(self) -> bool:
+        return self._guard is not None and self._guard.locked
+
+    def _lock_changed(self, locked: bool) -> None:
+        for client in list(self._clients):
+            client.send({"event": "locked" if locked else "unlocked"})
+
     def _changed(self, revision: int, tables: frozenset[str]) -> None:
+        if self._locked:  # counts may be others now; which table it was is nobody's business
+            tables = tables & {"radio"} | {"status"}
         for client in list(self._clients):
             client.send({"event": "changed", "revision": revision, "tables": sorted(tables)})
 
@@ -118,7 +147,7 @@ class ApiServer:
             serial = request.get("id")
             result = await self._call(client, request)
         except _RefusedError as error:
-            client.send(_error(serial, error.code, str(error), error.hint))
+            client.send(_error(serial, error.code, str(error), error.hint, error.wait_s))
         except (ValueError, RecursionError) as error:
             client.send(_error(serial, "bad_request", f"not a request: {error}"))
         except Exception:  # noqa: BLE001  # one client's request must not end the daemon
@@ -138,6 +167,10 @@ class ApiServer:
         if not client.greeted:
             raise _RefusedError("bad_request", "the first request must be hello")
         try:
+            if method in GUARDING:
+                return await self._guarding(method, params)
+            if self._locked and method not in WHILE_LOCKED:
+                raise _locked_error()
             return await self._method(method, params)
         except BadRequestError as error:
             raise _RefusedError("bad_request", str(error)) from error
@@ -147,7 +180,7 @@ class ApiServer:
             raise _RefusedError("bad_value", str(error)) from error
         except NotFoundError as error:
             raise _RefusedError("not_found", str(error), "meshdefense alerts lists ids") from error
-        except (UnavailableError, StorageError) as error:
+        except (UnavailableError, UnableError, StorageError) as error:
             raise _RefusedError(
                 "unavailable", f"nothing was accepted: {error}", "try again when that is solved"
             ) from error
@@ -164,13 +197,59 @@ class ApiServer:
         return {
             "api": API_VERSION,
             "version": meshdefense.__version__,
-            "epoch": self._node.epoch,
+            "epoch": self._node.store.epoch,
             "revision": self._node.revision,
             "pid": os.getpid(),
+            "locked": self._locked,
         }
+
+    async def _guarding(self, method: str, params: dict[str, Any]) -> Any:
+        """Methods of the lock."""
+        guard = self._guard
+        taken = {"unlock": {"passphrase", "share"}, "panic": {"rehearse"}}.get(method, set())
+        if unknown := sorted(params.keys() - taken):
+            raise BadRequestError(f"{method}: there is no parameter {unknown[0]!r}")
+        if guard is None:
+            raise UnavailableError("this daemon has no lock")
+        if method == "unlock":
+            return await self._unlock(guard, params)
+        if method == "lock":
+            guard.lock()
+        elif method == "panic":
+            if params.get("rehearse", False) is True:
+                return {**guard.rehearse(), "radio": self._node.radio.status.state.value}
+            if params.get("rehearse", False) is not False:
+                raise BadRequestError("panic: rehearse is true or false")
+            return await guard.panic()
+        elif guard.locked:
+            raise _locked_error()
+        else:
+            guard.active()
+        return {}
+
+    async def _unlock(self, guard: Guard, params: dict[str, Any]) -> Any:
+        passphrase, share = params.get("passphrase"), params.get("share", "")
+        if not isinstance(passphrase, str) or not isinstance(share, str):
+            raise BadRequestError("unlock: passphrase and share are texts")
+        try:
+            bound = bytes.fromhex(share) or None
+        except ValueError:
+            raise BadRequestError("unlock: share is in hex") from None
+        if bound is not None and len(bound) != SHARE_SIZE:
+            raise BadRequestError(f"unlock: share has {SHARE_SIZE} bytes")
+        try:
+            await guard.unlock(passphrase.encode("utf-8", "surrogateescape"), bound)
+        except TooSoonError as error:
+            raise _RefusedError("locked", str(error), wait_s=round(error.wait_s, 1)) from None
+        except WrongPassphraseError:
+            wait_s = round(guard.wait_s(), 1)
+            raise _RefusedError("locked", "Wrong passphrase.", wait_s=wait_s) from None
+        return {}
 
     async def _method(self, method: str, params: dict[str, Any]) -> Any:
         node = self._node
+        if self._guard is not None and (method in SUBMISSIONS or method in ENROLLING):
+            self._guard.active()
         if method in SUBMISSIONS:
             accepted = await node.submit(method, params)
             result = {
@@ -190,18 +269,39 @@ class ApiServer:
             since = params.get("since", 0)
             if not isinstance(since, int) or isinstance(since, bool):
                 raise BadRequestError("changes: since is a revision")
-            known = params.get("epoch", node.epoch) == node.epoch
-            return _JsonText(await node.changes(since if known else 0))
+            known = params.get("epoch", node.store.epoch) == node.store.epoch
+            return await self._changes(since if known else 0)
         if method == "status":
             revision = node.revision
-            return {"status": node.status(revision), "radio": node.radio.row(revision)}
+            if self._guard is not None and self._guard.locked:
+                rows = await locked_rows(node, revision, self._guard.wait_s())
+                return {**rows, "locked": True}
+            status, radio = node.status(revision), node.radio.row(revision)
+            return {"status": status, "radio": radio, "locked": False}
         if method in ENROLLING:
             return await ENROLLING[method](node, params)
         if method == "stop":
             asyncio.get_running_loop().call_later(0.05, self._stop)
             return {}
-        known = [*SUBMISSIONS, *ENROLLING, "hello", "changes", "status", "stop"]
+        known = [*SUBMISSIONS, *ENROLLING, *GUARDING, "hello", "changes", "status", "stop"]
         raise BadRequestError(f"there is no method {method!r}; methods are {', '.join(known)}")
+
+    async def _changes(self, since: int) -> Any:
+        node, guard = self._node, self._guard
+        if guard is None or not guard.locked:
+            text = await node.changes(since)
+            if guard is None or not guard.locked:  # not if it was locked meanwhile
+                return _JsonText(text)
+        rows = await locked_rows(node, since, guard.wait_s())
+        tables = {name: [row] for name, row in rows.items()}
+        # the revision asked for: what came in meanwhile has not been told
+        return {
+            "epoch": node.store.epoch,
+            "revision": since,
+            "more": False,
+            "locked": True,
+            "tables": tables,
+        }
 
 
 class _Client:
@@ -235,6 +335,16 @@ def _encoded(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _error(serial: Any, code: ErrorCode, message: str, hint: str = "") -> dict[str, Any]:
-    body = {"code": code, "message": message, **({"hint": hint} if hint else {})}
+def _error(
+    serial: Any, code: ErrorCode, message: str, hint: str = "", wait_s: float | None = None
+) -> dict[str, Any]:
+    body: dict[str, Any] = {"code": code, "message": message}
+    if hint:
+        body["hint"] = hint
+    if wait_s is not None:
+        body["wait_s"] = wait_s
     return {"id": serial, "ok": False, "error": body}
+
+
+def _locked_error() -> _RefusedError:
+    return _RefusedError("locked", "this node is locked", "unlock it: meshdefense unlock")

@@ -16,6 +16,7 @@ from meshdefense.cli.attach import add_data, add_json, complain, folder_of, requ
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.long_text import INDENT, long_lines
 from meshdefense.cli.output import alert_lines
+from meshdefense.cli.progress_lines import progress_lines
 from meshdefense.paths import PathError
 from meshdefense.safe_text import clean
 
@@ -30,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     parser.add_argument("id", nargs="?", help="only this alert, and who is known to hold it")
     parser.add_argument("--follow", action="store_true", help="stay, and print what changes")
-    parser.add_argument("--all", action="store_true", help="also the expired and retracted ones")
+    parser.add_argument("--all", action="store_true", help="also those that are over")
     add_data(parser)
     add_json(parser)
 
@@ -101,7 +102,11 @@ def _show(
     """Rows for people, with long reports about them: whole when only one alert was asked for."""
     now = clock.now()
     for row in rows:
-        lines = [json.dumps(row)] if args.json else alert_lines(row, origin, now)
+        if args.json:
+            lines = [json.dumps(row)]
+        else:
+            done = (f"{INDENT}{line}" for line in progress_lines(row, now))
+            lines = [*alert_lines(row, origin, now), *done]
         for text in texts.get(row["id"], []):
             lines += [f"{INDENT}{line}" for line in long_lines(text, whole=args.id is not None)]
         print("\n".join(lines), flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,26 +13,42 @@ from typing import Any, Final, TypeVar
 
 from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
 from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.passphrases import CliError, add_passphrase, old_passphrase, share_of
 from meshdefense.paths import DataFolder, PathError
 from meshdefense.safe_text import clean
+from meshdefense.storage.errors import DeviceShareError, PassphraseFileError
 
-__all__ = ["add_data", "add_json", "complain", "folder_of", "request", "sent", "with_daemon"]
+__all__ = [
+    "add_data",
+    "add_json",
+    "complain",
+    "folder_of",
+    "request",
+    "sent",
+    "unlocked",
+    "with_daemon",
+]
 
 T = TypeVar("T")
+_WHILE_LOCKED: Final = frozenset({"lock", "panic", "sos", "status", "stop"})
+"""Requests for which nobody has to unlock."""
 _CODES: Final = {
     "bad_request": ExitCode.USAGE,
     "bad_value": ExitCode.REFUSED,
     "forbidden": ExitCode.REFUSED,
     "not_found": ExitCode.NOT_FOUND,
     "unavailable": ExitCode.UNAVAILABLE,
+    "locked": ExitCode.LOCKED,
 }
 
 
-def add_data(parser: argparse.ArgumentParser) -> None:
-    """The option that names the data folder."""
+def add_data(parser: argparse.ArgumentParser, *, unlocks: bool = True) -> None:
+    """The option that names the data folder, and those that unlock a daemon on the way."""
     parser.add_argument(
         "--data", metavar="DIR", type=Path, help="data folder of the node (default: your own)"
     )
+    if unlocks:
+        add_passphrase(parser)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -51,13 +68,29 @@ def complain(message: str, hint: str = "") -> None:
         print(f"  {clean(hint)}", file=sys.stderr)
 
 
-def with_daemon(args: argparse.Namespace, talk: Callable[[NodeClient], Awaitable[int]]) -> int:
-    """Connect, let `talk` speak, close; every error of the daemon becomes a text and a code."""
+def with_daemon(
+    args: argparse.Namespace,
+    talk: Callable[[NodeClient], Awaitable[int]],
+    *,
+    while_locked: bool = False,
+) -> int:
+    """Connect, let `talk` speak, close; every error of the daemon becomes a text and a code.
+
+    A locked daemon is unlocked first, by a person or a file, unless `talk` does without.
+    """
 
     async def run() -> int:
         client = await NodeClient.connect(folder_of(args).socket, client="cli")
         try:
-            return await talk(client)
+            if not while_locked and client.hello is not None and client.hello.get("locked"):
+                await unlocked(args, client)
+            try:
+                return await talk(client)
+            except ApiError as error:
+                if error.code != "locked" or while_locked:
+                    raise
+                await unlocked(args, client)  # it was locked just now
+                return await talk(client)
         finally:
             await client.close()
 
@@ -70,12 +103,32 @@ def with_daemon(args: argparse.Namespace, talk: Callable[[NodeClient], Awaitable
             f"start it in another terminal: meshdefense run{data} --radio tcp:HOST:PORT",
         )
         return ExitCode.NO_DAEMON
+    except CliError as error:
+        complain(str(error), error.hint)
+        return error.code
+    except (PassphraseFileError, DeviceShareError) as error:
+        complain(str(error))
+        return ExitCode.LOCKED
     except PathError as error:
         complain(str(error))
         return ExitCode.FAILED
     except ApiError as error:
-        complain(error.message, error.hint)
+        hint = f"the next try counts in {math.ceil(error.wait_s)} s" if error.wait_s else error.hint
+        complain(error.message, hint)
         return _CODES.get(error.code, ExitCode.FAILED)
+
+
+async def unlocked(args: argparse.Namespace, client: NodeClient) -> None:
+    """Unlock the daemon by file or prompt. Raises CliError, ApiError, StorageError."""
+    if args.passphrase_file is None and not sys.stdin.isatty():
+        raise CliError(
+            "this node is locked",
+            ExitCode.LOCKED,
+            "unlock it in a terminal, meshdefense unlock, or use --passphrase-file",
+        )
+    passphrase, share = old_passphrase(args), share_of(args)
+    shared = {} if share is None else {"share": share.hex()}
+    await client.call("unlock", passphrase=passphrase.decode("utf-8", "surrogateescape"), **shared)
 
 
 def request(args: argparse.Namespace, method: str, **params: Any) -> tuple[int, Any]:
@@ -86,9 +139,11 @@ def request(args: argparse.Namespace, method: str, **params: Any) -> tuple[int, 
         nonlocal result
         given = {name: value for name, value in params.items() if value is not None}
         result = await client.call(method, **given)
+        if method == "changes" and result.get("locked"):
+            raise ApiError("locked", "this node is locked")
         return ExitCode.OK
 
-    return with_daemon(args, talk), result
+    return with_daemon(args, talk, while_locked=method in _WHILE_LOCKED), result
 
 
 def sent(args: argparse.Namespace, what: str, method: str, **params: Any) -> int:

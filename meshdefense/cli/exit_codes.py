@@ -24,9 +24,11 @@ class ExitCode(IntEnum):
     UNAVAILABLE = 6
     """Disk or radio cannot take it now; nothing was accepted, try again."""
     LOCKED = 7
-    """Wrong passphrase, or the folder is in use."""
+    """Wrong passphrase, the folder is in use, or the daemon is locked."""
     DAMAGED = 8
     """The store or a file is damaged, foreign, or of a newer version."""
     INCOMPLETE = 9
     """The demo ended and a report had not reached everybody."""
+    WAITING = 10
+    """What was decided waits until other organizers endorse it; nothing else was done."""
     INTERRUPTED = 130

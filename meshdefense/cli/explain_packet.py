@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from meshdefense.cli.body_fields import BODY_FIELDS
 from meshdefense.cli.explain_control import explain_control
 from meshdefense.cli.explanation import Explanation, Keys, Row, add_fields, whole
 from meshdefense.cli.packet_fields import (
-    BODY_FIELDS,
     HEADER_FIELDS,
+    REKEY_PART_FIELDS,
     Context,
     extension_meaning,
     kind_name,
@@ -23,9 +24,10 @@ from meshdefense_protocol.errors import DecodeError, Rejection
 from meshdefense_protocol.frames import FrameType, check_frame, split_items
 from meshdefense_protocol.items import Item, decode_item, read_item
 from meshdefense_protocol.limits import FRAME_OVERHEAD, HEADER_SIZE, SIGNATURE_SIZE
+from meshdefense_protocol.members import may, may_say, role_names
 from meshdefense_protocol.packets import BODIES, UnknownBody
 from meshdefense_protocol.packets.extension import Extension
-from meshdefense_protocol.roster import may, role_names
+from meshdefense_protocol.rekey_parts import decode_part
 
 __all__ = ["explain"]
 
@@ -35,8 +37,10 @@ _TYPES: Final = {
     FrameType.DIGEST: "a digest: what its sender holds",
     FrameType.REQUEST: "a request for fragments",
     FrameType.FRAGMENT: "a fragment of a long report",
+    FrameType.REKEY: "a part of the wraps of new keys",
 }
-_RESERVED: Final = {6: "kept for new keys"}
+
+REKEY_PART_HEAD: Final = sum(each.bits for each in REKEY_PART_FIELDS) // 8
 
 
 def explain(raw: bytes, keys: Keys, *, bare_item: bool = False) -> Explanation:
@@ -65,7 +69,7 @@ def _explain_frame(raw: bytes, keys: Keys) -> Explanation:
     kind = check_frame(raw)
     if raw:
         low = raw[0] & 15
-        name = _TYPES[kind] if isinstance(kind, FrameType) else _RESERVED.get(low, "not known")
+        name = _TYPES[kind] if isinstance(kind, FrameType) else "not known"
         right = raw[0] >> 4 == PROTOCOL_VERSION
         found.rows += [
             Row(0, 4, f"{raw[0] >> 4:04b}", "version", raw[0] >> 4, "" if right else "another one"),
@@ -92,6 +96,9 @@ def _explain_frame(raw: bytes, keys: Keys) -> Explanation:
     found.notes.append(
         f"opened with the key of {secret.key_class.name.lower()}, epoch {secret.epoch}"
     )
+    if kind is FrameType.REKEY:
+        _explain_part(found, content, keys)
+        return found
     if kind not in (FrameType.ITEM, FrameType.ITEMS):
         explain_control(found, kind, content, keys)
         return found
@@ -112,6 +119,19 @@ def _explain_frame(raw: bytes, keys: Keys) -> Explanation:
         _explain_item(found, item, at, keys)
         at += len(item)
     return found
+
+
+def _explain_part(found: Explanation, content: bytes, keys: Keys) -> None:
+    """Rows of one part of a re-key content."""
+    head, data = content[:REKEY_PART_HEAD], content[REKEY_PART_HEAD:]
+    add_fields(found, head, FRAME_OVERHEAD, REKEY_PART_FIELDS, keys.context)
+    if data:
+        text = f"{len(data)} bytes of the wraps"
+        found.rows.append(whole(FRAME_OVERHEAD + len(head), data, "data", text))
+    found.notes.append("what organizers signed decides whether these wraps count")
+    decoded = decode_part(content)
+    if isinstance(decoded, Rejection):
+        found.refuse(decoded)
 
 
 def _explain_item(found: Explanation, raw: bytes, start: int, keys: Keys) -> None:
@@ -153,9 +173,12 @@ def _judge(found: Explanation, raw: bytes, keys: Keys) -> str:
     if not item.is_signed_by(author.key, keys.charter.network_id):
         found.refuse(Rejection.SIGNATURE)
         return f"not that of {author.name}"
+    name = kind_name(item.kind)
     if not may(author.roles, item.kind):
         roles = ", ".join(role_names(author.roles))
-        found.refuse(Rejection.ROLE, f"{author.name} is {roles}, this is a {kind_name(item.kind)}")
+        found.refuse(Rejection.ROLE, f"{author.name} is {roles}, this is a {name}")
+    elif not may_say(author.number, author.roles, item.body):
+        found.refuse(Rejection.ROLE, f"not this {name}, of this item or member, by {author.name}")
     return f"valid, by {author.name}"
 
 

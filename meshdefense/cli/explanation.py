@@ -33,6 +33,10 @@ REJECTIONS: Final = {
     Rejection.UNKNOWN_AUTHOR: "the author's number is not in the roster",
     Rejection.SIGNATURE: "the signature is not the author's",
     Rejection.ROLE: "the author's roles do not allow this kind",
+    Rejection.REVOKED: "the author was revoked, and this came after what still counts",
+    Rejection.SUSPENDED: "the author is suspended",
+    Rejection.LAPSED: "the author's certificate was over when this was said",
+    Rejection.SCOPE: "nobody verified it, and it goes to more people than the policy allows",
     Rejection.QUOTA: "the author has used up what one member may put on everybody's air",
     Rejection.EQUIVOCATION: "the author signed something else under the same id",
 }

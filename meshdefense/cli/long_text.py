@@ -26,6 +26,8 @@ def read_text(name: str) -> str:
     if name == "-":
         content = sys.stdin.buffer.read(READ_MAX)
     else:
+        if Path(name).is_fifo():
+            raise TextFileError(f"{name} is a pipe; give a file, or - for standard input")
         with Path(name).open("rb") as file:
             content = file.read(READ_MAX)
     try:

@@ -1,137 +1,204 @@
-"""`meshdefense member request | grant | join`: letting people in, in person, by files."""
+"""`meshdefense member request | grant | roles | join`: letting people in, in person."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
-from meshdefense.cli.attach import add_data, add_json, folder_of, request
+from meshdefense.cli.attach import add_data, add_json
 from meshdefense.cli.exit_codes import ExitCode
-from meshdefense.cli.unlock import (
-    CliError,
-    add_passphrase,
-    guarded,
-    opened_store,
-    read_file,
-    write_new_file,
-)
+from meshdefense.cli.organizing import aloud, done, request_text, say, taken_text, waiting_lines
+from meshdefense.cli.unlock import CliError, guarded, opened_store, read_file, write_new_file
 from meshdefense.paths import FolderBusyError
 
 __all__ = ["configure", "run"]
+
+ROLES = "recipient, reporter, patrol, verifier, responder, dispatch, organizer or relay"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     verbs = parser.add_subparsers(dest="verb", required=True)
-    ask = verbs.add_parser("request", help="newcomer: make a key and a request file")
+    ask = verbs.add_parser("request", help="newcomer: make a key and a request to be let in")
     ask.add_argument("--handle", required=True, help="the handle you would like; not a real name")
-    ask.add_argument("--out", type=Path, required=True, metavar="FILE", help="request to write")
-    grant = verbs.add_parser("grant", help="founder: answer a request with a grant file")
-    grant.add_argument("request", type=Path, metavar="REQUEST", help="file from the newcomer")
+    ask.add_argument("--out", type=Path, metavar="FILE", help="request to write")
+    ask.add_argument("--code", action="store_true", help="print it as one line of text")
+    ask.add_argument("--qr", action="store_true", help="show that line as a QR code")
+    grant = verbs.add_parser("grant", help="organizer: answer a request with a grant file")
+    grant.add_argument("request", metavar="REQUEST", help="file from the newcomer, or its code")
     grant.add_argument(
         "--role", action="append", required=True, metavar="ROLE",
-        help="recipient, reporter, patrol, verifier, responder, dispatch, organizer or relay; "
-        "may be given several times",
+        help=f"{ROLES}; may be given several times",
     )  # fmt: skip
     grant.add_argument("--handle", help="another handle than the one asked for")
+    which = grant.add_mutually_exclusive_group()
+    which.add_argument("--number", type=int, metavar="N", help="their number (default: the next)")
+    which.add_argument(
+        "--team", type=int, metavar="T",
+        help="the next number of team T, 64 to a team: losing a whole team's radios costs little",
+    )  # fmt: skip
+    _add_expires(grant)
     grant.add_argument("--out", type=Path, required=True, metavar="FILE", help="grant to write")
-    join = verbs.add_parser("join", help="take a grant: your own, or a newer one for its roster")
-    join.add_argument("grant", type=Path, metavar="GRANT", help="file from the founder")
-    for verb in (ask, grant, join):
+    roles = verbs.add_parser("roles", help="organizer: other roles, handle or expiry of a member")
+    roles.add_argument("member", metavar="MEMBER", help="number or handle")
+    roles.add_argument("--role", action="append", metavar="ROLE", help=f"all of them: {ROLES}")
+    roles.add_argument("--handle", help="another handle")
+    _add_expires(roles)
+    roles.add_argument(
+        "--out", type=Path, metavar="FILE",
+        help="grant with the keys that new roles need, to be handed over in person",
+    )  # fmt: skip
+    join = verbs.add_parser("join", help="take a grant, or the newer decisions and keys in one")
+    join.add_argument("grant", type=Path, metavar="GRANT", help="file from an organizer")
+    for verb in (ask, grant, roles, join):
         add_data(verb)
-        add_passphrase(verb)
         add_json(verb)
+
+
+def _add_expires(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--expires", type=int, metavar="DAYS", help="membership ends so many days from now; 0 never"
+    )
 
 
 @guarded
 def run(args: argparse.Namespace) -> int:
     """Do what the verb says; while the daemon runs, through the daemon."""
-    return {"request": _request, "grant": _grant, "join": _join}[args.verb](args)
+    verbs = {"request": _request, "grant": _grant, "roles": _roles, "join": _join}
+    return verbs[args.verb](args)
 
 
 def _request(args: argparse.Namespace) -> int:
     import secrets
 
-    from meshdefense import enrolment
+    from meshdefense.enrolment.requests import read_request, request
+    from meshdefense.request_code import to_code
     from meshdefense_protocol.identity import fingerprint
 
+    if not (args.out or args.code or args.qr):
+        raise CliError("say where the request goes: --out FILE, --code or --qr", ExitCode.USAGE)
     with opened_store(args, make=True) as store:
-        text = enrolment.request(store, args.handle, secrets.token_bytes)
-    write_new_file(args.out, text)
-    _, key = enrolment.read_request(text)
-    return _say(
-        args,
-        {"handle": args.handle, "fingerprint": fingerprint(key)},
-        f"Request written to {args.out}. Give it to the founder of the network, and read them "
-        f"your fingerprint: {fingerprint(key)}",
-    )
+        text = request(store, args.handle, secrets.token_bytes)
+    if args.out is not None:
+        write_new_file(args.out, text)
+    _, key = read_request(text)
+    code = to_code(text)
+    answer = {"handle": args.handle, "fingerprint": fingerprint(key), "words": aloud(key)}
+    if args.json:
+        print(json.dumps({**answer, **({"code": code} if args.code else {})}))
+        return ExitCode.OK
+    if args.qr:
+        _show(code)
+    if args.code:
+        print(code)
+    if args.out is not None:
+        print(f"Request written to {args.out}.")
+    print("Give it to an organizer of the network, in person, and read them your words:")
+    print(f"  {answer['words']}")
+    print(f"or your fingerprint: {answer['fingerprint']}")
+    return ExitCode.OK
+
+
+def _show(code: str) -> None:
+    from meshdefense.cli.qr import QrError, print_qr
+
+    try:
+        print_qr(code, sys.stdout)
+    except QrError as error:
+        raise CliError(str(error), ExitCode.FAILED, error.hint) from error
 
 
 def _grant(args: argparse.Namespace) -> int:
-    from meshdefense import enrolment
-    from meshdefense_protocol.roster import parse_roles
-
-    text, roles = read_file(args.request), parse_roles(args.role)
-    try:
-        with opened_store(args) as store:
-            made = enrolment.grant(store, text, roles, args.handle)
-            answer: dict[str, Any] = {
-                "grant": made.text,
-                "number": made.number,
-                "handle": made.handle,
-                "fingerprint": made.fingerprint,
-            }
-    except FolderBusyError:
-        answer = _through_daemon(args, "grant", request=text, roles=args.role, handle=args.handle)
-    write_new_file(args.out, answer.pop("grant"), private=True)
-    return _say(
+    answer = done(
         args,
-        answer,
-        f"Member {answer['number']}, {answer['handle']}. Compare their fingerprint aloud: "
-        f"{answer['fingerprint']}. Grant written to {args.out}; everybody who is in already "
-        "takes the new roster from it with `meshdefense member join`.",
+        "grant",
+        request=request_text(args.request),
+        roles=args.role,
+        handle=args.handle,
+        number=args.number,
+        team=args.team,
+        expires=args.expires,
     )
+    return _granted(args, answer, "again with the same words, once it is endorsed, for the grant")
+
+
+def _roles(args: argparse.Namespace) -> int:
+    answer = done(
+        args,
+        "roles",
+        member=args.member,
+        roles=args.role,
+        handle=args.handle,
+        expires=args.expires,
+    )
+    return _granted(args, answer, "it counts then; again with --out for keys to hand over")
+
+
+def _granted(args: argparse.Namespace, answer: dict[str, Any], next_step: str) -> int:
+    """Write the grant where there is one, and say what became of the decision."""
+    grant = answer.pop("grant", None)
+    words = aloud(bytes.fromhex(answer["key"]))
+    answer["words"] = words
+    lines = [f"Member {answer['number']}, {answer['handle']}."]
+    lines += ["Compare their words aloud:", f"  {words}", f"or: {answer['fingerprint']}"]
+    if grant is None:
+        lines += [waiting_lines(answer["decision"]), f"Run this {next_step}."]
+    elif args.out is not None:
+        write_new_file(args.out, grant, private=True)
+        lines.append(
+            f"Grant written to {args.out}; everybody who is in already takes the new roster "
+            "from it with `meshdefense member join`."
+        )
+    return say(args, answer, "\n".join(lines))
 
 
 def _join(args: argparse.Namespace) -> int:
-    from meshdefense import enrolment
+    from meshdefense.enrolment import load_membership
+    from meshdefense.enrolment.errors import NotAMemberError
+    from meshdefense.node.offline import first_join
 
     text = read_file(args.grant)
     try:
         with opened_store(args) as store:
-            me = enrolment.join(store, text)
+            try:
+                load_membership(store)
+            except NotAMemberError:
+                return _welcome(args, first_join(store, text))
     except FolderBusyError:
-        answer = _through_daemon(args, "join", grant=text)
-        return _say(args, answer, f"The roster now has {answer['members']} members.")
+        pass
+    answer = done(args, "join", grant=text)
+    return say(args, answer, taken_text(answer))
+
+
+def _welcome(args: argparse.Namespace, me: Any) -> int:
+    from meshdefense.cli.promises import first_run
     from meshdefense_protocol.identity import fingerprint
     from meshdefense_protocol.roster import role_names
 
-    member = me.roster.get(me.number)
-    assert member is not None  # join() has found it
+    member, network_id = me.roster[me.number], me.charter.network_id
     roles = role_names(member.roles)
-    key = fingerprint(me.charter.founder)
-    return _say(
+    organizers = [one.name for one in me.roster.organizers]
+    answer = {
+        "network": me.charter.name,
+        "network_id": network_id.hex(),
+        "network_fingerprint": fingerprint(network_id),
+        "network_words": aloud(network_id),
+        "number": me.number,
+        "handle": member.name,
+        "roles": roles,
+        "members": len(me.roster),
+        "organizers": organizers,
+        "threshold": me.roster.policies.threshold,
+    }
+    return say(
         args,
-        {"network": me.charter.name, "number": me.number, "handle": member.name, "roles": roles,
-         "members": len(me.roster), "founder": key},
-        f"You are member {me.number}, {member.name} ({', '.join(roles)}), of {me.charter.name}. "
-        f"The founder's fingerprint, compare it aloud: {key}",
-    )  # fmt: skip
-
-
-def _through_daemon(args: argparse.Namespace, method: str, **params: Any) -> dict[str, Any]:
-    code, result = request(args, method, **params)
-    if code == ExitCode.NO_DAEMON:
-        raise CliError(
-            f"another program uses {folder_of(args).root}; nothing was changed", ExitCode.LOCKED
-        )
-    if code != ExitCode.OK:
-        raise SystemExit(code)  # request() has said why
-    return dict(result)
-
-
-def _say(args: argparse.Namespace, answer: dict[str, Any], text: str) -> int:
-    print(json.dumps(answer) if args.json else text)
-    return ExitCode.OK
+        answer,
+        f"You are member {me.number}, {member.name} ({', '.join(roles)}), of {me.charter.name}.\n"
+        f"The network, compare it aloud with whoever let you in:\n  {answer['network_words']}\n"
+        f"or: {answer['network_fingerprint']}\n"
+        f"Its organizers: {', '.join(organizers)}; {answer['threshold']} of them must agree.\n"
+        f"{first_run()}",
+    )

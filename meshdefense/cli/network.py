@@ -1,13 +1,15 @@
-"""`meshdefense network create`: a new network, with this node as its founder."""
+"""`meshdefense network create`: a new network, with this node as its first founder."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 from meshdefense.cli.attach import add_data, add_json, folder_of
 from meshdefense.cli.exit_codes import ExitCode
-from meshdefense.cli.unlock import add_passphrase, guarded, opened_store
+from meshdefense.cli.organizing import aloud, request_text
+from meshdefense.cli.unlock import CliError, guarded, opened_store, write_new_file
 
 __all__ = ["configure", "run"]
 
@@ -15,7 +17,7 @@ __all__ = ["configure", "run"]
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     verbs = parser.add_subparsers(dest="verb", required=True)
-    create = verbs.add_parser("create", help="make a new network, with you as its founder")
+    create = verbs.add_parser("create", help="make a new network, with you as a founder")
     create.add_argument("--name", required=True, help="name of the network, for screens")
     create.add_argument("--handle", required=True, help="your own handle; not your real name")
     create.add_argument(
@@ -26,8 +28,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--unit", type=int, choices=(1, 10), default=1, metavar="M",
         help="1: areas up to 260 km wide, 10: up to 2,600 km (default 1)",
     )  # fmt: skip
+    create.add_argument(
+        "--founder", action="append", default=[], metavar="REQUEST",
+        help="request of somebody who founds it with you, a file or its code; several times",
+    )  # fmt: skip
+    create.add_argument(
+        "--threshold", type=int, metavar="K",
+        help="founders who must agree on each decision (default: the majority, 2 of 3)",
+    )  # fmt: skip
+    create.add_argument(
+        "--policy", action="append", default=[], metavar="NAME=VALUE",
+        help="another value of a policy, for example verdicts-high=2; several times",
+    )  # fmt: skip
+    create.add_argument(
+        "--grants", type=Path, default=Path(), metavar="DIR",
+        help="where the grants of the other founders go (default: here)",
+    )  # fmt: skip
     add_data(create)
-    add_passphrase(create)
     add_json(create)
 
 
@@ -36,30 +53,70 @@ def run(args: argparse.Namespace) -> int:
     """Make the network in the data folder."""
     import secrets
 
-    from meshdefense import clock, enrolment
+    from meshdefense import clock
+    from meshdefense.cli.promises import first_run
+    from meshdefense.enrolment.founding import Plan, check_plan, create_network
     from meshdefense_protocol.identity import fingerprint
-    from meshdefense_protocol.roster import check_member_name
 
-    check_member_name(args.handle)  # before a passphrase is asked for
     lat, lon = args.origin
-    enrolment.check_area(args.name, lat, lon)
-    fields = {
-        "name": args.name,
-        "origin_lat_e5": round(lat * 1e5),
-        "origin_lon_e5": round(lon * 1e5),
-        "unit_m": args.unit,
-        "date": int(clock.now()) // 86_400 * 86_400,
-    }
+    plan = Plan(
+        args.name,
+        lat,
+        lon,
+        args.unit,
+        int(clock.now()) // 86_400 * 86_400,
+        args.handle,
+        tuple(request_text(given) for given in args.founder),
+        args.threshold,
+        dict(_policy(text) for text in args.policy),
+    )
+    check_plan(plan)  # before a passphrase is asked for
     with opened_store(args, make=True) as store:
-        charter = enrolment.create_network(store, fields, args.handle, secrets.token_bytes)
-    key = fingerprint(charter.founder)
+        founded = create_network(store, plan, secrets.token_bytes)
+    files = []
+    for handle, text in founded.grants.items():
+        path = args.grants / f"{handle}.grant"
+        write_new_file(path, text, private=True)
+        files.append(str(path))
+    charter = founded.charter
+    key = charter.founders[0].key
+    answer = {
+        "network_id": charter.network_id.hex(),
+        "network_fingerprint": fingerprint(charter.network_id),
+        "network_words": aloud(charter.network_id),
+        "member": 1,
+        "fingerprint": fingerprint(key),
+        "words": aloud(key),
+        "threshold": charter.policies.threshold,
+        "founders": [one.name for one in charter.founders],
+        "grants": files,
+    }
     if args.json:
-        answer = {"network_id": charter.network_id.hex(), "member": 1, "fingerprint": key}
         print(json.dumps(answer))
         return ExitCode.OK
+    organizers, threshold = len(charter.founders), charter.policies.threshold
     print(
         f"Network {charter.name} made in {folder_of(args).root}. You are member 1, {args.handle}."
     )
-    print(f"Your fingerprint, to read aloud when people join: {key}")
+    print(f"The network, to compare aloud: {answer['network_words']}")
+    print(f"                           or: {answer['network_fingerprint']}")
+    print(f"You: {answer['words']}")
+    print(f" or: {answer['fingerprint']}")
+    if organizers == 1:
+        print("One key rules this network: whoever has it lets anybody in. Found it with three.")
+    elif threshold == 1:
+        print(f"Each of {organizers} organizers decides alone: one key lets anybody in.")
+    else:
+        print(f"{threshold} of {organizers} organizers must agree on each decision.")
+    for path in files:
+        print(f"Grant of another founder: {path}; they take it with `meshdefense member join`.")
     print("Next: others run `meshdefense member request`, you answer with `member grant`.")
+    print(first_run())
     return ExitCode.OK
+
+
+def _policy(text: str) -> tuple[str, int]:
+    name, separator, value = text.partition("=")
+    if not separator or not value.isascii() or not value.isdecimal():
+        raise CliError(f"{text!r} is no policy; write for example verdicts-high=2", ExitCode.USAGE)
+    return name, int(value[:6])

@@ -117,7 +117,8 @@ def alert_lines(row: dict[str, Any], origin: dict[str, Any] | None, now: float) 
         lines.append(f"          note: {clean(row['note'])}")
     for verdict in row["verdicts"]:
         note = f": {clean(verdict['note'])}" if verdict["note"] else ""
-        lines.append(f"          {VERDICTS.get(verdict['result']).en} ({verdict['name']}){note}")
+        who, result = clean(verdict["name"]), VERDICTS.get(verdict["result"]).en
+        lines.append(f"          {result} ({who}){note}")
     if row["time_uncertain"]:
         lines.append("          its author's clock is wrong: time uncertain")
     if row["newer"]:

@@ -11,20 +11,25 @@ from __future__ import annotations
 
 import argparse
 import json
+import stat
 import sys
 from pathlib import Path
 from typing import Any, Final
 
 from meshdefense.cli.explain_packet import explain
 from meshdefense.cli.explanation import Explanation, Keys, Row
-from meshdefense_protocol.charter import Charter, canonical_json
-from meshdefense_protocol.errors import DecodeError
-from meshdefense_protocol.roster import Roster
+from meshdefense_protocol.canonical import canonical_json, distinct_fields
+from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.council import Council
+from meshdefense_protocol.errors import DecodeError, Rejection
+from meshdefense_protocol.items import Item, Stream, decode_item
 from meshdefense_protocol.sealing import EpochSecret, KeyClass, KeyRing
 
 __all__ = ["UsageError", "configure", "parse_hex", "read_keys", "run"]
 
-_KEYS_FIELDS: Final = {"charter", "roster", "secrets"}
+KEYS_MAX: Final = 4 << 20
+"""Bytes: 4,096 founders and as many decisions."""
+_KEYS_FIELDS: Final = {"charter", "decisions", "secrets"}
 FIRST_EPOCH: Final = 1
 """The epoch of a secret whose name does not say one."""
 INPUT_MAX: Final = 4096
@@ -40,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     decode = verbs.add_parser("decode", help="explain a frame or an item byte by byte")
     decode.add_argument("hex", metavar="HEX", help="hex digits, spaces and colons; - reads stdin")
-    decode.add_argument("--keys", metavar="FILE", type=Path, help="charter, roster and secrets")
+    decode.add_argument("--keys", metavar="FILE", type=Path, help="charter, decisions and secrets")
     decode.add_argument("--item", action="store_true", help="the bytes are an item, not a frame")
     decode.add_argument("--json", action="store_true", help="print JSON for programs")
     keys = verbs.add_parser("keys", help="write this node's keys into a file for decode")
@@ -90,32 +95,47 @@ def parse_hex(text: str) -> bytes:
 
 def _load_keys(path: Path) -> Keys:
     try:
-        raw = path.read_bytes()
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UsageError("the keys file is no file but a folder, pipe or device")
+        with path.open("rb") as file:
+            raw = file.read(KEYS_MAX + 1)
     except OSError as error:
         raise UsageError(f"cannot read the keys file: {error.strerror or error}") from error
+    if len(raw) > KEYS_MAX:
+        raise UsageError("that is too large for a keys file")
     return read_keys(raw)
 
 
 def read_keys(raw: bytes) -> Keys:
     """A keys file. Raises UsageError that names what is wrong in it."""
     try:
-        fields = json.loads(raw)
+        fields = json.loads(raw, object_pairs_hook=distinct_fields)
     except (ValueError, RecursionError) as error:
         raise UsageError("the keys file is not JSON") from error
     if not isinstance(fields, dict) or "charter" not in fields or fields.keys() - _KEYS_FIELDS:
-        raise UsageError('a keys file holds "charter" and may hold "roster" and "secrets"')
+        raise UsageError('a keys file holds "charter" and may hold "decisions" and "secrets"')
     try:
         charter = Charter.decode(canonical_json(fields["charter"]))
-        roster = None
-        if "roster" in fields:
-            content = canonical_json(fields["roster"])
-            roster = Roster.decode(content, network_id=charter.network_id, founder=charter.founder)
+        council = Council(charter, _read_decisions(fields.get("decisions", []), charter))
     except (DecodeError, RecursionError) as error:
         raise UsageError(f"in the keys file, {error}") from error
     ring = None
     if "secrets" in fields:
         ring = KeyRing(charter.network_id, _read_secrets(fields["secrets"]))
-    return Keys(charter, roster, ring)
+    return Keys(charter, council.roster, ring)
+
+
+def _read_decisions(values: Any, charter: Charter) -> list[Item]:
+    """Without looking at signatures: whoever has the file decides what is explained with it."""
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise UsageError('"decisions" in the keys file is not a list of items in hex')
+    try:
+        items = [decode_item(bytes.fromhex(v), grid_unit_m=charter.unit_m) for v in values]
+    except ValueError as error:
+        raise UsageError('"decisions" in the keys file is not a list of items in hex') from error
+    if any(isinstance(item, Rejection) or item.id.stream is not Stream.ROSTER for item in items):
+        raise UsageError('in "decisions" of the keys file is what is no decision')
+    return [item for item in items if not isinstance(item, Rejection)]
 
 
 def _read_secrets(fields: Any) -> list[EpochSecret]:

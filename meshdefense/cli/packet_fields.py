@@ -1,7 +1,7 @@
-"""The bit fields of every kind of packet, each with its meaning for people.
+"""Bit fields with their meaning for people: what kinds share, headers, control frames.
 
-One table for each body, in wire order; the tests hold it against the codecs. Pure.
-Source: docs/protocol.md, "Item", "Bodies" and "Digest".
+One table for each part, in wire order; the tests hold it against the codecs. The bodies are in
+`body_fields`. Pure. Source: docs/protocol.md, "Item", "Extensions", "Digest" and "Re-key".
 """
 
 from __future__ import annotations
@@ -13,39 +13,26 @@ from typing import Final
 
 from meshdefense_protocol.charter import Charter
 from meshdefense_protocol.digest import STAMP_UNIT_S
-from meshdefense_protocol.fragments import fragment_count
 from meshdefense_protocol.items import stream_of
 from meshdefense_protocol.limits import LIFETIME_UNIT_S, TIME_UNIT_S
 from meshdefense_protocol.packets import BODIES
-from meshdefense_protocol.packets.beacon import battery_percent
-from meshdefense_protocol.packets.checkin import DUE_UNIT_S
+from meshdefense_protocol.packets.decisions import DIGEST_SIZE
 from meshdefense_protocol.packets.extension import Extension
 from meshdefense_protocol.packets.notice import LANGUAGES
 from meshdefense_protocol.packets.reference import Stream
-from meshdefense_protocol.packets.report import OBSERVED_AGO_S, size_label
 from meshdefense_protocol.place import ABSOLUTE, PRECISIONS_M, GridPlace
 from meshdefense_protocol.roster import Roster
 from meshdefense_protocol.sealing import KeyClass
-from meshdefense_protocol.words import (
-    ACK_MEANINGS,
-    ACTIVITIES,
-    CHECKIN_STATES,
-    EQUIPMENT,
-    KINDS,
-    MOTIONS,
-    REASONS,
-    SCOPES,
-    SEVERITIES,
-    UNITS,
-    VERDICTS,
-    WordList,
-)
+from meshdefense_protocol.words import EQUIPMENT, WordList
 
 __all__ = [
-    "BODY_FIELDS",
     "DIGEST_FIELDS",
     "FRAGMENT_FIELDS",
     "HEADER_FIELDS",
+    "LANGUAGE_FIELD",
+    "PLACE_FIELDS",
+    "REF_FIELDS",
+    "REKEY_PART_FIELDS",
     "REQUEST_FIELDS",
     "VECTOR_FIELDS",
     "BitField",
@@ -57,6 +44,9 @@ __all__ = [
     "place_text",
     "printable",
     "time_text",
+    "word_field",
+    "yes_field",
+    "zero_field",
 ]
 
 HALF: Final = 1 << 17
@@ -120,11 +110,13 @@ def place_text(place: GridPlace, context: Context) -> str:
     return f"{cell} around {lat:.5f}, {lon:.5f}"
 
 
-def _word(name: str, words: WordList) -> BitField:
+def word_field(name: str, words: WordList) -> BitField:
+    """A code of a closed list."""
     return BitField(name, words.bits, lambda values, _: words.get(values[name]).en)
 
 
-def _zero(bits: int) -> BitField:
+def zero_field(bits: int) -> BitField:
+    """Bits that have no meaning yet."""
     return BitField("zero", bits, lambda values, _: "spare" if not values["zero"] else "must be 0")
 
 
@@ -158,40 +150,11 @@ def _sequence(name: str = "sequence") -> BitField:
     return BitField(name, 18, meaning)
 
 
-def _observed(values: Values, _: Context) -> str:
-    code = values["observed"]
-    return "age not said" if code == 7 else f"{OBSERVED_AGO_S[code]} s before the time above"
-
-
 def _time(values: Values, context: Context) -> str:
     seconds = values["time"] * TIME_UNIT_S
     if context.charter is None:
         return f"{seconds} s after the charter's date"
     return "claimed: " + time_text(context.charter.date + seconds)
-
-
-def _size(values: Values, _: Context) -> str:
-    return size_label(values["size"]) or "not said"
-
-
-def _recipient(values: Values, context: Context) -> str:
-    return member_name(values["recipient"], context) if values["recipient"] else "whole scope"
-
-
-def _heading(values: Values, _: Context) -> str:
-    if not values["heading known"]:
-        return "none" if not values["heading"] else "must be 0"
-    return f"{values['heading'] * 45} degrees"
-
-
-def _battery(values: Values, _: Context) -> str:
-    percent = battery_percent(values["battery"])
-    return "not known" if percent is None else f"about {percent} %"
-
-
-def _fragments(size: int) -> str:
-    count = fragment_count(size)
-    return "1 fragment" if count == 1 else f"{count} fragments"
 
 
 def _asked(member: int, context: Context) -> str:
@@ -209,17 +172,23 @@ def _holds(key_class: KeyClass) -> BitField:
     return BitField(name, 1, lambda values, _: "a hash follows" if values[name] else "empty")
 
 
-def _yes(name: str) -> BitField:
+def yes_field(name: str) -> BitField:
+    """A flag."""
     return BitField(name, 1, lambda values, _: "yes" if values[name] else "no")
 
 
 _AUTHOR = BitField("author", 16, lambda values, context: member_name(values["author"], context))
 _INCARNATION = BitField("incarnation", 6, lambda values, _: "")
-_PLACE = (_axis("x", "east"), _axis("y", "north"), BitField("precision", 4, _precision))
-_REF = (_AUTHOR, _INCARNATION, _sequence())
-_LANGUAGE = BitField(
+PLACE_FIELDS: Final = (
+    _axis("x", "east"), _axis("y", "north"), BitField("precision", 4, _precision)
+)  # fmt: skip
+"""The 5 bytes of a place."""
+REF_FIELDS: Final = (_AUTHOR, _INCARNATION, _sequence())
+"""The 5 bytes of a reference."""
+LANGUAGE_FIELD: Final = BitField(
     "language", 3, lambda values, _: LANGUAGES.get(values["language"]) or "not said"
 )
+"""Language of a text."""
 _SENDER = BitField(
     "sender", 16, lambda values, context: member_name(values["sender"], context) + ", unsigned"
 )
@@ -229,8 +198,8 @@ _STAMP = BitField(
 
 HEADER_FIELDS: Final = (
     BitField("kind", 6, lambda values, _: kind_name(values["kind"])),
-    _yes("drill"),
-    _yes("extended"),
+    yes_field("drill"),
+    yes_field("extended"),
     _AUTHOR,
     _INCARNATION,
     _sequence(),
@@ -238,64 +207,10 @@ HEADER_FIELDS: Final = (
 )
 """The 9 bytes in front of every body."""
 
-BODY_FIELDS: Final[dict[int, tuple[BitField, ...]]] = {
-    1: (
-        *_PLACE,
-        _word("kind", KINDS),
-        _word("severity", SEVERITIES),
-        BitField("size", 5, _size),
-        _word("activity", ACTIVITIES),
-        _word("unit class", UNITS),
-        BitField("observed", 3, _observed),
-        _word("scope", SCOPES),
-    ),
-    2: (*_REF, _word("result", VERDICTS), _zero(5)),
-    4: (
-        *_PLACE,
-        _word("state", CHECKIN_STATES),
-        BitField(
-            "due",
-            6,
-            lambda values, _: (
-                f"within {values['due'] * DUE_UNIT_S // 60} minutes"
-                if values["due"]
-                else "not said"
-            ),
-        ),
-        _zero(6),
-    ),
-    5: (
-        BitField("recipient", 16, _recipient),
-        _word("scope", SCOPES),
-        _yes("urgent"),
-        _LANGUAGE,
-        _zero(2),
-    ),
-    6: (*_REF, _word("reason", REASONS), _zero(4)),
-    7: (*_REF, _word("meaning", ACK_MEANINGS), _zero(5)),
-    8: (
-        _word("scope", SCOPES),
-        _LANGUAGE,
-        _zero(3),
-        BitField("size", 16, lambda values, _: f"{_fragments(values['size'])} of the text"),
-        BitField("hash", 128, lambda values, _: "of the whole text, with the network id"),
-    ),
-    48: (
-        *_PLACE,
-        BitField("heading", 3, _heading),
-        _yes("heading known"),
-        _word("motion", MOTIONS),
-        BitField("battery", 4, _battery),
-        _word("state", CHECKIN_STATES),
-        _zero(2),
-    ),
-}
-"""The fixed part of every kind that this version knows."""
-
 DIGEST_FIELDS: Final = (
     _SENDER,
     _STAMP,
-    _zero(2),
+    zero_field(2),
     BitField("vector", 1, lambda values, _: "at the end" if values["vector"] else "none"),
     BitField("holders", 1, lambda values, _: "after the hashes" if values["holders"] else "none"),
     *(_holds(key_class) for key_class in reversed(KeyClass)),
@@ -311,15 +226,23 @@ REQUEST_FIELDS: Final = (
     BitField("what", 8, lambda values, _: "fragments" if values["what"] == 1 else "not known"),
     _SENDER,
     _STAMP,
-    *_REF,
+    *REF_FIELDS,
     BitField("held", 16, lambda values, _: _held(values["held"])),
 )
 """All of a request."""
 FRAGMENT_FIELDS: Final = (
-    *_REF,
+    *REF_FIELDS,
     BitField("index", 8, lambda values, _: f"fragment {values['index'] + 1} of the text"),
 )
 """The 6 bytes in front of a fragment's data."""
+
+REKEY_PART_FIELDS: Final = (
+    BitField("epoch", 16, lambda values, _: "the new one"),
+    BitField("index", 8, lambda values, _: f"part {values['index'] + 1}"),
+    BitField("count", 8, lambda values, _: f"of {values['count']}"),
+    BitField("content", 32, lambda values, _: "first bytes of the hash of all parts"),
+)
+"""The 8 bytes in front of a part's data."""
 
 
 def extension_meaning(kind: int, content: bytes, context: Context) -> str:
@@ -337,7 +260,9 @@ def extension_meaning(kind: int, content: bytes, context: Context) -> str:
         return f"cell of {cell} m around {lat / 1e5:.5f}, {lon / 1e5:.5f}"
     if kind == Extension.LIFETIME:
         return f"{number * LIFETIME_UNIT_S // 60} minutes"
-    if kind == Extension.MORE_REFS:
+    if kind in (Extension.MORE_REFS, Extension.ABOUT):
         refs = [int.from_bytes(content[at : at + 5], "big") for at in range(0, len(content), 5)]
         return ", ".join(f"{r >> 24}.{r >> 18 & 63}.{r & 0x3FFFF}" for r in refs)
+    if kind == Extension.MORE_DIGESTS:
+        return f"{len(content) // DIGEST_SIZE} more of them"
     return "newer than this version"

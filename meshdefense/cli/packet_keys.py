@@ -14,17 +14,17 @@ __all__ = ["export"]
 
 @guarded
 def export(args: argparse.Namespace) -> int:
-    """Write charter, roster and class secrets; never the member's own signing key."""
+    """Write charter, decisions and class secrets; never the member's own signing key."""
     with opened_store(args) as store:
         me = enrolment.load_membership(store)
-        roster = store.document("roster") or b"{}"
+        decisions = enrolment.stored_decisions(store, me.charter.unit_m)
         secrets = {
-            f"{key_class.name.lower()}/{epoch}": value.hex()
-            for key_class, epoch, value in enrolment.held_secrets(store)
+            f"{one.key_class.name.lower()}/{one.epoch}": one.secret.hex()
+            for one in me.vault.secrets(me.roster, me.charter.network_id)
         }
     content = {
         "charter": json.loads(me.charter.encode()),
-        "roster": json.loads(roster),
+        "decisions": [item.raw.hex() for item in decisions],
         "secrets": secrets,
     }
     write_new_file(args.out, json.dumps(content, indent=1) + "\n", private=True)

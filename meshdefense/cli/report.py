@@ -16,7 +16,7 @@ HOUR_S: Final = 3600
 _OF_KINDS: Final = (
     "kind", "severity", "at", "precision", "count", "activity", "unit", "equipment", "ago", "note",
 )  # fmt: skip
-_OF_LONG: Final = ("about", "language", "lifetime")
+_OF_LONG: Final = ("language", "lifetime")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--long", metavar="FILE", help="instead of a kind: a text of up to 1,500 bytes; - is stdin"
     )
-    parser.add_argument("--about", metavar="ALERT", help="the alert that the long text belongs to")
+    parser.add_argument("--about", metavar="ALERT", help="the alert that this adds to")
     parser.add_argument("--language", help="of the long text: en or es")
     parser.add_argument(
         "--lifetime", type=float, metavar="H", help="hours that the long text lives (default 24)"
@@ -73,7 +73,8 @@ def run(args: argparse.Namespace) -> int:
         args, "Report", "report", "alerts",
         kind=args.kind, severity=args.severity, lat=lat, lon=lon, precision_m=args.precision,
         count=args.count, activity=args.activity, unit=args.unit, equipment=args.equipment,
-        observed_ago_s=args.ago, scope=args.scope, note=args.note, drill=args.drill or None,
+        observed_ago_s=args.ago, scope=args.scope, note=args.note, about=args.about,
+        drill=args.drill or None,
     )  # fmt: skip
 
 

@@ -11,7 +11,12 @@ from meshdefense.cli.attach import with_daemon
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.output import delivery
 
-__all__ = ["sent_with_delivery"]
+__all__ = ["add_drill", "sent_with_delivery"]
+
+
+def add_drill(parser: argparse.ArgumentParser) -> None:
+    """The option that marks an exercise; what is said about one is marked by itself."""
+    parser.add_argument("--drill", action="store_true", help="an exercise, marked as such")
 
 
 def sent_with_delivery(

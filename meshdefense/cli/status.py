@@ -10,6 +10,7 @@ from meshdefense.cli.attach import add_data, add_json
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.mesh import ask_health, gap_words, neighbour_words, waiting_words
 from meshdefense.cli.output import age, table
+from meshdefense.cli.trust_words import trust_rows
 from meshdefense.safe_text import clean
 
 __all__ = ["configure", "run"]
@@ -54,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
         ("neighbours", neighbour_words(tables["neighbours"])),
         ("store", clean(node["store"])),
     ]  # fmt: skip
+    rows += trust_rows(node, now)
     if node.get("restored"):
         rows.append(("", "older state was put back: own numbers go on in a new series"))
     dropped = ", ".join(f"{count} {reason}" for reason, count in node["rejected"].items())

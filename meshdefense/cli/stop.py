@@ -18,7 +18,7 @@ END_S: Final = 20.0
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
-    add_data(parser)
+    add_data(parser, unlocks=False)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ _ENGLISH_HINT = "no daemon is running for {folder}; start it: {command}"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `meshdefense tui`."""
-    add_data(parser)
+    add_data(parser, unlocks=False)
     parser.add_argument(
         "--ascii", action="store_true", help="no characters beyond ASCII in frames, signs and map"
     )
@@ -55,7 +55,18 @@ def run(args: argparse.Namespace) -> int:
         ascii_only=args.ascii,
         language=args.language,
         start_hint=start_hint(folder, args.language),
+        destroy=lambda answered: _destroyed(folder, answered),
     )
+
+
+def _destroyed(folder: DataFolder, answered: bool) -> bool:
+    """The rest of a panic: what the daemon left, or all of it when none `answered`."""
+    from meshdefense import panic
+    from meshdefense.cli.panic import end_holder
+
+    if not answered:
+        end_holder(folder)
+    return not panic.destroy(folder)
 
 
 def start_hint(folder: DataFolder, language: str) -> str:

@@ -1,53 +1,86 @@
-"""Passphrases and stores for the command line. A passphrase comes from a file or a prompt only."""
+"""`meshdefense unlock`, and what other commands need to open a store themselves.
+
+The store is imported only where it is opened: most commands never touch it.
+"""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import getpass
+import math
 import os
-import sys
+import stat
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from meshdefense.cli.attach import complain, folder_of
+from meshdefense import clock
+from meshdefense.cli.attach import add_data, complain, folder_of, unlocked, with_daemon
 from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.passphrases import (
+    CliError,
+    add_passphrase,
+    new_passphrase,
+    old_passphrase,
+    share_of,
+)
 from meshdefense.paths import DataFolder, FolderBusyError, FolderLock, PathError
+from meshdefense.storage.attempts import Attempts, attempts_path
 from meshdefense.storage.errors import (
+    DeviceShareError,
+    DuressPassphraseError,
     KeyslotMissingError,
     KeyslotUnavailableError,
     PassphraseFileError,
+    RecoveryCodeError,
+    SecretInUseError,
     StorageError,
     StoreExistsError,
     StoreMissingError,
     StoreUnavailableError,
     WrongPassphraseError,
 )
-from meshdefense.storage.keyslots import read_passphrase_file
-from meshdefense.storage.repository import Store
 from meshdefense_protocol.errors import ProtocolError
 
-__all__ = ["CliError", "add_passphrase", "guarded", "open_store", "opened_store", "passphrase_of"]
+if TYPE_CHECKING:
+    from meshdefense.api.client import NodeClient
+    from meshdefense.storage.keyslots import Opened
+    from meshdefense.storage.repository import Store
 
-PASSPHRASE_MIN = 8
+__all__ = [
+    "CliError",
+    "add_passphrase",
+    "configure",
+    "guarded",
+    "open_store",
+    "opened_slot",
+    "opened_store",
+    "read_file",
+    "run",
+    "slowed",
+    "write_new_file",
+]
 
 
-class CliError(Exception):
-    """Ends the command with a text and an exit code."""
-
-    def __init__(self, message: str, code: ExitCode = ExitCode.FAILED, hint: str = "") -> None:
-        super().__init__(message)
-        self.code, self.hint = code, hint
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments."""
+    add_data(parser)
+    add_passphrase(parser)
 
 
-def add_passphrase(parser: argparse.ArgumentParser) -> None:
-    """The option for unlocking without a person."""
-    parser.add_argument(
-        "--passphrase-file",
-        metavar="FILE",
-        type=Path,
-        help="file (mode 0600) with the passphrase; without it you are asked",
-    )
+def run(args: argparse.Namespace) -> int:
+    """Ask for the passphrase, and let the daemon answer again."""
+
+    async def talk(client: NodeClient) -> int:
+        if client.hello is not None and not client.hello.get("locked"):
+            print("It is not locked.")
+            return ExitCode.OK
+        await unlocked(args, client)
+        print("Unlocked.")
+        return ExitCode.OK
+
+    return with_daemon(args, talk, while_locked=True)
 
 
 def guarded(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
@@ -62,7 +95,12 @@ def guarded(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
         except FolderBusyError as error:
             complain(str(error))
             return ExitCode.LOCKED
-        except (WrongPassphraseError, PassphraseFileError) as error:
+        except (
+            WrongPassphraseError,
+            PassphraseFileError,
+            RecoveryCodeError,
+            DeviceShareError,
+        ) as error:
             complain(str(error))
             return ExitCode.LOCKED
         except (StoreMissingError, KeyslotMissingError) as error:
@@ -71,7 +109,7 @@ def guarded(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
         except (StoreUnavailableError, KeyslotUnavailableError) as error:
             complain(str(error))
             return ExitCode.UNAVAILABLE
-        except StoreExistsError as error:
+        except (StoreExistsError, SecretInUseError) as error:
             complain(str(error))
             return ExitCode.REFUSED
         except StorageError as error:
@@ -84,30 +122,66 @@ def guarded(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
     return wrapped
 
 
-def passphrase_of(args: argparse.Namespace, *, new: bool = False) -> bytes:
-    """The passphrase, from the file or asked for (twice when it is a new one)."""
-    if args.passphrase_file is not None:
-        return read_passphrase_file(args.passphrase_file)
-    if not sys.stdin.isatty():
-        raise CliError(
-            "there is no terminal to ask for the passphrase",
-            ExitCode.USAGE,
-            "use --passphrase-file",
-        )
-    first = getpass.getpass("New passphrase: " if new else "Passphrase: ")
-    if new and len(first) < PASSPHRASE_MIN:
-        raise CliError(f"a passphrase has at least {PASSPHRASE_MIN} characters", ExitCode.USAGE)
-    if new and getpass.getpass("Again: ") != first:
-        raise CliError("the two passphrases differ; nothing was made", ExitCode.USAGE)
-    return first.encode()
-
-
 def open_store(args: argparse.Namespace, folder: DataFolder, *, make: bool) -> Store:
-    """The store of a locked folder; with `make` a new one where there is none."""
+    """The store of a locked folder; with `make` a new one where there is none.
+
+    A duress passphrase destroys everything first; then it opens an empty store.
+    """
+    from meshdefense.storage.database import LIMIT_BYTES
+    from meshdefense.storage.repository import Store
+
     if make and not folder.keyslot.exists():
         folder.make()
-        return Store.create(folder, passphrase_of(args, new=True))
-    return Store.open(folder, passphrase_of(args))
+        new = new_passphrase(args.passphrase_file)
+        return Store.create(folder, new, share=share_of(args))
+    passphrase, share = old_passphrase(args), share_of(args)
+    limit_bytes = getattr(args, "store_limit", None) or LIMIT_BYTES
+    try:
+        with slowed(folder):
+            return Store.open(folder, passphrase, share=share, limit_bytes=limit_bytes)
+    except DuressPassphraseError:
+        from meshdefense import panic
+
+        panic.destroy(folder, share=args.device_share, keep_lock=True)
+        return Store.create(folder, passphrase)
+
+
+def opened_slot(args: argparse.Namespace, folder: DataFolder) -> tuple[Opened, bytes]:
+    """The slot of the passphrase, and the passphrase; a file of an older version is renewed.
+
+    The daemon may run meanwhile. Raises StorageError.
+    """
+    from meshdefense.storage.keyslots import SlotKind, open_slot, upgrade_keyslots
+
+    if not folder.keyslot.exists():
+        raise KeyslotMissingError
+    passphrase, share = old_passphrase(args), share_of(args)
+    with slowed(folder):
+        opened = open_slot(folder.keyslot, passphrase, share=share)
+        if opened.kind is SlotKind.DURESS:
+            raise DuressPassphraseError
+        if opened.place < 0:
+            upgrade_keyslots(folder.keyslot, passphrase)
+            opened = open_slot(folder.keyslot, passphrase)
+    return opened, passphrase
+
+
+@contextlib.contextmanager
+def slowed(folder: DataFolder) -> Iterator[None]:
+    """Try a passphrase in the block: after wrong ones a while later, and a wrong one counts."""
+    attempts = Attempts(attempts_path(folder.root))
+    if (wait := attempts.wait_s(clock.now())) > 0:
+        complain(f"wrong passphrases came before; this one is tried in {math.ceil(wait)} s")
+        time.sleep(wait)
+    attempts.begin(clock.now())
+    try:
+        yield
+    except WrongPassphraseError:
+        raise
+    except BaseException:  # what else went wrong is no guess
+        attempts.succeeded()
+        raise
+    attempts.succeeded()
 
 
 @contextlib.contextmanager
@@ -151,6 +225,8 @@ def write_new_file(path: Path, text: str, *, private: bool = False) -> None:
 def read_file(path: Path, limit: int = 1 << 20) -> str:
     """A small text file. Raises CliError that says what is wrong with it."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise CliError(f"{path} is no file but a folder, pipe or device", ExitCode.DAMAGED)
         with path.open("rb") as file:
             content = file.read(limit + 1)
         if len(content) > limit:

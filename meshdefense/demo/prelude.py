@@ -9,18 +9,20 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from meshdefense.demo.cast import NETWORK, ORIGIN, Player, position
 from meshdefense.demo.plot import Plot
+from meshdefense.enrolment.vaults import draw_vault, handed
 from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.council import Council
 from meshdefense_protocol.engine import Engine, Membership, SavedState
 from meshdefense_protocol.events import Event
 from meshdefense_protocol.identity import SEED_SIZE, Identity
 from meshdefense_protocol.packets import Beacon, Body, CheckIn, Report, Verdict
-from meshdefense_protocol.roster import Role, Roster, classes_for
-from meshdefense_protocol.sealing import SECRET_SIZE, EpochSecret, KeyClass, KeyRing
+from meshdefense_protocol.roster import Member, Role
+from meshdefense_protocol.sealing import KeyRing
 from meshdefense_protocol.transport import Fate
 from meshdefense_protocol.words import KINDS, VERDICTS
 
@@ -38,7 +40,6 @@ class Prepared:
     player: Player
     seed: bytes = field(repr=False)
     membership: Membership
-    secrets: list[EpochSecret]
     events: list[tuple[float, list[Event]]]
     """What its engine said, with the time at which it did."""
 
@@ -48,7 +49,6 @@ class Beginning:
     """Everything that the daemons start with."""
 
     charter: Charter
-    roster: bytes
     nodes: list[Prepared]
 
 
@@ -60,26 +60,30 @@ def prepare(
     `entropy` gives so many secret bytes; tests that must be repeatable bring their own.
     """
     seeds = [entropy(SEED_SIZE) for _ in plot.cast]
-    founder = Identity(seeds[0])
+    whole = draw_vault(entropy)
+    founders = tuple(
+        Member(number, one.handle, Identity(seed).key, one.roles)
+        for number, (one, seed) in enumerate(zip(plot.cast, seeds, strict=True), 1)
+    )
+    if not any(Role.ORGANIZER in one.roles for one in founders):
+        first = founders[0]
+        founders = (replace(first, roles=first.roles | Role.ORGANIZER), *founders[1:])
     charter = Charter(
         NETWORK, round(ORIGIN[0] * 1e5), round(ORIGIN[1] * 1e5), 1,
-        int(now) // 86_400 * 86_400 - 86_400, founder.key,
+        int(now) // 86_400 * 86_400 - 86_400, founders,
     )  # fmt: skip
-    roster = Roster(0, [])
-    for one, seed in zip(plot.cast, seeds, strict=True):
-        roster = roster.added(one.handle, Identity(seed).key, one.roles)
-    keys = [EpochSecret(k, 1, entropy(SECRET_SIZE)) for k in KeyClass]
+    roster = Council(charter).roster
     nodes: list[Prepared] = []
     engines: list[Engine] = []
-    for number, (one, seed) in enumerate(zip(plot.cast, seeds, strict=True), 1):
-        held = [key for key in keys if key.key_class in classes_for(one.roles)]
-        ring = KeyRing(charter.network_id, held)
-        me = Membership(charter, roster, Identity(seed), number, ring)
-        nodes.append(Prepared(one, seed, me, held, []))
+    for one, seed, member in zip(plot.cast, seeds, founders, strict=True):
+        vault = handed(whole, member, roster, charter.network_id)
+        ring = KeyRing(charter.network_id, vault.secrets(roster, charter.network_id))
+        me = Membership(charter, roster, Identity(seed), member.number, ring, vault)
+        nodes.append(Prepared(one, seed, me, []))
         engines.append(Engine(me, SavedState(), now, entropy=random.Random(len(engines)).random))
     for handle, ago, body in _history(charter, plot):
         _say(engines, nodes, handle, body, now - ago)
-    return Beginning(charter, roster.sign(charter.network_id, founder), nodes)
+    return Beginning(charter, nodes)
 
 
 def _history(charter: Charter, plot: Plot) -> list[tuple[str, float, Body]]:

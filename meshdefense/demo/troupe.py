@@ -134,7 +134,8 @@ def _be_a_daemon(folder: Path, beginning: Beginning, prepared: Prepared, address
 
 
 def _fill(store: Store, beginning: Beginning, prepared: Prepared) -> None:
-    store.commit(founding(beginning.charter, beginning.roster, prepared.seed, prepared.secrets))
+    me = prepared.membership
+    store.commit(founding(beginning.charter, prepared.seed, me.vault, me.number))
     writer = Writer(store, prepared.membership)
     for then, events in prepared.events:
         writer.commit(events, [], {}, then)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from meshdefense.api.schema import LongText
+from meshdefense.safe_text import clean_lines
 from meshdefense.storage.records import TransferRecord
 from meshdefense_protocol.fragments import content_hash, cut, fragment_count
 from meshdefense_protocol.limits import FRAME_OVERHEAD
@@ -36,7 +37,7 @@ def long_text(
         content = b"".join(data for _, data in parts)
         if content_hash(network_id, content) == body.content_hash:
             # a member may have signed anything: what is no UTF-8 is shown as such
-            lines = content.decode("utf-8", "replace").split("\n")
+            lines = clean_lines(content.decode("utf-8", "replace").split("\n"))
     return {
         "size": body.size,
         "have": len(parts),

@@ -9,24 +9,25 @@ that a power cut could take back.
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from meshdefense import logs
 from meshdefense.clock import Clock
+from meshdefense.node.asked import Accepted, Call, NotFoundError, Request, UnavailableError
 from meshdefense.node.long_text import fragment_frames
 from meshdefense.node.mesh_health import MeshHealth, mesh_row, neighbour_rows
+from meshdefense.node.params import Known
 from meshdefense.node.requests import body_of
 from meshdefense.node.saving import load_state
 from meshdefense.node.shown import Shown
 from meshdefense.node.status import RadioView, status_row
 from meshdefense.node.subjects import item_of, spoken_of
 from meshdefense.node.surroundings import Surroundings
+from meshdefense.node.trust_view import trust_status
 from meshdefense.node.writer import Committed, Writer
 from meshdefense.radio.base import (
     FrameFate,
@@ -39,11 +40,12 @@ from meshdefense.storage.errors import StoreUnavailableError
 from meshdefense.storage.repository import Store
 from meshdefense_protocol.engine import Engine, Membership
 from meshdefense_protocol.errors import ForbiddenError, Rejection
-from meshdefense_protocol.events import Event, ItemAccepted
+from meshdefense_protocol.events import Event, ItemAccepted, RosterChanged
 from meshdefense_protocol.items import Item, decode_item
 from meshdefense_protocol.limits import FRAME_OVERHEAD
-from meshdefense_protocol.packets import Acknowledge, Body, Retract, Verdict
+from meshdefense_protocol.packets import Acknowledge, Body, Manifest, Retract, Verdict
 from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.transport import Fate, OutgoingFrame
 
 __all__ = ["Accepted", "Node", "NotFoundError", "Notice", "UnavailableError"]
@@ -67,32 +69,6 @@ Notice = Callable[[int, frozenset[str]], None]
 _log = logs.get("node")
 
 
-class UnavailableError(Exception):
-    """The disk took nothing; nothing was accepted."""
-
-
-class NotFoundError(Exception):
-    """What was asked for is not in the store."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """An own item that is signed and on disk."""
-
-    item: Item
-    revision: int
-    frames: tuple[int, ...]
-    """Bytes of each frame that says it: its own, then those of a long report's parts."""
-
-
-@dataclass(slots=True)
-class _Request:
-    body: Body
-    drill: bool
-    content: bytes | None
-    answer: asyncio.Future[Accepted]
-
-
 class Node:
     """One member's node. Everything but `feed` is called from the event loop that runs it."""
 
@@ -108,7 +84,9 @@ class Node:
         self._store, self._send = store, send
         self._clock = clock or Clock()
         self._thread = ThreadPoolExecutor(1, "store")
-        self._inputs: deque[RadioEvent | _Request] = deque()
+        self._inputs: deque[RadioEvent | Request | Call] = deque()
+        self._calls: list[tuple[Call, Any]] = []
+        """Done, and answered once what they caused is on disk."""
         self._wake = asyncio.Event()
         self._pending: list[Event] = []
         self._outgoing: asyncio.Queue[OutgoingFrame] = asyncio.Queue()
@@ -116,7 +94,6 @@ class Node:
         now = self._clock.now()
         self._started_at, self._retry_at = now, 0.0
         self._next_sweep, self._next_purge, self._next_status = now, now, now
-        self._members_changed = False
         self._told: tuple[Any, ...] = ()
         self._trouble = ""
         self.radio = RadioView(address, now)
@@ -138,11 +115,6 @@ class Node:
         return self._me
 
     @property
-    def epoch(self) -> str:
-        """Names this life of the store's revision counter."""
-        return self._store.epoch
-
-    @property
     def revision(self) -> int:
         """Revision of the last commit."""
         return self._revision
@@ -160,11 +132,14 @@ class Node:
 
         Raises BadRequestError, LocalError, UnavailableError (nothing was accepted then).
         """
-        body, drill, content = body_of(method, params, self._me.charter, self._me.roster)
-        await self._check_subject(body)
+        me, now, log = self._me, self._clock.now(), self._writer.projection
+        in_field = KeyClass.FIELD in me.keys.classes
+        known = Known(me.number, in_field, now, log.find, log.row)
+        said = await self.in_thread(body_of, method, params, me.charter, me.roster, known)
+        await self._check_subject(said.body)
         answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        self._inputs.append(_Request(body, drill, content, answer))
-        self._wake.set()
+        request = Request(said.body, said.drill, said.content, answer, said.not_before)
+        self._put(request)
         return await answer
 
     async def _check_subject(self, body: Body) -> None:
@@ -195,17 +170,10 @@ class Node:
         page = await self.in_thread(self._writer.page, since)
         # what was committed meanwhile may be in the page or not: its notice will follow
         revision = page.revision if page.more else max(before, page.revision)
-        tables = {name: ",".join(texts) for name, texts in page.tables.items()}
-        tables["radio"] = json.dumps(self.radio.row(revision))
-        tables["status"] = json.dumps(self.status(revision))
+        whole = {"radio": [self.radio.row(revision)], "status": [self.status(revision)]}
         if not page.more:
-            for name, rows in self._mesh.tables(revision).items():
-                tables[name] = ",".join(map(json.dumps, rows))
-        joined = ",".join(f'"{name}":[{texts}]' for name, texts in tables.items())
-        return (
-            f'{{"epoch":{json.dumps(self.epoch)},"revision":{revision},'
-            f'"more":{json.dumps(page.more)},"tables":{{{joined}}}}}'
-        )
+            whole |= self._mesh.tables(revision)
+        return page.as_json(self._store.epoch, revision, whole)
 
     def status(self, revision: int) -> dict[str, Any]:
         """The status row."""
@@ -216,23 +184,41 @@ class Node:
             items=self._items,
             outbox=len(self._engine.waiting()),
             rejected=self._engine.rejected,
-            store=self._trouble or "ok",
+            store=self._trouble or self._store.warning or "ok",
             restored=self._restored,
+            trust=trust_status(self._engine, self._clock.now()),
         )
 
     async def in_thread(self, call: Callable[..., T], *args: Any) -> T:
         """Run something on the store in the thread that owns it."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
 
-    def set_membership(self, membership: Membership) -> None:
-        """A newer roster is in the store: use it from now on."""
-        self._me = membership
-        self._writer.set_membership(membership)
-        self._engine.membership_changed(membership)
-        self._shown.roster_changed()
-        self._members_changed = True
-        self._next_sweep = self._mesh.next_at = 0.0
+    async def say(
+        self, body: Body, content: bytes | None = None, *, drill: bool = False
+    ) -> Accepted:
+        """Sign, store and queue a body. Raises LocalError, UnavailableError."""
+        answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
+        self._put(Request(body, drill, content, answer))
+        return await answer
+
+    async def ask(self, call: Callable[[Engine, float], T]) -> T:
+        """Run `call(engine, now)` in the engine's turn; returns what it does when all that
+        follows is on disk. Not for own items: `say` is. Raises what `call` raises,
+        UnavailableError (what came in waits in memory for the disk then).
+        """
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(Call(call, answer))
+        return await answer
+
+    def _put(self, given: RadioEvent | Request | Call) -> None:
+        self._inputs.append(given)
         self._wake.set()
+
+    def _adopt(self, membership: Membership) -> None:
+        """Organizers decided something, or keys changed."""
+        self._me = membership
+        self._shown.roster_changed()
+        self._told, self._next_status, self._mesh.next_at = (), 0.0, 0.0
 
     # -- for the radio ---------------------------------------------------------------------
 
@@ -241,8 +227,7 @@ class Node:
         waiting = max(len(self._pending), len(self._inputs))
         if waiting >= PENDING_MAX and isinstance(event, ReceivedFrame):
             return  # a flood, or a disk that takes nothing: senders repeat what matters
-        self._inputs.append(event)
-        self._wake.set()
+        self._put(event)
 
     # -- the loop --------------------------------------------------------------------------
 
@@ -291,9 +276,9 @@ class Node:
                 return
         self._wake.clear()
 
-    def _take(self, now: float) -> dict[ItemId, tuple[_Request, Item]]:
+    def _take(self, now: float) -> dict[ItemId, tuple[Request, Item]]:
         """Give some inputs to the engine; returns the requests that it accepted."""
-        accepted: dict[ItemId, tuple[_Request, Item]] = {}
+        accepted: dict[ItemId, tuple[Request, Item]] = {}
         for _ in range(min(BATCH, len(self._inputs))):
             given = self._inputs.popleft()
             if isinstance(given, ReceivedFrame):
@@ -305,6 +290,8 @@ class Node:
                 self._engine.frame_fate(given.token, given.fate, now, given.detail)
             elif isinstance(given, RadioStatus):
                 self._take_status(given, now)
+            elif isinstance(given, Call):
+                self._take_call(given, now)
             elif not given.answer.done():
                 try:
                     item = self._submit(given, now)
@@ -315,9 +302,17 @@ class Node:
                 self._surroundings.take_own(item, self._engine, now)
         return accepted
 
-    def _submit(self, given: _Request, now: float) -> Item:
-        item = self._engine.submit(given.body, now, drill=given.drill, content=given.content)
-        if given.content is not None and self._engine.text(item.id) is None:
+    def _take_call(self, given: Call, now: float) -> None:
+        try:
+            self._calls.append((given, given.call(self._engine, now)))
+        except Exception as error:  # noqa: BLE001  # belongs to the one who asked
+            given.finish(None, error)
+
+    def _submit(self, given: Request, now: float) -> Item:
+        item = self._engine.submit(
+            given.body, now, drill=given.drill, content=given.content, not_before=given.not_before
+        )
+        if isinstance(given.body, Manifest) and self._engine.text(item.id) is None:
             self._withdraw({item.id}, now)
             raise UnavailableError("too many long reports are still coming in")
         return item
@@ -336,16 +331,19 @@ class Node:
         while (event := self._engine.next_event()) is not None:
             self._pending.append(event)
 
-    async def _commit(self, requests: dict[ItemId, tuple[_Request, Item]], now: float) -> None:
+    async def _commit(self, requests: dict[ItemId, tuple[Request, Item]], now: float) -> None:
         """Store what the engine said; then answer. On a full disk keep it and try again."""
         self._drain()
         for event in self._pending:
             self._shown.learn(event)
-        if self._trouble and now < self._retry_at and not requests:
+            if isinstance(event, RosterChanged) and event.membership is not self._me:
+                self._adopt(event.membership)
+        if self._trouble and now < self._retry_at and not (requests or self._calls):
             return
         link = self.radio.status.state
         touched = self._shown.outdated(now, self._engine.waiting(), link)
         if not (self._pending or touched):
+            self._answer_calls(None)
             return
         words = self._shown.words()
         try:
@@ -361,23 +359,31 @@ class Node:
         self._trouble = ""
         self._items += sum(isinstance(event, ItemAccepted) for event in self._pending)
         self._pending.clear()
+        self._shown.will_change(self._writer.projection.deadlines)
         self._note(done)
+        self._answer_calls(None)
         for request, item in requests.values():
             if not request.answer.done():
                 frames = (FRAME_OVERHEAD + len(item.raw), *fragment_frames(request.content))
                 request.answer.set_result(Accepted(item, done.revision, frames))
 
-    def _refuse(self, requests: dict[ItemId, tuple[_Request, Item]], now: float, why: str) -> None:
+    def _refuse(self, requests: dict[ItemId, tuple[Request, Item]], now: float, why: str) -> None:
         """The disk took nothing: own items are withdrawn, received ones wait in memory."""
         if not self._trouble:
             _log.error("the store takes nothing: %s", why)
         self._trouble, self._retry_at = why, now + STORE_RETRY_S
         self._next_sweep = self._next_purge = now  # on a full disk, purging makes room
         self._withdraw(requests, now)
+        self._answer_calls(UnavailableError(why))
         for request, _ in requests.values():
             if not request.answer.done():
                 request.answer.set_exception(UnavailableError(why))
         self._notify(frozenset({"status"}))
+
+    def _answer_calls(self, failure: Exception | None) -> None:
+        for given, result in self._calls:
+            given.finish(result, failure)
+        self._calls.clear()
 
     def _withdraw(self, items: Collection[ItemId], now: float) -> None:
         """Own items that were not accepted after all: nothing of them is stored or sent."""
@@ -400,14 +406,10 @@ class Node:
         if self.radio.status.state is LinkState.READY:
             self._surroundings.take_health(self.radio.status.health, self._engine, now)
         try:
-            if self._members_changed:
-                self._members_changed = False
-                self._note(await self.in_thread(self._writer.set_members))
             if now >= self._next_purge:
                 self._next_purge = now + PURGE_S
                 self._note(await self.in_thread(self._writer.sweep, now))
         except StoreUnavailableError as error:
-            self._members_changed = True
             self._trouble = self._trouble or str(error)
 
     async def _clock_was_set(self, step: float) -> None:
@@ -419,7 +421,7 @@ class Node:
             await self.in_thread(self._writer.shift_times, step, self._started_at, until)
         except StoreUnavailableError as error:
             self._trouble = self._trouble or str(error)
-        self._shown.clock_stepped(step, self._started_at)
+        self._shown.clock_stepped(step)
         self._started_at += step
         self._retry_at += step
         self._next_sweep += step
@@ -458,7 +460,7 @@ class Node:
 
     def _fail_requests(self, why: str) -> None:
         for given in self._inputs:
-            if isinstance(given, _Request) and not given.answer.done():
+            if isinstance(given, Request | Call) and not given.answer.done():
                 given.answer.set_exception(UnavailableError(why))
 
     async def _transmit(self) -> None:
@@ -475,19 +477,16 @@ class Node:
         if self._restored:
             _log.warning("older state was put back: own numbers go on in a new series")
         saved, own = load_state(self._store, unit_m=charter.unit_m)
-        self._me = membership
         self._engine = Engine(membership, saved, now, entropy=random.SystemRandom().random)
-        self._writer = Writer(self._store, membership)
+        self._me = self._engine.membership
+        self._writer = Writer(self._store, self._me)
         self._revision = self._store.revision
         self._items = self._store.item_count()
         self._shown.load_own(own, self._engine.waiting(), self.radio.status.state, saved.held)
         self._shown.load_growth(
             saved.transfers, dict(self._store.row_fields("messages", "long.have"))
         )
-        fields = ("state", "expires_at", "received_at")
-        for row_id, state, expires_at, received_at in self._store.row_fields("alerts", *fields):
-            if state != "expired":
-                self._shown.load_deadline(ItemId.parse(row_id), expires_at, received_at)
+        self._shown.will_change(self._writer.projection.kept_deadlines())
         for kept in saved.items:
             if kept.raw[0] >> 2 == Acknowledge.KIND:
                 item_or_not = decode_item(kept.raw, grid_unit_m=charter.unit_m)

@@ -3,7 +3,8 @@
 A row is a function of stored items, the roster and what was proven about own items, so it
 can be thrown away and made again. Runs in the thread that writes the store, between reading
 and committing, so that a failed commit leaves nothing half changed. Row shapes are in
-`meshdefense.api.schema`.
+`meshdefense.api.schema` and `meshdefense.api.response_schema`; each table's rows are made in a
+module of their own.
 """
 
 from __future__ import annotations
@@ -11,52 +12,44 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from meshdefense.api.schema import DeliveryWords
-from meshdefense.node.delivery_state import Audience, held_words
+from meshdefense.api.schema import DeliveryWords, LongText, TableName
+from meshdefense.node.delivery_state import Audience
 from meshdefense.node.long_text import long_text
+from meshdefense.node.row_parts import RowParts
+from meshdefense.node.rows_alerts import alert_row
+from meshdefense.node.rows_calls import order_row, roll_call_row, sos_row
+from meshdefense.node.rows_messages import message_row
+from meshdefense.node.rows_patrols import faded, patrol_row
 from meshdefense.node.saving import key_of
+from meshdefense.node.sight import Sight, refs_of
 from meshdefense.storage.records import RowRecord, StoredItem, TransferRecord
 from meshdefense.storage.repository import Store
 from meshdefense_protocol.engine import Membership
 from meshdefense_protocol.errors import Rejection
 from meshdefense_protocol.identity import fingerprint
 from meshdefense_protocol.items import Item, decode_item
-from meshdefense_protocol.ladder import stand
+from meshdefense_protocol.ladder import OPEN_STATES
 from meshdefense_protocol.packets import (
     Acknowledge,
-    Beacon,
-    CheckIn,
+    Body,
+    Dispatch,
     Manifest,
     Notice,
     Report,
     Retract,
-    Verdict,
+    RollCall,
+    Sos,
+    StandDown,
 )
-from meshdefense_protocol.packets.beacon import battery_percent
-from meshdefense_protocol.packets.checkin import DUE_UNIT_S
 from meshdefense_protocol.packets.reference import ItemId
-from meshdefense_protocol.packets.report import OBSERVED_AGO_S, size_label
-from meshdefense_protocol.place import PRECISIONS_M, Place
-from meshdefense_protocol.roster import role_names
+from meshdefense_protocol.roster import Roster, role_names
 from meshdefense_protocol.sealing import KeyClass
-from meshdefense_protocol.words import ACTIVITIES, KINDS, UNITS
 
-__all__ = ["Projection", "Sight"]
+__all__ = ["TIMED_TABLES", "Projection", "Sight", "refs_of"]
 
-RECEIVED: Final[DeliveryWords] = {"state": "received"}
-PATROL_S: Final = 24 * 3600.0
-"""A member who said nothing for a day is no patrol any more."""
-POSITION_LIFETIME_S: Final = 2 * 3600.0
-"""A trail is not kept longer, whichever kind of item carried the position."""
-
-
-class Sight:
-    """An item of the log, decoded, with how it came in."""
-
-    __slots__ = ("item", "own", "received_at")
-
-    def __init__(self, item: Item, received_at: float, own: bool) -> None:
-        self.item, self.received_at, self.own = item, received_at, own
+TIMED_TABLES: Final[tuple[TableName, ...]] = ("alerts", "sos", "orders", "rollcalls")
+"""Tables whose rows time alone changes: each has `changes_at`."""
+_WITH_ROWS: Final = (Report, Notice, Manifest, Sos, StandDown, RollCall)
 
 
 class Projection:
@@ -65,10 +58,10 @@ class Projection:
     def __init__(self, store: Store, membership: Membership) -> None:
         self._store = store
         self._me = membership
-        self._date = membership.charter.date
         self._also: dict[ItemId, set[ItemId]] = {}
         """Acknowledgements of several items, by each but the first, which the store knows."""
         self._audiences: dict[KeyClass, Audience] = {}
+        self._deadlines: dict[ItemId, float | None] = {}
 
     def set_membership(self, membership: Membership) -> None:
         """Another roster of the same network."""
@@ -89,34 +82,86 @@ class Projection:
 
         `transfers` are those that the store does not have yet.
         """
+        parts = RowParts(self._me, deliveries, self._audiences, now)
         fresh = {sight.item.id: sight for sight in new}
         about: dict[ItemId, list[Sight]] = {}
         wanted: dict[ItemId, None] = dict.fromkeys(touched)
         patrols: dict[int, list[Sight]] = {}
         for sight in fresh.values():
-            body = sight.item.body
-            patrols.setdefault(sight.item.id.author, []).append(sight)
-            if isinstance(body, (Report, Notice, Manifest)):
-                wanted[sight.item.id] = None
-            self.note(sight.item)
-            for ref in refs_of(sight.item):
+            item = sight.item
+            patrols.setdefault(item.id.author, []).append(sight)
+            if isinstance(item.body, _WITH_ROWS):
+                wanted[item.id] = None
+            self.note(item)
+            for ref in refs_of(item):
                 about.setdefault(ref, []).append(sight)
                 wanted[ref] = None
+                if isinstance(item.body, (Retract, Acknowledge)):
+                    wanted |= dict.fromkeys(self._on_behalf_of(ref, fresh))
+        self._deadlines = {}
         found: dict[tuple[str, str], RowRecord] = {}
         for item_id in wanted:
-            row = self._subject(item_id, fresh, about, deliveries, now, transfers)
+            row = self._subject(item_id, fresh, about, parts, transfers)
             if row is not None:
                 found[row.tbl, row.id] = row
+                if row.tbl in TIMED_TABLES:
+                    self._deadlines[item_id] = row.data.get("changes_at")
         for author, sights in patrols.items():
-            row = self._patrol(author, sights)
-            if row is not None:
-                found[row.tbl, row.id] = row
+            held = self._store.row("patrols", str(author))
+            data = patrol_row(author, sights, held, parts)
+            if data is not None:
+                found["patrols", str(author)] = RowRecord("patrols", str(author), data)
         return list(found.values())
+
+    @property
+    def deadlines(self) -> Mapping[ItemId, float | None]:
+        """When time alone will change each of the rows that `rows` made last; None for never."""
+        return self._deadlines
+
+    def kept_deadlines(self) -> dict[ItemId, float | None]:
+        """The same for the rows of an earlier life."""
+        found: dict[ItemId, float | None] = {}
+        for table in TIMED_TABLES:
+            fields = ("changes_at", "state", "expires_at")
+            for row_id, at, state, expires_at in self._store.row_fields(table, *fields):
+                if at is None and state in OPEN_STATES:
+                    at = expires_at  # a row that an earlier version made
+                found[ItemId.parse(row_id)] = at
+        return found
 
     def note(self, item: Item) -> None:
         """Remember what the store's one reference for an item cannot say."""
         for ref in refs_of(item)[1:]:
             self._also.setdefault(ref, set()).add(item.id)
+
+    def affected(self, before: Roster, after: Roster) -> list[ItemId]:
+        """Items whose rows say something else under another roster.
+
+        Other policies change every alert that is shown, and another handle may be in any; who
+        joins or leaves is on the lists of those who are asked; and of whoever was revoked or
+        suspended, or is so no more, everything they said counts otherwise.
+        """
+        members = {one.number: one for one in before.everybody()}
+        now = {one.number: one for one in after.everybody()}
+        renamed = any(now[n].name != members[n].name for n in now.keys() & members.keys())
+        shown = set[str]()
+        if before.policies != after.policies or renamed:
+            shown |= {row_id for row_id, *_ in self._store.row_fields("alerts")}
+        if members != now or before.revocations != after.revocations:
+            for table in ("orders", "rollcalls", "sos"):
+                shown |= {row_id for row_id, *_ in self._store.row_fields(table)}
+        found = {ItemId.parse(row_id) for row_id in shown}
+        others = {n for n, out in after.revocations.items() if before.revocations.get(n) != out}
+        others |= {one.number for one in set(before.suspensions) ^ set(after.suspensions)}
+        for author in sorted(others):
+            for key in self._store.items_of(author):
+                sight = self.find_by_key(key)
+                if sight is not None:
+                    refs = refs_of(sight.item)
+                    found |= {sight.item.id, *refs}
+                    for ref in refs:
+                        found.update(self._on_behalf_of(ref, {}))
+        return sorted(found)
 
     def members(self) -> list[RowRecord]:
         """The roster as rows."""
@@ -135,214 +180,84 @@ class Projection:
 
     def faded_patrols(self, rows: Iterable[RowRecord], now: float) -> list[RowRecord]:
         """Patrol rows whose position, or everything in them, is older than it may be shown."""
-        faded = []
-        for row in rows:
-            if row.tbl == "patrols" and not row.gone and row.data["last_seen"] <= now - PATROL_S:
-                faded.append(RowRecord(row.tbl, row.id, gone=True))
-                continue
-            expires = row.data.get("place_expires_at")
-            if row.tbl == "patrols" and expires is not None and expires <= now:
-                data = {**row.data, "place": None, "place_at": None, "place_expires_at": None}
-                faded.append(RowRecord(row.tbl, row.id, data))
-        return faded
+        return faded(rows, now)
 
-    # -- alerts and messages ---------------------------------------------------------------
+    # -- one row ---------------------------------------------------------------------------
 
     def _subject(
         self,
         item_id: ItemId,
         fresh: Mapping[ItemId, Sight],
         about: Mapping[ItemId, list[Sight]],
-        deliveries: Mapping[ItemId, DeliveryWords],
-        now: float,
+        parts: RowParts,
         transfers: Mapping[ItemId, TransferRecord],
     ) -> RowRecord | None:
-        """The row of a report, notice or long report; None for what is not here or is no such."""
-        sight = fresh.get(item_id) or self._load(item_id)
-        if sight is None:
+        """The row of an item; None for what has none, and where nothing of it is here."""
+        sight = fresh.get(item_id) or self.find(item_id)
+        body: Body | None = None if sight is None else sight.item.body
+        if not (body is None or isinstance(body, _WITH_ROWS)):
             return None
-        related = {s.item.id: s for s in self._related(item_id)}
-        related |= {s.item.id: s for s in about.get(item_id, ())}
-        others = [related[key] for key in sorted(related)]
-        body = sight.item.body
-        if not isinstance(body, (Report, Notice, Manifest)):
-            return None
-        delivery = self._delivery(
-            item_id, KeyClass(body.scope), deliveries, (s.item.id.author for s in others)
-        )
-        if isinstance(body, Report):
-            data = self._alert(sight, body, others, delivery, deliveries, now)
-            return RowRecord("alerts", str(item_id), data)
-        data = self._message(sight, body, others, delivery)
-        if isinstance(body, Manifest):
-            transfer = transfers.get(item_id) or self._store.transfer(key_of(item_id))
-            held = self._store.row("messages", str(item_id))
-            network_id = self._me.charter.network_id
-            data["long"] = long_text(body, transfer, held.data if held else None, network_id)
-        return RowRecord("messages", str(item_id), data)
-
-    def _delivery(
-        self,
-        item_id: ItemId,
-        key_class: KeyClass,
-        deliveries: Mapping[ItemId, DeliveryWords],
-        referring: Iterable[int] = (),
-    ) -> DeliveryWords:
-        """Words of an own item, with who holds it; of others' items nothing is claimed."""
-        words = deliveries.get(item_id)
-        if words is None:
-            return RECEIVED
-        audiences = self._audiences
-        if key_class not in audiences:
-            audiences[key_class] = Audience(self._me.roster, key_class)
-        return held_words(words, referring, audiences[key_class], item_id.author)
+        others = self._others(item_id, about)
+        if sight is None or isinstance(body, Report):
+            return self._alert(item_id, sight, others, about, parts)
+        if isinstance(body, (Notice, Manifest)):
+            long = None
+            if isinstance(body, Manifest):
+                long = self._long_text(item_id, body, transfers)
+            return RowRecord(
+                "messages", str(item_id), message_row(sight, body, others, long, parts)
+            )
+        if isinstance(body, Sos):
+            return RowRecord("sos", str(item_id), sos_row(sight, body, others, parts))
+        if isinstance(body, StandDown):
+            return RowRecord("orders", str(item_id), order_row(sight, body, others, parts))
+        assert isinstance(body, RollCall)  # the last of those with rows
+        return RowRecord("rollcalls", str(item_id), roll_call_row(sight, body, others, parts))
 
     def _alert(
         self,
-        sight: Sight,
-        body: Report,
+        item_id: ItemId,
+        report: Sight | None,
         others: list[Sight],
-        delivery: DeliveryWords,
-        deliveries: Mapping[ItemId, DeliveryWords],
-        now: float,
-    ) -> dict[str, Any]:
-        item = sight.item
-        claimed = item.claimed_at(self._date)
-        expires_at = item.expires_at(self._date, sight.received_at)
-        standing = stand(item.id.author, (s.item for s in others), expired=now >= expires_at)
-        retraction = standing.retraction
-        ago = OBSERVED_AGO_S[body.observed] if body.observed < len(OBSERVED_AGO_S) else None
-        known = body.kind in KINDS and body.activity in ACTIVITIES and body.unit in UNITS
-        return {
-            "id": str(item.id),
-            "kind": body.kind,
-            "severity": body.severity,
-            "state": standing.state,
-            "scope": body.scope,
-            "count": body.exact_count,
-            "count_label": str(body.count) if body.count is not None else size_label(body.size),
-            "activity": body.activity,
-            "unit": body.unit,
-            "equipment": sorted(body.equipment),
-            "place": self._place(body.place),
-            "note": body.note,
-            "author": item.id.author,
-            "author_name": self._name(item.id.author),
-            "mine": item.id.author == self._me.number,
-            "drill": item.drill,
-            "reported_at": claimed,
-            "observed_at": None if ago is None else claimed - ago,
-            "received_at": sight.received_at,
-            "time_uncertain": item.came_late(self._date, sight.received_at)
-            or not item.time_is_believable(self._date, sight.received_at),
-            "expires_at": expires_at,
-            "verdicts": [
-                {
-                    "id": str(verdict.id),
-                    "member": verdict.id.author,
-                    "name": self._name(verdict.id.author),
-                    "result": verdict.body.result,
-                    "at": verdict.claimed_at(self._date),
-                    "note": verdict.body.note,
-                    "count": verdict.body.count,
-                    "delivery": self._delivery(verdict.id, KeyClass.EVERYONE, deliveries),
-                }
-                for verdict in standing.verdicts
-                if isinstance(verdict.body, Verdict)
-            ],
-            "retracted_at": None if retraction is None else retraction.claimed_at(self._date),
-            "readers": self._readers(others),
-            "delivery": delivery,
-            "newer": bool(body.extra) or not known,
-        }
-
-    def _message(
-        self, sight: Sight, body: Notice | Manifest, others: list[Sight], delivery: DeliveryWords
-    ) -> dict[str, Any]:
-        item = sight.item
-        notice = body if isinstance(body, Notice) else None
-        to = None if notice is None else notice.recipient
-        return {
-            "id": str(item.id),
-            "author": item.id.author,
-            "author_name": self._name(item.id.author),
-            "mine": item.id.author == self._me.number,
-            "scope": body.scope,
-            "recipient": to,
-            "recipient_name": None if to is None else self._name(to),
-            "text": "" if notice is None else notice.text,
-            "urgent": notice is not None and notice.urgent,
-            "drill": item.drill,
-            "sent_at": item.claimed_at(self._date),
-            "received_at": sight.received_at,
-            "expires_at": item.expires_at(self._date, sight.received_at),
-            "readers": self._readers(others),
-            "delivery": delivery,
-        }
-
-    def _readers(self, others: list[Sight]) -> list[dict[str, Any]]:
-        readers: dict[int, dict[str, Any]] = {}
-        for sight in others:
-            if isinstance(sight.item.body, Acknowledge):
-                who = sight.item.id.author
-                at = sight.item.claimed_at(self._date)
-                readers.setdefault(who, {"member": who, "name": self._name(who), "at": at})
-        return list(readers.values())
-
-    # -- patrols ---------------------------------------------------------------------------
-
-    def _patrol(self, author: int, sights: list[Sight]) -> RowRecord | None:
-        held = self._store.row("patrols", str(author))
-        data: dict[str, Any] = {} if held is None or held.gone else dict(held.data)
-        if not data and not any(isinstance(s.item.body, (Beacon, CheckIn)) for s in sights):
+        about: Mapping[ItemId, list[Sight]],
+        parts: RowParts,
+    ) -> RowRecord | None:
+        """An alert also hears what becomes of reports that add to it, and of its dispatches."""
+        for sight in list(others):
+            body = sight.item.body
+            if isinstance(body, Dispatch) or (isinstance(body, Report) and body.about == item_id):
+                others += self._others(sight.item.id, about)
+        data = alert_row(item_id, report, others, parts)
+        if data is not None:
+            return RowRecord("alerts", str(item_id), data)
+        held = self._store.row("alerts", str(item_id))
+        if held is None or held.gone:
             return None
-        member = self._me.roster.get(author)
-        if not data:
-            data = {
-                "id": str(author), "member": author, "place": None, "place_at": None,
-                "place_expires_at": None, "heading": None, "motion": 0, "battery": None, "state": 0,
-                "state_at": 0.0, "checked_in_at": None, "due_at": None, "last_seen": 0.0,
-            }  # fmt: skip
-        data["name"] = self._name(author)
-        data["roles"] = [] if member is None else role_names(member.roles)
-        data["mine"] = author == self._me.number
-        for sight in sorted(sights, key=lambda s: (s.received_at, s.item.id)):
-            self._patrol_item(data, sight)
-        return RowRecord("patrols", str(author), data)
+        return RowRecord("alerts", str(item_id), gone=True)  # the broadcast that it told of went
 
-    def _patrol_item(self, data: dict[str, Any], sight: Sight) -> None:
-        item, body = sight.item, sight.item.body
-        data["last_seen"] = max(data["last_seen"], sight.received_at)
-        if not isinstance(body, (Beacon, CheckIn)):
-            return
-        believable = item.time_is_believable(self._date, sight.received_at)
-        at = (
-            min(item.claimed_at(self._date), sight.received_at) if believable else sight.received_at
-        )
-        if body.place is not None and at >= (data["place_at"] or 0.0):
-            data["place"], data["place_at"] = self._place(body.place), at
-            data["place_expires_at"] = at + POSITION_LIFETIME_S
-        if at >= data["state_at"] and body.state:
-            data["state"], data["state_at"] = body.state, at
-        if isinstance(body, Beacon) and at >= (data.get("beacon_at") or 0.0):
-            data["heading"] = None if body.heading is None else body.heading * 45
-            data["motion"], data["battery"] = body.motion, battery_percent(body.battery)
-            data["beacon_at"] = at
-        if isinstance(body, CheckIn) and at >= (data["checked_in_at"] or 0.0):
-            data["checked_in_at"] = at
-            data["due_at"] = at + body.due * DUE_UNIT_S if body.due else None
+    def _long_text(
+        self, item_id: ItemId, body: Manifest, transfers: Mapping[ItemId, TransferRecord]
+    ) -> LongText:
+        transfer = transfers.get(item_id) or self._store.transfer(key_of(item_id))
+        held = self._store.row("messages", str(item_id))
+        network_id = self._me.charter.network_id
+        return long_text(body, transfer, held.data if held else None, network_id)
 
-    # -- parts -----------------------------------------------------------------------------
+    # -- the log ---------------------------------------------------------------------------
 
-    def _related(self, item_id: ItemId) -> list[Sight]:
-        stored = self._store.items_by_ref(str(item_id))
-        found = [sight for record in stored if (sight := self.sight(record)) is not None]
-        also = [self._load(other) for other in self._also.get(item_id, ())]
-        return found + [sight for sight in also if sight is not None]
+    def find(self, item_id: ItemId) -> Sight | None:
+        """A stored item; None when it is not here."""
+        return self.find_by_key(key_of(item_id))
 
-    def _load(self, item_id: ItemId) -> Sight | None:
-        stored = self._store.item(key_of(item_id))
+    def find_by_key(self, key: tuple[int, int, int, int]) -> Sight | None:
+        """The same, by the store's key."""
+        stored = self._store.item(key)
         return None if stored is None else self.sight(stored)
+
+    def row(self, table: TableName, item_id: ItemId) -> Mapping[str, Any] | None:
+        """What a row says now; None when there is none."""
+        held = self._store.row(table, str(item_id))
+        return None if held is None or held.gone else held.data
 
     def sight(self, stored: StoredItem) -> Sight | None:
         """A stored item, decoded; None for what an older version accepted and this one cannot."""
@@ -351,24 +266,16 @@ class Projection:
             return None
         return Sight(item, stored.received_at, stored.own)
 
-    def _place(self, place: Place | None) -> dict[str, Any] | None:
-        if place is None:
-            return None
-        lat, lon = self._me.charter.grid.degrees(place)
-        return {"lat": lat, "lon": lon, "precision_m": PRECISIONS_M[place.precision]}
+    def _others(self, item_id: ItemId, about: Mapping[ItemId, list[Sight]]) -> list[Sight]:
+        """Items that speak of this one, in order of id."""
+        stored = self._store.items_by_ref(str(item_id))
+        found = [sight for record in stored if (sight := self.sight(record)) is not None]
+        also = [self.find(other) for other in self._also.get(item_id, ())]
+        related = {s.item.id: s for s in (*found, *also, *about.get(item_id, ())) if s is not None}
+        return [related[key] for key in sorted(related)]
 
-    def _name(self, number: int) -> str:
-        member = self._me.roster.get(number)
-        return f"#{number}" if member is None else member.name
-
-
-def refs_of(item: Item) -> tuple[ItemId, ...]:
-    """The items that an item is about."""
-    body = item.body
-    if isinstance(body, Acknowledge):
-        return body.refs
-    if isinstance(body, (Verdict, Retract)):
-        return (body.ref,)
-    if isinstance(body, Manifest) and body.ref is not None:
-        return (body.ref,)
-    return ()
+    def _on_behalf_of(self, ref: ItemId, fresh: Mapping[ItemId, Sight]) -> list[ItemId]:
+        """The alert whose row tells what became of `ref`: one that it adds to, or is sent to."""
+        sight = fresh.get(ref) or self.find(ref)
+        body = None if sight is None else sight.item.body
+        return list(refs_of(sight.item)) if sight and isinstance(body, (Report, Dispatch)) else []

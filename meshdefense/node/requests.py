@@ -6,10 +6,12 @@ Every error says what is wrong and what would be right. Source: docs/api.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from math import ceil
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from meshdefense.node.params import NOTHING_KNOWN, BadRequestError, Known, Params, Scene
+from meshdefense.node.response_requests import RESPONSE_SUBMISSIONS, own_slot
+from meshdefense.node.subjects import spoken_of
 from meshdefense_protocol.charter import Charter
 from meshdefense_protocol.errors import ValueRangeError
 from meshdefense_protocol.fragments import content_hash, content_of
@@ -34,9 +36,7 @@ from meshdefense_protocol.packets import (
 from meshdefense_protocol.packets.beacon import battery_code
 from meshdefense_protocol.packets.checkin import DUE_UNIT_S
 from meshdefense_protocol.packets.notice import LANGUAGES
-from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.packets.report import SIZE_RANGES, observed_code, size_code
-from meshdefense_protocol.place import Place, precision_code
 from meshdefense_protocol.roster import Roster
 from meshdefense_protocol.words import (
     ACK_MEANINGS,
@@ -50,11 +50,9 @@ from meshdefense_protocol.words import (
     SEVERITIES,
     UNITS,
     VERDICTS,
-    UnknownWordError,
-    WordList,
 )
 
-__all__ = ["SUBMISSIONS", "BadRequestError", "Params", "body_of"]
+__all__ = ["SUBMISSIONS", "BadRequestError", "Params", "Submission", "body_of"]
 
 REPORT_PRECISION_M: Final = 10
 BEACON_PRECISION_M: Final = 100
@@ -62,134 +60,37 @@ BEACON_PRECISION_M: Final = 100
 DUE_MAX_S: Final = 63 * DUE_UNIT_S
 
 
-class BadRequestError(ValueError):
-    """A parameter is missing or unknown."""
-
-
-class Params:
-    """The parameters of one request, taken one by one; what is left over is an error."""
-
-    def __init__(self, method: str, values: Mapping[str, Any]) -> None:
-        self._method, self._values, self._taken = method, values, set[str]()
-
-    def take(self, name: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
-        """The value, or `default` when it is missing or null."""
-        self._taken.add(name)
-        value = self._values.get(name)
-        if value is None:
-            return default
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise BadRequestError(f"{self._method}: {name} has the wrong type")
-        return value
-
-    def required(self, name: str, kind: type | tuple[type, ...]) -> Any:
-        """The value; BadRequestError when it is missing."""
-        value = self.take(name, kind)
-        if value is None:
-            raise BadRequestError(f"{self._method} needs {name}")
-        return value
-
-    def word(self, name: str, words: WordList, default: int | None = None) -> int:
-        """A code of a list, given as a number or a word."""
-        value = self.take(name, (str, int))
-        if value is None and default is not None:
-            return default
-        if value is None:
-            raise BadRequestError(f"{self._method} needs {name}")
-        try:
-            return words.find(str(value)).code
-        except UnknownWordError as error:
-            raise ValueRangeError(str(error)) from None
-
-    def number(self, name: str, low: float, high: float) -> float | None:
-        """A number between `low` and `high`, both included; None when it is missing."""
-        value = self.take(name, (int, float))
-        if value is not None and not low <= value <= high:
-            raise ValueRangeError(f"{name} {value} is outside {low:g} to {high:g}")
-        return value  # type: ignore[no-any-return]  # take() has checked it
-
-    def whole(self, name: str, low: int, high: int) -> int | None:
-        """A whole number between `low` and `high`; None when it is missing."""
-        value = self.number(name, low, high)
-        if value is not None and value != int(value):
-            raise ValueRangeError(f"{name} {value} is not a whole number")
-        return None if value is None else int(value)
-
-    def text(self, name: str, limit: int) -> str:
-        """Text of at most `limit` bytes of UTF-8, in one line."""
-        return _fitting(name, " ".join(str(self.take(name, str, "")).split()), limit)
-
-    def lines(self, name: str, limit: int) -> str:
-        """Text of at most `limit` bytes of UTF-8, in lines; without blanks around it."""
-        value = "\n".join(str(self.take(name, str, "")).splitlines())
-        return _fitting(name, value.strip(), limit)
-
-    def item(self, name: str) -> ItemId:
-        """An item's id."""
-        found = ItemId.parse(self.required(name, str))
-        if found.stream:
-            raise ValueRangeError(f"{found} is a position; it cannot be referred to")
-        return found
-
-    def finish(self) -> None:
-        """BadRequestError for a parameter that nobody took; it names the nearest one."""
-        for name in self._values:
-            if name not in self._taken:
-                near = get_close_matches(name, self._taken, n=1, cutoff=0.0)
-                raise BadRequestError(
-                    f"{self._method} has no parameter {name!r}; the nearest is {near[0]!r}"
-                    if near
-                    else f"{self._method} takes no parameters"
-                )
-
-
-def _fitting(name: str, value: str, limit: int) -> str:
-    """`value` unless it is too long, or has what UTF-8 cannot say."""
-    try:
-        size = len(value.encode())
-    except UnicodeEncodeError:
-        raise ValueRangeError(f"{name} has characters that cannot be sent") from None
-    if size > limit:
-        raise ValueRangeError(
-            f"{name} has {size} bytes, the limit is {limit}: shorten it by {size - limit}"
-        )
-    return value
-
-
-def _place(params: Params, charter: Charter, default_m: int, finest: int) -> Place | None:
-    lat = params.take("lat", (int, float))
-    lon = params.take("lon", (int, float))
-    metres = params.whole("precision_m", 1, 10_000)
-    if (lat is None) != (lon is None):
-        raise BadRequestError("lat and lon come together")
-    if lat is None:
-        return None
-    code = max(finest, precision_code(default_m if metres is None else metres))
-    return charter.grid.place(lat, lon, code)
-
-
-def _report(params: Params, charter: Charter, roster: Roster) -> Body:
+def _report(params: Params, scene: Scene) -> Body:
     count = params.whole("count", 1, 65_535)
     size = size_code(count)
+    about = None if params.take("about", str) is None else params.item("about")
+    first = None if about is None else scene.known.find(about)
+    usual = 0
+    if first is not None and isinstance(first.item.body, Report):
+        usual = first.item.body.scope  # what adds to it is for the same people
+        root = first.item.body.about
+        if root is not None and scene.known.find(root) is not None:
+            about = root  # all that adds to an alert stands side by side
     equipment = params.take("equipment", list, [])
     return Report(
-        _place(params, charter, REPORT_PRECISION_M, Report.FINEST),
+        params.place(scene.charter, REPORT_PRECISION_M, Report.FINEST),
         params.word("kind", KINDS),
         params.word("severity", SEVERITIES, 1),
         size,
         params.word("activity", ACTIVITIES, 0),
         params.word("unit", UNITS, 0),
         observed_code(params.number("observed_ago_s", 0, 24 * 3600) or 0),
-        params.word("scope", SCOPES, 0),
+        params.word("scope", SCOPES, usual),
         params.text("note", NOTE_MAX),
         count if size in SIZE_RANGES else None,
         frozenset(
             Params("report", {"equipment": e}).word("equipment", EQUIPMENT) for e in equipment
         ),
+        about=about,
     )
 
 
-def _verdict(params: Params, charter: Charter, roster: Roster) -> Body:
+def _verdict(params: Params, scene: Scene) -> Body:
     return Verdict(
         params.item("alert"),
         params.word("result", VERDICTS),
@@ -198,15 +99,15 @@ def _verdict(params: Params, charter: Charter, roster: Roster) -> Body:
     )
 
 
-def _retract(params: Params, charter: Charter, roster: Roster) -> Body:
+def _retract(params: Params, scene: Scene) -> Body:
     return Retract(params.item("alert"), params.word("reason", REASONS, 0))
 
 
-def _beacon(params: Params, charter: Charter, roster: Roster) -> Body:
+def _beacon(params: Params, scene: Scene) -> Body:
     heading = params.number("heading", 0, 360)
     battery = params.whole("battery", 0, 101)
     return Beacon(
-        _place(params, charter, BEACON_PRECISION_M, Beacon.FINEST),
+        params.place(scene.charter, BEACON_PRECISION_M, Beacon.FINEST),
         None if heading is None else round(heading / 45) % 8,
         params.word("motion", MOTIONS, 0),
         battery_code(battery),
@@ -214,39 +115,30 @@ def _beacon(params: Params, charter: Charter, roster: Roster) -> Body:
     )
 
 
-def _checkin(params: Params, charter: Charter, roster: Roster) -> Body:
+def _checkin(params: Params, scene: Scene) -> Body:
     due = params.number("due_in_s", 0, DUE_MAX_S)
     units = 0 if not due else max(1, round(due / DUE_UNIT_S))
     state = params.word("state", CHECKIN_STATES, 1)
-    return CheckIn(state, units, _place(params, charter, BEACON_PRECISION_M, CheckIn.FINEST))
+    return CheckIn(state, units, params.place(scene.charter, BEACON_PRECISION_M, CheckIn.FINEST))
 
 
-def _message(params: Params, charter: Charter, roster: Roster) -> Body:
+def _message(params: Params, scene: Scene) -> Body:
     text = params.text("text", NOTICE_TEXT_MAX)
     if not text:
         raise ValueRangeError("a message needs a text")
-    recipient = params.take("recipient", (str, int))
-    number = None
-    if recipient is not None:
-        member = roster.find(str(recipient))
-        if member is None:
-            names = [m.name for m in roster]
-            near = get_close_matches(str(recipient), names, n=1, cutoff=0.0)
-            raise ValueRangeError(
-                f"{recipient!r} is not a member" + (f"; the nearest is {near[0]}" if near else "")
-            )
-        number = member.number
+    given = params.take("recipient", (str, int))
+    number = None if given is None else params.member("recipient", scene.roster).number
     scope = params.word("scope", SCOPES, 0)
     return Notice(text, scope, number, params.take("urgent", bool, False))
 
 
-def _long_report(params: Params, charter: Charter, roster: Roster) -> Body:
+def _long_report(params: Params, scene: Scene) -> Body:
     content = _content(params)
     about = params.take("alert", str)
     lifetime_s = params.number("lifetime_s", LIFETIME_UNIT_S, LIFETIME_MAX_S)
     return Manifest(
         len(content),
-        content_hash(charter.network_id, content),
+        content_hash(scene.charter.network_id, content),
         params.word("scope", SCOPES, 0),
         _language(params),
         None if about is None else params.item("alert"),
@@ -270,11 +162,23 @@ def _language(params: Params) -> int:
     raise ValueRangeError(f"language {name!r} is not known; it is {names}")
 
 
-def _acknowledge(params: Params, charter: Charter, roster: Roster) -> Body:
+def _acknowledge(params: Params, scene: Scene) -> Body:
     return Acknowledge((params.item("item"),), params.word("meaning", ACK_MEANINGS, 0))
 
 
-SUBMISSIONS: Final[dict[str, Callable[[Params, Charter, Roster], Body]]] = {
+def _drill(params: Params, body: Body, known: Known) -> bool:
+    """Whether it is an exercise: what is said about one is a part of it."""
+    drill = bool(params.take("drill", bool, False))
+    spoken = spoken_of(body)
+    about = None if spoken is None else known.find(spoken[0])
+    if about is None or about.item.drill is drill:
+        return drill
+    if drill:
+        raise ValueRangeError(f"{about.item.id} is no drill: an exercise about it does not count")
+    return True
+
+
+SUBMISSIONS: Final[dict[str, Callable[[Params, Scene], Body]]] = {
     "report": _report,
     "verdict": _verdict,
     "retract": _retract,
@@ -283,18 +187,36 @@ SUBMISSIONS: Final[dict[str, Callable[[Params, Charter, Roster], Body]]] = {
     "message": _message,
     "long_report": _long_report,
     "acknowledge": _acknowledge,
+    **RESPONSE_SUBMISSIONS,
 }
 
 
+class Submission(NamedTuple):
+    """What a request asks this node to say."""
+
+    body: Body
+    drill: bool
+    content: bytes | None
+    """A long report's text."""
+    not_before: float | None
+    """When it may go out; None for at once."""
+
+
 def body_of(
-    method: str, values: Mapping[str, Any], charter: Charter, roster: Roster
-) -> tuple[Body, bool, bytes | None]:
-    """The body that a request asks for, whether it is a drill, and a long report's text.
+    method: str,
+    values: Mapping[str, Any],
+    charter: Charter,
+    roster: Roster,
+    known: Known = NOTHING_KNOWN,
+) -> Submission:
+    """What a request asks this node to say, from what it knows.
 
     Raises BadRequestError, or LocalError with a text for people.
     """
     params = Params(method, values)
-    body = SUBMISSIONS[method](params, charter, roster)
-    drill = params.take("drill", bool, False)
+    scene = Scene(charter, roster, known)
+    body = SUBMISSIONS[method](params, scene)
+    drill = _drill(params, body, known)
     params.finish()
-    return body, drill, _content(params) if isinstance(body, Manifest) else None
+    content = _content(params) if isinstance(body, Manifest) else None
+    return Submission(body, drill, content, own_slot(body, scene))

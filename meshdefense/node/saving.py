@@ -26,8 +26,9 @@ from meshdefense_protocol.errors import Rejection
 from meshdefense_protocol.events import Counter, Equivocated, HeldChanged, ItemAccepted
 from meshdefense_protocol.items import Item, decode_item
 from meshdefense_protocol.limits import LIFETIME_MAX_S
+from meshdefense_protocol.membership import SavedWraps
 from meshdefense_protocol.neighbours import Neighbour
-from meshdefense_protocol.packets import Acknowledge, CheckIn, Manifest, Retract, Verdict
+from meshdefense_protocol.packets import CheckIn, Report
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.sealing import KeyClass
@@ -51,6 +52,8 @@ __all__ = [
 
 POSITION_KEPT_S: Final = 2 * 3600.0
 """No trail is kept longer, in the log either."""
+WRAPS: Final = "wraps/"
+"""Documents with the wraps of an epoch, by its number."""
 RECENT_ITEMS: Final = 16_384
 """As many as the engine keeps hashes of."""
 
@@ -69,13 +72,15 @@ def id_of(key: ItemKey) -> ItemId:
 def item_record(event: ItemAccepted) -> StoredItem:
     """An accepted item as it is stored."""
     item, reception, body = event.item, event.reception, event.item.body
-    about = body.ref if isinstance(body, (Verdict, Retract, Acknowledge, Manifest)) else None
+    about = body.about if isinstance(body, Report) else getattr(body, "ref", None)
     ref = None if about is None else str(about)
-    keep = event.expires_at
-    if isinstance(body, CheckIn) and body.place is not None:
+    keep: float | None = event.expires_at
+    if item.id.stream is Stream.ROSTER:
+        keep = None  # what organizers decided stays
+    elif isinstance(body, CheckIn) and body.place is not None:
         keep = event.received_at + POSITION_KEPT_S  # its row keeps what is not a place
     elif item.id.stream is Stream.LOG:
-        keep = max(keep, event.received_at + LIFETIME_MAX_S)
+        keep = max(event.expires_at, event.received_at + LIFETIME_MAX_S)
     return StoredItem(
         author=item.id.author,
         incarnation=item.id.incarnation,
@@ -248,7 +253,20 @@ def _loaded(store: Store, unit_m: int) -> tuple[SavedState, list[tuple[OutboxEnt
     items = tuple(
         SavedItem(id_of(key), raw, at) for key, raw, at in store.recent_items(RECENT_ITEMS)
     )
+    decisions = tuple(SavedItem(id_of(key), raw, at) for key, raw, at in store.decisions())
+    second = tuple(
+        record.raw
+        for record in store.equivocations()
+        if ItemId.parse(record.id).stream is Stream.ROSTER
+    )
+    wraps = tuple(
+        SavedWraps(int(name.removeprefix(WRAPS)), content)
+        for name, content in store.documents(WRAPS).items()
+    )
     neighbours = tuple(neighbour_of(record) for record in store.neighbours())
     held = tuple(HeldChanged(id_of(record.key), record.holders) for record in store.held())
     transfers = tuple(saved_transfer(record) for record in store.transfers())
-    return SavedState(windows, counters, tuple(own), items, neighbours, held, transfers), own
+    saved = SavedState(
+        windows, counters, tuple(own), items, neighbours, held, transfers, decisions, second, wraps
+    )
+    return saved, own

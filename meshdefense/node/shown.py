@@ -1,4 +1,4 @@
-"""What rows depend on beside the log: how far own items came, who holds them, when alerts end.
+"""What rows depend on beside the log: how far own items came, who holds them, and time.
 
 Kept in memory by the consumer, made anew from the store at each start. It says which rows are
 no longer true; the writer makes those again.
@@ -24,7 +24,6 @@ from meshdefense_protocol.events import (
     TransferChanged,
 )
 from meshdefense_protocol.items import Item
-from meshdefense_protocol.packets import Report
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.transfer_parts import SavedTransfer
 
@@ -51,8 +50,8 @@ class Shown:
         self._own: dict[ItemId, _Own] = {}
         self._new: dict[ItemId, Item] = {}
         """Own items of this moment, until their first outbox entry has come."""
-        self._deadlines: dict[ItemId, tuple[float, float]] = {}
-        """When alerts end, and when they were received."""
+        self._deadlines: dict[ItemId, float] = {}
+        """When time alone will change what a row says: it ends, is overdue, or escalates."""
         self._restated: set[ItemId] = set()
         """Items whose rows have to be made again in any case."""
         self._held: dict[ItemId, list[int]] = {}
@@ -76,9 +75,13 @@ class Shown:
             words = delivery_words(entry, places.get(entry.id, 0), link)
             self._own[entry.id] = _Own(entry, words, subject_of(item))
 
-    def load_deadline(self, item_id: ItemId, expires_at: float, received_at: float) -> None:
-        """An alert of an earlier life."""
-        self._deadlines[item_id] = (expires_at, received_at)
+    def will_change(self, deadlines: Mapping[ItemId, float | None]) -> None:
+        """When time alone will change each of these rows, as they say now; None for never."""
+        for item_id, at in deadlines.items():
+            if at is None:
+                self._deadlines.pop(item_id, None)
+            else:
+                self._deadlines[item_id] = at
 
     def load_growth(self, transfers: Iterable[SavedTransfer], told: Mapping[str, int]) -> None:
         """Long reports of an earlier life; `told` has by id how many parts their rows tell of."""
@@ -89,8 +92,6 @@ class Shown:
     def learn(self, event: Event) -> None:
         """Take in what the engine said; safe to hear twice."""
         if isinstance(event, ItemAccepted):
-            if isinstance(event.item.body, Report):
-                self._deadlines[event.item.id] = (event.expires_at, event.received_at)
             if event.own and event.reception is None:
                 self._new[event.item.id] = event.item
         elif isinstance(event, OutboxChanged):
@@ -144,9 +145,9 @@ class Shown:
             if words != own.words:
                 own.words = words
                 touched.append(own.subject)
-        for item_id, (at, _) in list(self._deadlines.items()):
+        for item_id, at in list(self._deadlines.items()):
             if at <= now:
-                del self._deadlines[item_id]
+                del self._deadlines[item_id]  # the row that is made now says when again
                 touched.append(item_id)
         return touched
 
@@ -174,16 +175,15 @@ class Shown:
             self._grown.pop(item_id, None)
 
     def forget(self, gone: Iterable[ItemId]) -> None:
-        """These were purged."""
+        """These were purged. An alert that still has a time to come lives on in a broadcast."""
         for item_id in gone:
+            if self._deadlines.pop(item_id, None) is not None:
+                self._restated.add(item_id)
             self._own.pop(item_id, None)
             self._held.pop(item_id, None)
             self._grown.pop(item_id, None)
 
-    def clock_stepped(self, step: float, since: float) -> None:
-        """The clock was set: what was received from `since` on ends later by `step` seconds."""
+    def clock_stepped(self, step: float) -> None:
+        """The clock was set by `step` seconds: what rows say of time is made again."""
         self._growth_at += step
-        for item_id, (at, received_at) in self._deadlines.items():
-            if received_at >= since:
-                self._deadlines[item_id] = (at + step, received_at + step)
-                self._restated.add(item_id)
+        self._restated.update(self._deadlines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from meshdefense.api.trust_schema import TrustStatus
 from meshdefense.radio.base import LinkState, RadioStatus
 from meshdefense_protocol.engine import Membership
 from meshdefense_protocol.errors import Rejection
@@ -70,6 +71,7 @@ def status_row(
     rejected: Mapping[Rejection, int],
     store: str,
     restored: bool,
+    trust: TrustStatus,
 ) -> dict[str, Any]:
     """The row of table `status`."""
     member = me.roster.get(me.number)
@@ -93,4 +95,5 @@ def status_row(
         "rejected": {reason.value: count for reason, count in rejected.items()},
         "store": store,
         "restored": restored,
+        **trust,
     }

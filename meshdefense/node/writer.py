@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from meshdefense.api.schema import DeliveryWords
 from meshdefense.node.projection import Projection, Sight
 from meshdefense.node.saving import (
+    WRAPS,
     counter_record,
     equivocation_record,
     held_record,
@@ -23,8 +25,9 @@ from meshdefense.node.saving import (
     replay_record,
     transfer_record,
 )
-from meshdefense.storage.records import Batch
+from meshdefense.storage.records import Batch, RowRecord
 from meshdefense.storage.repository import Store
+from meshdefense.vault_store import outdated_seeds, secrets_of, seed_name
 from meshdefense_protocol.engine import Membership
 from meshdefense_protocol.events import (
     CounterAdvanced,
@@ -34,9 +37,13 @@ from meshdefense_protocol.events import (
     ItemAccepted,
     NeighbourChanged,
     OutboxChanged,
+    RosterChanged,
+    SeedOpened,
     TransferChanged,
+    WrapsKept,
 )
 from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.vault import EPOCHS_KEPT
 
 __all__ = ["Committed", "Page", "Writer"]
 
@@ -64,6 +71,18 @@ class Page:
     """Of the last row."""
     more: bool
 
+    def as_json(
+        self, epoch: str, revision: int, whole: Mapping[str, Iterable[Mapping[str, Any]]]
+    ) -> str:
+        """The answer to `changes`, with the tables that are not stored."""
+        tables = {name: ",".join(texts) for name, texts in self.tables.items()}
+        tables |= {name: ",".join(map(json.dumps, rows)) for name, rows in whole.items()}
+        joined = ",".join(f'"{name}":[{texts}]' for name, texts in tables.items())
+        return (
+            f'{{"epoch":{json.dumps(epoch)},"revision":{revision},'
+            f'"more":{json.dumps(self.more)},"tables":{{{joined}}}}}'
+        )
+
 
 class Writer:
     """Owns the store's transactions."""
@@ -71,11 +90,13 @@ class Writer:
     def __init__(self, store: Store, membership: Membership) -> None:
         self._store = store
         self._projection = Projection(store, membership)
+        self._roster = membership.roster
         self._members = [member.number for member in membership.roster]
 
     def set_membership(self, membership: Membership) -> None:
         """Another roster: names and roles in rows come from it."""
         self._projection.set_membership(membership)
+        self._roster = membership.roster
         self._members = [member.number for member in membership.roster]
 
     @property
@@ -92,6 +113,7 @@ class Writer:
     ) -> Committed:
         """Store events, and rows for what they and `touched` change. Raises StorageError."""
         batch, new = Batch(), []
+        roster_changed, touched = False, set(touched)
         outbox, windows, counters, held, neighbours, transfers = {}, {}, {}, {}, {}, {}
         for event in events:
             if isinstance(event, ItemAccepted):
@@ -109,6 +131,17 @@ class Writer:
                 neighbours[event.neighbour.member] = event.neighbour
             elif isinstance(event, TransferChanged):
                 transfers[event.transfer.ref] = transfer_record(event.transfer)
+            elif isinstance(event, SeedOpened):
+                batch.secrets[seed_name(event.epoch, event.seed)] = event.seed
+                for old in outdated_seeds(secrets_of(self._store), event.epoch):
+                    batch.secrets[old] = None
+            elif isinstance(event, WrapsKept):
+                batch.documents[f"{WRAPS}{event.wraps.epoch}"] = event.wraps.content
+                batch.documents[f"{WRAPS}{event.wraps.epoch - EPOCHS_KEPT}"] = None
+            elif isinstance(event, RosterChanged):
+                touched |= set(self._projection.affected(self._roster, event.membership.roster))
+                self.set_membership(event.membership)
+                roster_changed = True
             elif isinstance(event, Equivocated):
                 batch.equivocations.append(equivocation_record(event))
         batch.outbox = [outbox_record(entry) for entry in outbox.values()]
@@ -119,6 +152,8 @@ class Writer:
         batch.transfers = list(transfers.values())
         with self._store.one_transaction():
             batch.rows = self._projection.rows(new, touched, deliveries, now, transfers)
+            if roster_changed:
+                batch.rows += self._member_rows()
         return self._write(batch)
 
     def _write(self, batch: Batch) -> Committed:
@@ -131,11 +166,16 @@ class Writer:
         """Bring the member rows to the roster; rows that are the same stay untouched."""
         batch = Batch()
         with self._store.one_transaction():
-            for row in self._projection.members():
-                held = self._store.row(row.tbl, row.id)
-                if held is None or held.data != row.data:
-                    batch.rows.append(row)
+            batch.rows = self._member_rows()
         return self._write(batch)
+
+    def _member_rows(self) -> list[RowRecord]:
+        found = []
+        for row in self._projection.members():
+            held = self._store.row(row.tbl, row.id)
+            if held is None or held.data != row.data:
+                found.append(row)
+        return found
 
     def sweep(self, now: float) -> Committed:
         """Purge what is past its time and fade old positions."""

@@ -12,7 +12,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from meshdefense.radio.addresses import Address, NoRadio, SerialAddress
 from meshdefense.radio.base import (
@@ -30,7 +30,7 @@ from meshdefense.radio.meshtastic_driver import MTU, MeshtasticDriver
 from meshdefense.radio.usb import SerialFinder
 from meshdefense_protocol.transport import Fate, OutgoingFrame
 
-__all__ = ["LinkTimes", "RadioLink", "SupervisedDriver", "driver_opener"]
+__all__ = ["LinkTimes", "RadioLink", "Resettable", "SupervisedDriver", "driver_opener"]
 
 
 class SupervisedDriver(RadioDriver, Protocol):
@@ -46,6 +46,14 @@ class SupervisedDriver(RadioDriver, Protocol):
 
     async def heartbeat(self) -> None:
         """Ask for a sign of life. Raises RadioError when the link is gone."""
+
+
+@runtime_checkable
+class Resettable(Protocol):
+    """A driver whose radio can be made to forget everything."""
+
+    async def reset(self) -> None:
+        """Tell the radio to forget keys, channels and positions. Raises RadioError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ class RadioLink:
         self._events: asyncio.Queue[RadioEvent] = asyncio.Queue()
         self._driver: SupervisedDriver | None = None
         """The one in use; None also while a silent one is being closed."""
+        self._muted = False
         self._health = RadioHealth()
         self.status = RadioStatus(LinkState.NONE if open_driver is None else LinkState.SEARCHING)
         self.mtu = MTU
@@ -113,7 +122,7 @@ class RadioLink:
 
     async def send(self, frame: OutgoingFrame) -> None:
         """Give a frame to the radio; never raises. Without a radio its fate is LOST, at once."""
-        driver = self._driver
+        driver = None if self._muted else self._driver
         if driver is None:
             self._put(FrameFate(frame.token, Fate.LOST, "no radio"))
             return
@@ -121,6 +130,22 @@ class RadioLink:
             await driver.send(frame)
         except RadioError as error:
             self._put(FrameFate(frame.token, Fate.LOST, str(error)))
+
+    def mute(self) -> None:
+        """Hand no frame to the radio from now on; their fate is LOST."""
+        self._muted = True
+
+    async def reset(self, within_s: float) -> bool:
+        """Tell the radio to forget everything; whether it took the order in time. Never raises."""
+        driver = self._driver
+        if not isinstance(driver, Resettable):
+            return False
+        try:
+            async with asyncio.timeout(within_s):
+                await driver.reset()
+        except (RadioError, TimeoutError):
+            return False
+        return True
 
     async def events(self) -> AsyncIterator[RadioEvent]:
         """Everything that happens, in order, without an end."""

@@ -61,6 +61,8 @@ class LoopbackHub:
         self._silent: set[int] = set()
         self._refusals: dict[int, str] = {}
         self._groups: list[frozenset[int]] | None = None
+        self.resets: list[int] = []
+        """Radios that were told to forget everything, in order."""
 
     def __repr__(self) -> str:
         return f"LoopbackHub(seed={self.seed}, faults={self.faults})"
@@ -197,6 +199,14 @@ class LoopbackDriver:
             raise RadioError("the loopback link is closed")
         if not self._hub._is_silent(self.node):
             self.last_heard = time.monotonic()
+
+    async def reset(self) -> None:
+        """Noted by the hub; a radio that was told to be silent does not answer."""
+        if not self._is_open:
+            raise RadioError("the loopback link is closed")
+        if self._hub._is_silent(self.node):
+            await asyncio.Event().wait()
+        self._hub.resets.append(self.node)
 
     async def events(self) -> AsyncIterator[RadioEvent]:
         """Everything from the hub; ends when the link is cut or closed."""

@@ -158,6 +158,17 @@ class MeshtasticDriver:
         wall, _ = self._require_open()
         await self._write(functools.partial(_library().write_heartbeat, wall))
 
+    async def reset(self) -> None:
+        """Order a full factory reset: channels, keys, positions and names go, then it restarts.
+
+        Returns when the order is written, which is all that can be known: the radio does not
+        answer it. Raises RadioError.
+        """
+        wall, _ = self._require_open()
+        await self._write(
+            functools.partial(_library().write_factory_reset, wall, self.health.node_number or 0)
+        )
+
     async def events(self) -> AsyncIterator[RadioEvent]:
         """Frames, fates and changes of health; ends with LOST for every frame still open."""
         facts = self._facts
@@ -239,14 +250,15 @@ class _Library:
 
     def __init__(self) -> None:
         from meshtastic.ble_interface import BLEInterface
-        from meshtastic.protobuf import mesh_pb2
+        from meshtastic.protobuf import admin_pb2, mesh_pb2, portnums_pb2
         from meshtastic.serial_interface import SerialInterface
         from meshtastic.tcp_interface import TCPInterface
         from pubsub import pub
 
         # It logs whole packets, and as errors what the driver says in its own words.
         logging.getLogger("meshtastic").setLevel(logging.CRITICAL)
-        self._mesh = mesh_pb2
+        self._mesh, self._admin = mesh_pb2, admin_pb2
+        self._admin_port = portnums_pb2.PortNum.ADMIN_APP
         walled = {"frame_type": mesh_pb2.FromRadio}
         self._serial: Any = type("WalledSerial", (Walled, SerialInterface), walled)
         self._tcp: Any = type("WalledTcp", (WalledTcp, TCPInterface), walled)
@@ -286,6 +298,16 @@ class _Library:
         """The firmware answers it with a QueueStatus."""
         message = self._mesh.ToRadio()
         message.heartbeat.SetInParent()
+        self._write(wall, message)
+
+    def write_factory_reset(self, wall: Wall, node_number: int) -> None:
+        """To the radio itself: an order that comes over its own cable needs no session key."""
+        message = self._mesh.ToRadio()
+        packet = message.packet
+        packet.to, packet.id = node_number, secrets.randbits(32) or 1
+        packet.decoded.portnum = self._admin_port
+        order = self._admin.AdminMessage(factory_reset_device=1)
+        packet.decoded.payload = order.SerializeToString()
         self._write(wall, message)
 
     def write_disconnect(self, wall: Wall) -> None:

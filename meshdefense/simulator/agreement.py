@@ -18,7 +18,7 @@ from meshdefense_protocol.packets import CheckIn, Retract
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.sealing import KeyClass
 
-__all__ = ["Spoken", "disagreement", "neighbourhoods"]
+__all__ = ["Spoken", "disagreement", "neighbourhoods", "rosters_differ"]
 
 MARGIN_S: Final = 120.0
 """What ends so soon need not be everywhere any more."""
@@ -106,6 +106,32 @@ def disagreement(
             lacking = [one.index for one in group if item_id not in held[one.index]]
             if lacking and (anywhere or due):
                 return f"node {lacking[0]} lacks {item_id} ({type(item.body).__name__})"
+    return None
+
+
+def rosters_differ(machines: Iterable[Machine]) -> str | None:
+    """Who has another roster than the first, or not its keys yet, in words; None when all agree.
+
+    What decides is compared: decisions that k did not agree on may be missing somewhere.
+    """
+    first: tuple[Machine, tuple[object, ...]] | None = None
+    for machine in machines:
+        roster = machine.membership.roster
+        found = (
+            roster.epoch,
+            sorted(roster.everybody(), key=lambda one: one.number),
+            {one.number: (one.log_mark, one.roster_mark) for one in roster.revocations.values()},
+            roster.policies,
+            [(one.number, one.commitment, one.content_hash) for one in roster.epochs],
+        )
+        if machine.membership.keys.epoch != roster.epoch:
+            return f"node {machine.index} has keys of epoch {machine.membership.keys.epoch} only"
+        if first is None:
+            first = machine, found
+        elif found != first[1]:
+            names = ("epoch", "members", "revocations", "policies", "epochs")
+            what = [n for n, a, b in zip(names, first[1], found, strict=True) if a != b]
+            return f"nodes {first[0].index} and {machine.index} differ in {', '.join(what)}"
     return None
 
 

@@ -27,6 +27,8 @@ from meshdefense_protocol import (
     transfers,
 )
 from meshdefense_protocol.engine import Engine
+from meshdefense_protocol.limits import LIVES_MAX
+from meshdefense_protocol.packets.reference import Stream
 from meshdefense_protocol.sealing import KeyClass
 
 __all__ = ["STORES", "beyond", "small_stores"]
@@ -79,10 +81,13 @@ STORES: Final[dict[str, tuple[Measure, Bound]]] = {
         lambda e: _longest(len(one.exempt) for one in e._admission._quotas._accounts.values()),
         lambda _: EXEMPT_MAX,
     ),
-    "authors seen": (lambda e: len(e._admission._seen._windows), lambda members: 2 * members),
+    "authors seen": (
+        lambda e: len(e._admission._seen._windows),
+        lambda members: len(Stream) * members,
+    ),
     "incarnations seen": (
         lambda e: _longest(len(one) for one in e._admission._seen._windows.values()),
-        lambda _: seen.INCARNATIONS,
+        lambda _: LIVES_MAX + 1,
     ),
     "window": (
         lambda e: _longest(

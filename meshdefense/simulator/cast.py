@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from meshdefense.air.scenario import Scenario
 from meshdefense.simulator.standin import StandInIdentity, StandInKeys
 from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.council import Council
 from meshdefense_protocol.engine import Membership
 from meshdefense_protocol.identity import SEED_SIZE, Identity
-from meshdefense_protocol.roster import Member, Role, Roster, classes_for
+from meshdefense_protocol.policy import Policies
+from meshdefense_protocol.roster import Member, Role, classes_for
 from meshdefense_protocol.sealing import SECRET_SIZE, EpochSecret, KeyRing
 
-__all__ = ["DATE", "EPOCH", "Cast", "engage", "has_base"]
+__all__ = ["DATE", "EPOCH", "Cast", "engage", "founded", "has_base"]
 
 DATE: Final = 1_760_000_000
 """The charter's date, seconds since the epoch."""
@@ -51,20 +53,18 @@ def engage(scenario: Scenario, *, real: bool) -> Cast:
         else StandInIdentity(_bytes(name, SEED_SIZE), counts)
         for name in names
     ]  # fmt: skip
-    charter = Charter("Simulation", 3_405_000, -11_825_000, 1, DATE, identities[0].key)
     roles = [
         BASE_ROLES if index == 0 and has_base(scenario) else FIELD_ROLES
         for index in range(len(names))
     ]
-    roster = Roster(
-        1,
-        [
-            Member(number, name if len(name) <= NAME_MAX else f"node {number}", one.key, role)
-            for number, (name, one, role) in enumerate(
-                zip(names, identities, roles, strict=True), start=1
-            )
-        ],
-    )
+    founders = [
+        Member(number, name if len(name) <= NAME_MAX else f"node-{number}", one.key, role)
+        for number, (name, one, role) in enumerate(
+            zip(names, identities, roles, strict=True), start=1
+        )
+    ]
+    charter = founded("Simulation", founders)
+    roster = Council(charter).roster
     members = []
     for number, (identity, role) in enumerate(zip(identities, roles, strict=True), start=1):
         secrets = [
@@ -77,6 +77,14 @@ def engage(scenario: Scenario, *, real: bool) -> Cast:
         )  # fmt: skip
         members.append(Membership(charter, roster, identity, number, keys))
     return Cast(charter, members, counts)
+
+
+def founded(name: str, founders: list[Member], *, threshold: int = 1) -> Charter:
+    """A charter with everybody in it; the first decides alone where nobody was to decide."""
+    if not any(Role.ORGANIZER in one.roles for one in founders):
+        founders = [replace(founders[0], roles=founders[0].roles | Role.ORGANIZER), *founders[1:]]
+    policies = Policies(threshold=threshold)
+    return Charter(name, 3_405_000, -11_825_000, 1, DATE, tuple(founders), policies)
 
 
 def _bytes(text: str, size: int) -> bytes:

@@ -20,9 +20,12 @@ from meshdefense_protocol.events import (
     ItemAccepted,
     NeighbourChanged,
     OutboxChanged,
+    SeedOpened,
     TransferChanged,
+    WrapsKept,
 )
 from meshdefense_protocol.items import Item
+from meshdefense_protocol.membership import SavedWraps
 from meshdefense_protocol.neighbours import Neighbour
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.seen import ReplayWindow
@@ -50,6 +53,11 @@ class Disk:
 
     items: dict[ItemId, Stored] = field(default_factory=dict)
     equivocations: int = 0
+    second_decisions: list[bytes] = field(default_factory=list)
+    """Decisions under an id that another one has."""
+    seeds: dict[int, tuple[bytes, ...]] = field(default_factory=dict)
+    """By epoch; two where two decisions were rivals."""
+    _wraps: dict[bytes, SavedWraps] = field(default_factory=dict)
     _windows: dict[tuple[int, Stream, int], ReplayWindow] = field(default_factory=dict)
     _counters: dict[Stream, Counter] = field(default_factory=dict)
     _outbox: dict[ItemId, OutboxEntry] = field(default_factory=dict)
@@ -77,8 +85,18 @@ class Disk:
                 self._neighbours[neighbour.member] = neighbour
             case TransferChanged(transfer=transfer):
                 self._transfers[transfer.ref] = transfer
-            case Equivocated():
+            case Equivocated(item_id=item_id, raw=raw):
                 self.equivocations += 1
+                if item_id.stream is Stream.ROSTER:
+                    self.second_decisions.append(raw)
+            case WrapsKept(wraps=wraps):
+                self._wraps[wraps.content] = wraps
+            case SeedOpened(epoch=epoch, seed=seed):
+                self.seeds[epoch] = (*self.seeds.get(epoch, ()), seed)
+
+    def wraps(self, epoch: int) -> list[bytes]:
+        """All wraps of an epoch that are here, whole; more than one where decisions are rivals."""
+        return [one.content for one in self._wraps.values() if one.epoch == epoch]
 
     def tidy(self, now: float) -> None:
         """Drop what ended a day ago, with all that belongs to it."""
@@ -93,15 +111,19 @@ class Disk:
         """What the next life starts with."""
         self.tidy(now)
         waiting = [entry for entry in self._outbox.values() if not entry.done]
+        kept = [
+            SavedItem(item_id, stored.item.raw, stored.received_at)
+            for item_id, stored in self.items.items()
+        ]
         return SavedState(
             windows=tuple(self._windows.values()),
             counters=tuple(self._counters.values()),
             outbox=tuple((entry, self.items[entry.id].item) for entry in waiting),
-            items=tuple(
-                SavedItem(item_id, stored.item.raw, stored.received_at)
-                for item_id, stored in self.items.items()
-            ),
+            items=tuple(one for one in kept if one.id.stream is not Stream.ROSTER),
             neighbours=tuple(self._neighbours.values()),
             held=tuple(self._held.values()),
             transfers=tuple(self._transfers.values()),
+            decisions=tuple(one for one in kept if one.id.stream is Stream.ROSTER),
+            second_decisions=tuple(self.second_decisions),
+            wraps=tuple(self._wraps.values()),
         )

@@ -14,9 +14,10 @@ from random import Random
 from typing import Final
 
 from meshdefense.simulator.seeds import stream
+from meshdefense.simulator.trust import Trust, draw_trust
 from meshdefense_protocol.roster import Role
 
-__all__ = ["Attack", "Fault", "Incident", "Plan", "Split", "draw"]
+__all__ = ["ON_TRUST", "Attack", "Fault", "Incident", "Plan", "Split", "draw"]
 
 TEN_YEARS_S: Final = 3653 * 86_400.0
 SHORT_S: Final = (480.0, 1200.0)
@@ -62,7 +63,7 @@ class Fault(Enum):
 
 
 class Attack(Enum):
-    """What somebody does on purpose; the last two without any key."""
+    """What somebody does on purpose; two without any key, the last ones where organizers decide."""
 
     FLOOD = "reports over quota"
     FORGE = "items that their author did not sign"
@@ -76,8 +77,12 @@ class Attack(Enum):
     IMPERSONATE = "digests in another member's name"
     NOISE = "random frames"
     REPLAY = "frames of others again"
+    DECIDE = "decisions that k have to agree on"
+    JUDGE = "verdicts, closings and alarms"
+    WRAPS = "wraps of new keys that nobody decided on"
 
 
+ON_TRUST: Final = (Attack.DECIDE, Attack.JUDGE, Attack.WRAPS)
 OUTSIDERS: Final = (Attack.NOISE, Attack.REPLAY)
 _WITH_LONG: Final = frozenset((Fault.CRASH, Fault.IMAGE_NOTICED, Fault.DISK_FULL, Fault.LOSS))
 
@@ -130,6 +135,13 @@ class Plan:
     """Mean time between two things that people say."""
     small_stores: bool
     """Bounds of what may be forgotten are made small, so that they are reached."""
+    trust: Trust | None = None
+    """Organizers who decide something; nobody does without."""
+
+    @property
+    def real(self) -> bool:
+        """Whether it takes true signatures and seals."""
+        return bool(self.attacks) or self.trust is not None
 
     @property
     def nodes(self) -> int:
@@ -147,7 +159,9 @@ class Plan:
 
     def __str__(self) -> str:
         wrong = sorted(one.value for one in (*self.faults, *self.attacks))
-        return f"seed {self.seed}: {self.shape} of {len(self.roles)}, {'; '.join(wrong)}"
+        decided = "" if self.trust is None else f", {len(self.trust.organizers)} organizers decide"
+        shape = f"{self.shape} of {len(self.roles)}{decided}"
+        return f"seed {self.seed}: {shape}, {'; '.join(wrong)}"
 
 
 def draw(seed: int) -> Plan:
@@ -157,6 +171,10 @@ def draw(seed: int) -> Plan:
     size = rng.randint(4, 6 if long else 8)
     shape = rng.choice(("chain", "block", "two groups"))
     attacks = _attacks(rng) if not long and rng.random() < HOSTILE_SHARE else frozenset()
+    trust = None if long else draw_trust(seed, size)
+    if trust is not None and trust.hostile:
+        chance = stream(seed, 0, "attacks on trust")
+        attacks |= frozenset(chance.sample(ON_TRUST, chance.randint(1, 3)))
     insider = any(one not in OUTSIDERS for one in attacks)
     outsider = any(one in OUTSIDERS for one in attacks)
     faults = set(rng.sample(_drawable(size, shape), rng.randint(1, FAULTS_MAX)))
@@ -172,6 +190,12 @@ def draw(seed: int) -> Plan:
     if outsider:
         links = (*links, *((node, last) for node in rng.sample(range(size), 3)))
     quiet_at = rng.uniform(*LONG_PARTITION_S) if long else rng.uniform(*SHORT_S)
+    if trust is not None:
+        quiet_at = trust.quiet_at
+        seats = {*trust.organizers, *((size,) if trust.rogue else ())}
+        roles = tuple(
+            role | Role.ORGANIZER if node in seats else role for node, role in enumerate(roles)
+        )
     return Plan(
         seed=seed,
         shape=shape,
@@ -190,6 +214,7 @@ def draw(seed: int) -> Plan:
         quiet_at=quiet_at,
         pause_s=7200.0 if long else rng.uniform(150.0, 600.0),
         small_stores=rng.random() < 0.25,
+        trust=trust,
     )
 
 
@@ -201,7 +226,8 @@ def _drawable(size: int, shape: str) -> list[Fault]:
 
 
 def _attacks(rng: Random) -> frozenset[Attack]:
-    return frozenset(rng.sample(list(Attack), rng.randint(1, 3)))
+    others = [one for one in Attack if one not in ON_TRUST]
+    return frozenset(rng.sample(others, rng.randint(1, 3)))
 
 
 def _links(shape: str, size: int) -> tuple[tuple[int, int], ...]:

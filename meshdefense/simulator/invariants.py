@@ -1,7 +1,7 @@
 """What must hold after every step of every trial, whatever fails and whoever attacks.
 
 The checks keep books of their own and ask the engine only for what it holds. Each names its
-rule; `RULES` lists them. Times are seconds from the start of the trial unless said otherwise.
+rule, see rules.py. Times are seconds from the start of the trial unless said otherwise.
 """
 
 from __future__ import annotations
@@ -10,40 +10,35 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
+from meshdefense.simulator.ballots import Ballots
 from meshdefense.simulator.bounds import beyond
 from meshdefense.simulator.machine import Machine
+from meshdefense.simulator.rules import Violation
 from meshdefense_protocol.charter import Charter
 from meshdefense_protocol.digest import decode_digest
 from meshdefense_protocol.errors import Rejection
-from meshdefense_protocol.events import ItemAccepted
+from meshdefense_protocol.events import Equivocated, ItemAccepted
 from meshdefense_protocol.frames import FrameType, open_frame
 from meshdefense_protocol.items import Item
-from meshdefense_protocol.limits import FRAME_OVERHEAD, LATE_LIFETIME_S, TIME_UNIT_S
+from meshdefense_protocol.limits import (
+    FRAME_OVERHEAD,
+    LATE_LIFETIME_S,
+    ROSTER_INCARNATION,
+    TIME_UNIT_S,
+)
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.quotas import airtime_ms
 from meshdefense_protocol.roster import Role, Roster, may
 from meshdefense_protocol.transport import OutgoingFrame
 
-__all__ = ["RULES", "Invariants", "Violation"]
+__all__ = ["Invariants"]
 
-RULES: Final = (
-    "signed by a member",
-    "allowed by its role",
-    "shown once",
-    "within quota",
-    "within bounds",
-    "never expired",
-    "stored before sent",
-    "acknowledged is durable",
-    "no id twice",
-    "no busy loop",
-    "no amplification",
-    "converges",
-)
 WINDOW_S: Final = 600.0
 ALLOWANCE_MS: Final = 12_000
 """Ten minutes of an ordinary author, as docs/protocol.md has it, times the factor of the role."""
+DECISIONS_MS: Final = 120_000
+"""Of an organizer's decisions, beside what they say."""
 GRANTED: Final = 1.25
 LONGEST_MS: Final = airtime_ms(200)
 WAKES_MAX: Final = 40
@@ -54,15 +49,6 @@ AMPLIFICATION: Final = 1.5
 HOUR_S: Final = 3600.0
 
 
-class Violation(AssertionError):
-    """An invariant does not hold."""
-
-    def __init__(self, rule: str, detail: str, at: float) -> None:
-        assert rule in RULES, rule
-        super().__init__(f"{rule}: {detail} (at {at:.3f} s)")
-        self.rule = rule
-
-
 @dataclass(slots=True)
 class _Book:
     """What is known of one machine."""
@@ -70,8 +56,10 @@ class _Book:
     shown: set[ItemId] = field(default_factory=set)
     ends: dict[ItemId, tuple[float, float]] = field(default_factory=dict)
     """When each item came and when it is over, by the machine's own clock."""
-    said: dict[int, dict[ItemId, tuple[float, int, float]]] = field(default_factory=dict)
-    """By author: time that counts, cost in ms, end; by the machine's own clock."""
+    said: dict[tuple[int, bool], dict[ItemId, tuple[float, int, float]]] = field(
+        default_factory=dict
+    )
+    """By author, decisions apart: time that counts, cost in ms, end; by the machine's own clock."""
     wakes: deque[float] = field(default_factory=deque)
     hours: dict[int, float] = field(default_factory=dict)
     """By member: when the hour began in which its askings count."""
@@ -88,6 +76,7 @@ class Invariants:
     def __init__(self, charter: Charter, roster: Roster, honest: frozenset[int]) -> None:
         """`honest` are the member numbers whose nodes follow the protocol."""
         self._charter, self._roster, self._honest = charter, roster, honest
+        self.ballots = Ballots(charter, honest)
         self._books: dict[int, _Book] = {}
         self._bytes: dict[ItemId, bytes] = {}
         self.said_at: dict[ItemId, float] = {}
@@ -111,20 +100,24 @@ class Invariants:
         """An item came in or was said."""
         self.checks += 1
         item, now, book = event.item, machine.wall(at), self.book(machine)
-        author = self._roster.get(item.id.author)
+        author = machine.membership.roster.get(item.id.author)
         if author is None or not item.is_signed_by(author.key, self._charter.network_id):
             raise Violation("signed by a member", f"{item.id} on node {machine.index}", at)
-        if not may(author.roles, item.kind):
+        if not may(author.roles, item.kind) and item.id.stream is not Stream.ROSTER:
             raise Violation("allowed by its role", f"{item.id} on node {machine.index}", at)
         if event.expires_at <= now:
             raise Violation("never expired", f"{item.id} accepted by node {machine.index}", at)
         book.ends[item.id] = (event.received_at, event.expires_at)
+        self.ballots.accepted(machine, item, at)
         if item.id.author == machine.number:
             if event.reception is None and item.id in self._bytes:
                 self._used(machine, item.id, item.raw, at)
-            elif event.reception is not None and item.id in self.blind.get(machine.number, ()):
-                del self.blind[machine.number]  # it knows now
-        elif item.id.stream is Stream.LOG:
+            elif event.reception is not None and item.id in (
+                lost := self.blind.get(machine.number, set())
+            ):
+                if _life(item.id) >= max(_life(one) for one in lost):
+                    del self.blind[machine.number]  # it knows now
+        elif item.id.stream is not Stream.POSITION:
             self._count(machine, author.roles, event, at)
 
     def _count(self, machine: Machine, roles: Role, event: ItemAccepted, at: float) -> None:
@@ -134,8 +127,10 @@ class Invariants:
         counts_at = item.claimed_at(date) if believable else event.received_at
         factor = 4 if roles & (Role.DISPATCH | Role.ORGANIZER) else 1
         factor = 2 if factor == 1 and roles & Role.VERIFIER else factor
-        limit = GRANTED * ALLOWANCE_MS * factor + LONGEST_MS
-        said = self.book(machine).said.setdefault(item.id.author, {})
+        decides = item.id.stream is Stream.ROSTER
+        allowance = DECISIONS_MS if decides else ALLOWANCE_MS * factor
+        limit = GRANTED * allowance + LONGEST_MS
+        said = self.book(machine).said.setdefault((item.id.author, decides), {})
         cost = airtime_ms(FRAME_OVERHEAD + len(item.raw))
         said[item.id] = (counts_at, cost, event.expires_at)
         for begin, _, _ in said.values():
@@ -145,6 +140,14 @@ class Invariants:
                 if total > limit:
                     detail = f"member {item.id.author} got {total} ms on node {machine.index}"
                     raise Violation("within quota", detail, at)
+
+    def evidence(self, machine: Machine, event: Equivocated) -> None:
+        """A second item under an id came in."""
+        self.ballots.evidence(machine, event.raw)
+
+    def withdrawn(self, machine: Machine, item_id: ItemId) -> None:
+        """An own item could not be stored."""
+        self.ballots.withdrawn(machine, item_id)
 
     def stored(self, machine: Machine, event: ItemAccepted, at: float) -> None:
         """An item is shown to people."""
@@ -188,6 +191,7 @@ class Invariants:
         holdings = engine._sync.holdings
         held = holdings.size_bytes + FRAME_OVERHEAD * len(holdings)
         book.held_bytes = max(book.held_bytes, held)
+        self.ballots.sending(machine, frames, at)
         for frame in frames:
             self.checks += 1
             for item_id in frame.items:
@@ -250,6 +254,7 @@ class Invariants:
         deep = self.checks % DEEP_EVERY == 0
         if (found := beyond(machine.engine, len(self._roster), deep=deep)) is not None:
             raise Violation("within bounds", f"node {machine.index}: {found}", at)
+        self.ballots.stepped(machine, at, deep=deep)
         book = self.book(machine)
         for member, account in machine.engine._sync._repair._accounts.items():
             allowed = AMPLIFICATION * (book.held_bytes + account.asked)
@@ -262,8 +267,9 @@ class Invariants:
         book, now = self.book(machine), machine.wall(at)
         book.hours, book.wakes = {}, deque()
         book.opened = book.asked_bytes = book.answered_bytes = book.held_bytes = 0
-        for author, said in book.said.items():  # what is over or was lost is not counted any more
-            book.said[author] = {
+        self.ballots.restored(machine)
+        for key, said in book.said.items():  # what is over or was lost is not counted any more
+            book.said[key] = {
                 item_id: one
                 for item_id, one in said.items()
                 if one[2] > now and item_id in machine.disk.items
@@ -299,3 +305,7 @@ class Invariants:
             for item_id, (came, end) in book.ends.items():
                 if machine.started <= came <= machine.wall(at):  # by the clock that was wrong
                     book.ends[item_id] = (came + step, end + step)
+
+
+def _life(item_id: ItemId) -> int:
+    return item_id.incarnation % ROSTER_INCARNATION

@@ -18,7 +18,14 @@ from meshdefense.node.subjects import item_of
 from meshdefense.simulator.cast import EPOCH
 from meshdefense.simulator.disk import Disk, Stored
 from meshdefense_protocol.engine import Engine, Membership
-from meshdefense_protocol.events import Counter, CounterAdvanced, Event, ItemAccepted
+from meshdefense_protocol.events import (
+    Counter,
+    CounterAdvanced,
+    Equivocated,
+    Event,
+    ItemAccepted,
+    RosterChanged,
+)
 from meshdefense_protocol.items import Item
 from meshdefense_protocol.packets import Body
 from meshdefense_protocol.packets.reference import ItemId, Stream
@@ -51,6 +58,12 @@ class Witness(Protocol):
     def accepted(self, machine: Machine, event: ItemAccepted, at: float) -> None:
         """The engine accepted an item; not yet stored."""
 
+    def evidence(self, machine: Machine, event: Equivocated) -> None:
+        """The engine got a second item under an id; not yet stored."""
+
+    def withdrawn(self, machine: Machine, item_id: ItemId) -> None:
+        """An own item could not be stored: it was never said."""
+
     def stored(self, machine: Machine, event: ItemAccepted, at: float) -> None:
         """An item is on the disk, and shown from now on."""
 
@@ -61,6 +74,7 @@ class Machine:
 
     index: int
     membership: Membership
+    """As it stands: decisions and new keys change it."""
     entropy: Callable[[int], Callable[[], float]]
     """By life: where the engine's chance comes from."""
     witness: Witness
@@ -87,8 +101,13 @@ class Machine:
     """What the mark beside the store says: highest incarnation and sequence used."""
     started: float = 0.0
     """When this life began, by its own clock as it is now."""
+    _enrolled: Membership = field(init=False)
+    """As the member got it in person."""
     _pending: list[Event] = field(default_factory=list)
     _requests: dict[ItemId, Item] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._enrolled = self.membership
 
     @property
     def number(self) -> int:
@@ -106,7 +125,13 @@ class Machine:
         now = self.started = self.wall(at)
         self.told = self.clock
         saved = self.disk.saved(now)
-        self.engine = Engine(self.membership, saved, now, entropy=self.entropy(self.lives))
+        vault = self._enrolled.vault
+        for epoch, seeds in sorted(self.disk.seeds.items()):
+            for seed in seeds:
+                vault = vault.with_seed(epoch, seed)
+        enrolled = replace(self._enrolled, vault=vault)
+        self.engine = Engine(enrolled, saved, now, entropy=self.entropy(self.lives))
+        self.membership = self.engine.membership
         self.lives += 1
 
     def stop(self) -> None:
@@ -192,9 +217,13 @@ class Machine:
             return []
         now = self.wall(at)
         engine.handle_timer(now)
-        fresh = [one for one in self._drain() if isinstance(one, ItemAccepted)]
-        for event in fresh:
-            self.witness.accepted(self, event, at)
+        drained = self._drain()
+        for event in drained:
+            if isinstance(event, ItemAccepted):
+                self.witness.accepted(self, event, at)
+            elif isinstance(event, Equivocated):
+                self.witness.evidence(self, event)
+        fresh = any(isinstance(one, ItemAccepted) for one in drained)
         if self.armed is Cut.UNSTORED and fresh:
             raise PowerCutError([])
         self._commit(at)
@@ -217,6 +246,8 @@ class Machine:
         found = []
         while (event := self.engine.next_event()) is not None:
             found.append(event)
+            if isinstance(event, RosterChanged):
+                self.membership = event.membership
         self._pending += found
         return found
 
@@ -241,6 +272,7 @@ class Machine:
         assert self.engine is not None
         for item_id in self._requests:
             self.engine.withdraw(item_id, self.wall(at))
+            self.witness.withdrawn(self, item_id)
         self._drain()
         self._pending = [one for one in self._pending if item_of(one) not in self._requests]
         self.refused += len(self._requests)

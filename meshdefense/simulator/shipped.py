@@ -45,6 +45,8 @@ def load(name: str) -> Scenario:
 
 def _read(path: Path) -> Scenario:
     try:
+        if path.is_fifo():
+            raise ScenarioError(f"{path}: is a pipe, not a file")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no file {str(path)!r}") from None

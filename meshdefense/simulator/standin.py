@@ -55,6 +55,7 @@ class StandInKeys(KeyRing):
         """`opened` is shared by all nodes of a run: what each frame was sealed with."""
         self.network_id = network_id
         self._secrets = {secret.key_class: secret for secret in secrets}
+        """By class: a run with new keys takes the real ones, see trials.py."""
         self._counts = counts
         self._opened = opened
 
@@ -63,10 +64,24 @@ class StandInKeys(KeyRing):
         """The classes that this node can seal for."""
         return frozenset(self._secrets)
 
-    def seal(self, key_class: KeyClass, type_byte: int, content: bytes) -> bytes:
-        """As long as a sealed frame; KeyError for a class that this node has no key of."""
+    @property
+    def epochs(self) -> tuple[int, ...]:
+        """Epochs that everybody's key is here of."""
+        return (self.epoch,)
+
+    @property
+    def epoch(self) -> int:
+        """The one epoch that there is."""
+        return self._secrets[KeyClass.EVERYONE].epoch
+
+    def seal(
+        self, key_class: KeyClass, type_byte: int, content: bytes, epoch: int | None = None
+    ) -> bytes:
+        """As long as a sealed frame; KeyError for a class or epoch that there is no key of."""
         self._counts["seal"] += 1
         secret = self._secrets[key_class]
+        if epoch not in (None, secret.epoch):
+            raise KeyError(epoch)
         frame = bytes((type_byte,)) + self._tag(secret, type_byte, content) + content
         self._opened[frame] = (secret, content)
         if len(self._opened) > REMEMBERED:

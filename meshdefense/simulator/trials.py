@@ -16,29 +16,29 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from meshdefense.simulator.agreement import Spoken, disagreement
+from meshdefense.simulator.agreement import Spoken
 from meshdefense.simulator.bounds import small_stores
 from meshdefense.simulator.cast import EPOCH
 from meshdefense.simulator.faults import Attack, Fault, Plan, draw
 from meshdefense.simulator.hostile import Captured, Outsider
 from meshdefense.simulator.incidents import RESTARTS_S, Incidents
-from meshdefense.simulator.invariants import Invariants, Violation
+from meshdefense.simulator.invariants import Invariants
 from meshdefense.simulator.machine import Cut, Machine, PowerCutError
 from meshdefense.simulator.membership import enrol
+from meshdefense.simulator.organizers import Organizers
 from meshdefense.simulator.radios import Radios
+from meshdefense.simulator.rules import Violation
 from meshdefense.simulator.seeds import stream
+from meshdefense.simulator.settling import Settling
 from meshdefense.simulator.speech import Speech
 from meshdefense.simulator.standin import standing_in
+from meshdefense.simulator.usurper import Usurper
 from meshdefense_protocol.errors import LocalError
-from meshdefense_protocol.neighbours import FORGET_STAMP_S
-from meshdefense_protocol.priority import Priority
+from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.transport import Fate, OutgoingFrame, Reception
 
-__all__ = ["SETTLE_S", "Outcome", "Trial", "run_trial"]
+__all__ = ["Outcome", "Trial", "run_trial"]
 
-SETTLE_S: Final = 2400.0
-"""Within so long after the last fault all agree; later where a clock was set back or somebody
-spoke with another's number: a stamp from the future counts for FORGET_STAMP_S."""
 HOUR_S: Final = 3600.0
 """So much longer where a node has used up the airtime that it may use in an hour."""
 LOOK_EVERY_S: Final = 60.0
@@ -71,7 +71,8 @@ class Trial:
         self.happened: Counter[str] = Counter()
         self.steps = 0
         self._rng = stream(plan.seed, 0, "air faults")
-        self.cast = enrol(plan.roles, real=bool(plan.attacks))
+        threshold = 0 if plan.trust is None else plan.trust.threshold
+        self.cast = enrol(plan.roles, real=plan.real, threshold=threshold)
         first = self.cast.members[0]
         honest = frozenset(self.cast.members[node].number for node in plan.honest)
         self.invariants = Invariants(first.charter, first.roster, honest)
@@ -82,6 +83,9 @@ class Trial:
         self._speech = Speech(stream(plan.seed, 0, "speech"))
         self.spoken = Spoken()
         self._incidents = Incidents(self, self._rng)
+        self._settling = Settling(
+            plan, self.machines, self.invariants, self._incidents, self.spoken
+        )
         self._radios = Radios(plan, self, self.at, self._rng, self.happened)
         self._world = self._radios.world
         self._heap: list[tuple[float, int, Callable[[float], None]]] = []
@@ -90,12 +94,23 @@ class Trial:
         self._outsider: Outsider | None = None
         if plan.attacker is not None:
             rng = stream(plan.seed, 0, "captured")
-            self._captured = Captured(self.cast.members[plan.attacker], plan.attacks, rng)
+            kind = Captured if plan.trust is None else Usurper
+            self._captured = kind(self.cast.members[plan.attacker], plan.attacks, rng)
+        self._organizers: Organizers | None = None
+        if plan.trust is not None:
+            captured = None if plan.attacker is None else plan.attacker + 1
+            rng = stream(plan.seed, 0, "organizers")
+            self._organizers = Organizers(self, plan.trust, captured, rng)
         if plan.outsider is not None:
             self._outsider = Outsider(plan.attacks, stream(plan.seed, 0, "outsider"))
 
     def _entropy(self, node: int) -> Callable[[int], Callable[[], float]]:
         return lambda life: stream(self.plan.seed, 0, f"node {node} life {life}").random
+
+    @property
+    def equivocated(self) -> set[ItemId]:
+        """Ids under which the hostile member said two things."""
+        return set() if self._captured is None else self._captured.equivocated
 
     # -- the loop ----------------------------------------------------------------------------
 
@@ -108,6 +123,8 @@ class Trial:
             self.start(machine, 0.0)
             self._measure(machine, 5.0 + machine.index)
             self._plan_saying(machine, 2.0)
+        if self._organizers is not None:
+            self._organizers.plan()
         for hostile, node in ((self._captured, plan.attacker), (self._outsider, plan.outsider)):
             if hostile is not None and node is not None:
                 for attack in hostile.attacks:
@@ -159,35 +176,16 @@ class Trial:
 
     def _agree(self, at: float) -> float:
         """Run until all agree; returns when that was."""
-        began, waited, plan = at, 0.0, self.plan
-        limit = SETTLE_S
-        if Attack.IMPERSONATE in plan.attacks or plan.has(Fault.CLOCK_STEPPED, Fault.CLOCK_UNTOLD):
-            limit += FORGET_STAMP_S
-        while (why := self._differ(at)) is not None:
+        began, waited, limit = at, 0.0, self._settling.limit_s
+        while (broken := self._settling.lacking(at)) is not None:
             if at - began - waited >= limit or at - began >= limit + HOUR_S:
-                raise Violation("converges", why, at)
+                raise Violation(*broken, at)
             at += LOOK_EVERY_S
             self._until(at)
-            if any(self._waits_for_airtime(machine, at) for machine in self.machines.values()):
+            if self._settling.waits_for_airtime(at):
                 waited += LOOK_EVERY_S
         self.count("minutes of waiting for airtime", int(waited // 60))
         return at
-
-    def _waits_for_airtime(self, machine: Machine, at: float) -> bool:
-        """Whether its share of the hour is used up: then it cannot answer yet, by design."""
-        if machine.engine is None:
-            return False
-        return Priority.REPAIR in machine.engine.airtime(machine.wall(at)).held_back
-
-    def _differ(self, at: float) -> str | None:
-        excused = self.invariants.excused
-        wanted = self.spoken.current(self.invariants.true_end, at, unsure=self._incidents.unsure)
-        wanted = {item_id: item for item_id, item in wanted.items() if item_id not in excused}
-        acknowledged = {one for m in self.machines.values() for one in m.acknowledged}
-        return disagreement(
-            self.machines.values(), self.plan.links, wanted, acknowledged, self._incidents.since,
-            self.invariants.said_at,
-        )  # fmt: skip
 
     # -- machines ----------------------------------------------------------------------------
 
@@ -276,12 +274,18 @@ class Trial:
         """A frame came in: a machine's, or that of somebody hostile."""
         if node == self.plan.attacker and self._captured is not None:
             self._captured.heard(payload)
+            self._watch_captured(at)
         elif node == self.plan.outsider and self._outsider is not None:
             self._outsider.heard(payload)
         elif (machine := self.machines.get(node)) is not None and machine.engine is not None:
             self.invariants.heard(machine, payload, reception.hops or 0, at)
             machine.hear(payload, at, reception)
             self.settle(machine, at)
+
+    def _watch_captured(self, at: float) -> None:
+        """Whoever was revoked must not get at keys that came after."""
+        if isinstance(self._captured, Usurper) and self._captured.epoch > 1:
+            raise Violation("the revoked stay out", "new keys in wrong hands", at)
 
     def _measure(self, machine: Machine, at: float) -> None:
         machine.utilisation(round(self._world.channel_utilisation(machine.index, at), 1), at)
@@ -325,6 +329,6 @@ def run_trial(seed: int) -> Outcome:
     with contextlib.ExitStack() as stack:
         if trial.plan.small_stores:
             stack.enter_context(small_stores())
-        if not trial.plan.attacks:
+        if not trial.plan.real:
             stack.enter_context(standing_in(trial.cast.operations))
         return trial.run()

@@ -12,10 +12,10 @@ import os
 from pathlib import Path
 from typing import Final
 
-__all__ = ["BALLAST_BYTES", "ballast_path", "drop_ballast", "keep_ballast"]
+__all__ = ["BALLAST_BYTES", "ballast_path", "drop_ballast", "free_bytes", "keep_ballast"]
 
-BALLAST_BYTES: Final = 2 * 1024 * 1024
-"""Half of the log between two checkpoints; most of its pages are versions of a few."""
+BALLAST_BYTES: Final = 4 * 1024 * 1024
+"""As much as the log grows between two checkpoints."""
 _SPARE: Final = 8
 """The ballast is made only where at least so many times its size is free."""
 
@@ -31,8 +31,7 @@ def keep_ballast(store: Path) -> bool:
     try:
         if path.exists() and path.stat().st_size == BALLAST_BYTES:
             return True
-        free = os.statvfs(store.parent)
-        if free.f_bavail * free.f_frsize < _SPARE * BALLAST_BYTES:
+        if free_bytes(store) < _SPARE * BALLAST_BYTES:
             return False
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with open(descriptor, "wb") as file:
@@ -51,3 +50,9 @@ def drop_ballast(store: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def free_bytes(store: Path) -> int:
+    """What the disk has left for us. Raises OSError."""
+    free = os.statvfs(store.parent)
+    return free.f_bavail * free.f_frsize

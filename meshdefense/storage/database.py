@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import hmac
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from meshdefense.storage.ballast import drop_ballast
+from meshdefense.storage.ballast import drop_ballast, free_bytes
 from meshdefense.storage.errors import (
     StorageError,
     StoreDamagedError,
@@ -33,13 +34,17 @@ from meshdefense.storage.errors import (
 from meshdefense.storage.keyslots import StoreKey
 from meshdefense.storage.migrations import MIGRATIONS, Migration, upgrade
 
-__all__ = ["Database"]
+__all__ = ["LIMIT_BYTES", "PAGE_BYTES", "Database"]
 
 BUSY_TIMEOUT_MS: Final = 5000
 CHECKPOINT_PAGES = 1000
 """Pages of 4096 bytes in the write-ahead log before they move into the store."""
 WAL_LIMIT_BYTES: Final = 8 * 1024 * 1024
 """The log is cut back to this after a checkpoint."""
+PAGE_BYTES: Final = 4096
+"""Of SQLCipher 4."""
+LIMIT_BYTES: Final = 256 * 1024 * 1024
+"""How large the file may become unless somebody says otherwise; a larger one is still opened."""
 TURN_TIMEOUT_S: Final = 30.0
 """How long a thread waits for another one's transaction."""
 
@@ -62,9 +67,9 @@ _UNAVAILABLE: Final = {
 class Database:
     """An open encrypted file. Every error that leaves it is a StorageError."""
 
-    def __init__(self, path: Path, key: StoreKey) -> None:
+    def __init__(self, path: Path, key: StoreKey, limit_bytes: int = LIMIT_BYTES) -> None:
         """Open nothing yet; use `Database.open` or `Database.create`."""
-        self.path = path
+        self.path, self.limit_bytes = path, limit_bytes
         self._key = key
         self._closed = False
         self.engine: Engine = sqlalchemy.create_engine(
@@ -98,7 +103,12 @@ class Database:
 
     @classmethod
     def open(
-        cls, path: Path, key: StoreKey, *, migrations: Sequence[Migration] = MIGRATIONS
+        cls,
+        path: Path,
+        key: StoreKey,
+        *,
+        migrations: Sequence[Migration] = MIGRATIONS,
+        limit_bytes: int = LIMIT_BYTES,
     ) -> Database:
         """Open a file, check its first page, and bring its tables up to date.
 
@@ -120,11 +130,17 @@ class Database:
             raise StoreDamagedError("Its file is cut short.")
         if header != key.salt:
             raise StoreForeignError
-        return cls._started(path, key, migrations)
+        return cls._started(path, key, migrations, limit_bytes)
 
     @classmethod
-    def _started(cls, path: Path, key: StoreKey, migrations: Sequence[Migration]) -> Database:
-        database = cls(path, key)
+    def _started(
+        cls,
+        path: Path,
+        key: StoreKey,
+        migrations: Sequence[Migration],
+        limit_bytes: int = LIMIT_BYTES,
+    ) -> Database:
+        database = cls(path, key, limit_bytes)
         try:
             with database.transaction() as connection:
                 upgrade(connection, migrations)
@@ -136,6 +152,10 @@ class Database:
     def derived_key(self, purpose: bytes) -> bytes:
         """32 bytes for another file of the same store; `purpose` has at most 64 bytes."""
         return hashlib.blake2b(purpose, digest_size=32, key=self._key.key).digest()
+
+    def has_key(self, key: StoreKey) -> bool:
+        """Whether this is the key of the file, compared in a time that tells nothing."""
+        return hmac.compare_digest(self._key.key, key.key)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -162,6 +182,22 @@ class Database:
                     raise
                 found.append(str(error.orig))
         return found
+
+    def used_bytes(self, connection: Connection) -> int:
+        """Bytes of pages that hold something."""
+        pages, free = (
+            int(connection.exec_driver_sql(f"PRAGMA {what}").scalar_one())
+            for what in ("page_count", "freelist_count")
+        )
+        return (pages - free) * PAGE_BYTES
+
+    def room_bytes(self) -> int:
+        """How large the file can become: its limit, or what the disk still has for it."""
+        try:
+            here = self.path.stat().st_size + free_bytes(self.path)
+        except OSError:
+            return self.limit_bytes
+        return min(self.limit_bytes, here)
 
     def make_room(self, *, spend_ballast: bool) -> bool:
         """After StoreFullError: move the log into the store and give its disk space back.
@@ -217,6 +253,7 @@ class Database:
                 f"busy_timeout = {BUSY_TIMEOUT_MS:d}",
                 f"wal_autocheckpoint = {CHECKPOINT_PAGES:d}",
                 f"journal_size_limit = {WAL_LIMIT_BYTES:d}",
+                f"max_page_count = {max(1, self.limit_bytes // PAGE_BYTES):d}",
             ):
                 cursor.execute(f"PRAGMA {setting}").fetchall()
             cursor.close()

@@ -8,6 +8,8 @@ from __future__ import annotations
 from inspect import cleandoc
 
 __all__ = [
+    "DeviceShareError",
+    "DuressPassphraseError",
     "IncarnationsSpentError",
     "ItemConflictError",
     "KeyslotDamagedError",
@@ -18,7 +20,9 @@ __all__ = [
     "KeyslotVersionError",
     "MigrationError",
     "PassphraseFileError",
+    "RecoveryCodeError",
     "SchemaTooNewError",
+    "SecretInUseError",
     "StorageError",
     "StoreDamagedError",
     "StoreExistsError",
@@ -42,6 +46,24 @@ class StorageError(Exception):
 
 class WrongPassphraseError(StorageError):
     """Wrong passphrase."""
+
+
+class DuressPassphraseError(WrongPassphraseError):
+    """Wrong passphrase."""
+
+    # Who does not know what to do about it says the same as of any other wrong one.
+
+
+class SecretInUseError(StorageError):
+    """That passphrase opens something else here already. Choose another one."""
+
+
+class DeviceShareError(StorageError):
+    """The device share cannot be used."""
+
+
+class RecoveryCodeError(StorageError):
+    """That is not the code of a recovery sheet."""
 
 
 class PassphraseFileError(StorageError):
@@ -100,7 +122,10 @@ class StoreUnavailableError(StorageError):
 
 
 class StoreFullError(StoreUnavailableError):
-    """The disk is full, so nothing was stored. Free some space; it goes on by itself then."""
+    """The disk is full, or the room that the store may take is used up. Nothing was stored.
+
+    Free some space; it goes on by itself then.
+    """
 
 
 class StoreIncompleteError(StorageError):

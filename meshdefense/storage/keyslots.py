@@ -1,24 +1,18 @@
-"""The store's key, wrapped by the passphrase in a small file.
+"""The store's key, wrapped by what people know or hold; `keyslot_file` has the bytes.
 
-    magic 8 | version 1 | number of slots 1 | slots | checksum 16          at most 512 bytes
-    slot:       kind 1 | length 2 | body
-    passphrase: opslimit 4 | memlimit in KiB 4 | salt 16 | nonce 24 | box 64
-
-Numbers are big-endian. The box is a SecretBox with the 32-byte key and the 16-byte SQLCipher
-salt. Its key is BLAKE2b, keyed with argon2id(passphrase), of everything before the salt:
-a changed version, kind or parameter opens nothing. The checksum (BLAKE2b) only tells damage
-from a wrong passphrase. Slots of kinds that we don't know are kept. See docs/storage.md.
+A slot's key is BLAKE2b over the file's head, keyed with argon2id(secret) XOR the device share,
+if there is one. The secret is a passphrase or the code of a recovery sheet. One argon2id tries
+all slots, so that a wrong secret takes as long as a right one. A duress slot holds no key: what
+opens it only learns that it is one. See docs/storage.md.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import secrets
-import stat
-import struct
 from dataclasses import dataclass, field
+from enum import IntEnum
 from pathlib import Path
 from typing import Final
 
@@ -26,115 +20,245 @@ import nacl.exceptions
 from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 
+from meshdefense.storage.durable import overwrite_file, replace_file
 from meshdefense.storage.errors import (
+    DuressPassphraseError,
     KeyslotDamagedError,
-    KeyslotDowngradeError,
-    KeyslotForeignError,
     KeyslotMissingError,
     KeyslotUnavailableError,
-    KeyslotVersionError,
-    PassphraseFileError,
-    StorageError,
+    SecretInUseError,
     WrongPassphraseError,
 )
+from meshdefense.storage.keyslot_file import (
+    FILE_SIZE,
+    INTERACTIVE,
+    SENSITIVE,
+    SLOT_SIZE,
+    SLOTS,
+    STANDARD,
+    KdfStrength,
+    KeyslotFile,
+    StoreKey,
+    check_strength,
+    stretched,
+)
+from meshdefense.storage.keyslots_v1 import is_version_1, open_version_1
+from meshdefense.storage.secret_files import MAX_PASSPHRASE, SHARE_SIZE
 
 __all__ = [
     "INTERACTIVE",
     "SENSITIVE",
     "STANDARD",
     "KdfStrength",
+    "Opened",
+    "SlotKind",
     "StoreKey",
     "change_passphrase",
+    "damaged_slots",
     "destroy_keyslots",
     "draw_key",
     "open_keyslots",
-    "read_passphrase_file",
-    "sync_folder",
+    "open_slot",
+    "remove_slot",
+    "slots_in_use",
+    "upgrade_keyslots",
     "write_keyslots",
+    "write_slot",
 ]
 
-MAGIC: Final = b"\x89MDKEY\r\n"  # a transfer as text damages it visibly, as in PNG
-VERSION: Final = 1
-MAX_FILE: Final = 512
-MAX_SLOTS: Final = 4
-MAX_PASSPHRASE: Final = 1024
-"""Bytes."""
-KIND_PASSPHRASE: Final = 1
-
-_HEAD: Final = struct.Struct(">8sBB")
-_SLOT: Final = struct.Struct(">BH")
-_KDF: Final = struct.Struct(">II")
-_BODY_SIZE: Final = _KDF.size + argon2id.SALTBYTES + SecretBox.NONCE_SIZE + 48 + SecretBox.MACBYTES
-_CHECKSUM: Final = 16
+_KEY_SIZE: Final = 32
+_SALT_SIZE: Final = 16
+_MAX_READ: Final = 2 * FILE_SIZE
+_DIRECTORY_PURPOSE: Final = b"meshdefense keyslot directory 2"
 
 
-@dataclass(frozen=True, slots=True)
-class KdfStrength:
-    """How hard argon2id makes each guess of the passphrase."""
+class SlotKind(IntEnum):
+    """What a slot is for; stands inside its box. A number never changes its meaning."""
 
-    opslimit: int
-    """Passes over the memory."""
-    memlimit: int
-    """Bytes of memory, a multiple of 1024."""
-
-
-INTERACTIVE: Final = KdfStrength(2, 64 << 20)
-"""About 0.06 s on a laptop. For throw-away data; the floor below which a file is refused."""
-STANDARD: Final = KdfStrength(3, 128 << 20)
-"""About 0.2 s on a laptop, more than RFC 9106 section 4 asks of 64 MiB; the default."""
-SENSITIVE: Final = KdfStrength(4, 1 << 30)
-"""About 2.5 s on a laptop; a file that asks for more memory or work is refused."""
+    FREE = 0
+    PASSPHRASE = 1
+    RECOVERY = 2
+    """The code of a printed sheet."""
+    DURESS = 3
+    """Opening it destroys everything."""
 
 
 @dataclass(frozen=True, slots=True)
-class StoreKey:
-    """What opens the store. Its repr shows nothing."""
+class Opened:
+    """A slot that a secret opened."""
 
-    key: bytes = field(repr=False)
-    """32 bytes."""
-    salt: bytes = field(repr=False)
-    """16 bytes; SQLCipher keeps them, not secret, at the start of the store's file."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    kind: int
-    body: bytes = field(repr=False)
+    kind: SlotKind
+    key: StoreKey = field(repr=False)
+    """Of a duress slot: random bytes that open nothing."""
+    place: int
+    """0 to 3; -1 in a file of version 1."""
 
 
 def draw_key() -> StoreKey:
     """A new key and salt from the system's random source."""
-    return StoreKey(secrets.token_bytes(32), secrets.token_bytes(16))
+    return StoreKey(secrets.token_bytes(_KEY_SIZE), secrets.token_bytes(_SALT_SIZE))
 
 
 def write_keyslots(
-    path: Path, key: StoreKey, passphrase: bytes, *, kdf: KdfStrength = STANDARD
+    path: Path,
+    key: StoreKey,
+    passphrase: bytes,
+    *,
+    kdf: KdfStrength = STANDARD,
+    share: bytes | None = None,
 ) -> None:
-    """Wrap `key` by `passphrase` in a file of one slot, replacing any there.
+    """Wrap `key` by `passphrase` alone in a new file, replacing any there.
 
     Raises KeyslotUnavailableError, and ValueError for an empty or too long passphrase.
     """
-    _replace(path, _encode([_wrap(key, passphrase, kdf)]))
+    _check_secret(passphrase)
+    check_strength(kdf)
+    fresh = _empty(kdf)
+    place = secrets.randbelow(SLOTS)
+    kinds = [SlotKind.FREE] * SLOTS
+    kinds[place] = SlotKind.PASSPHRASE
+    fresh.slots[place] = _wrapped(fresh, SlotKind.PASSPHRASE, key, passphrase, share)
+    fresh.directory = _directory(key, kinds)
+    _write(path, fresh)
 
 
-def open_keyslots(path: Path, passphrase: bytes) -> StoreKey:
-    """Unwrap the store's key; takes as long as the file's argon2id parameters say.
+def open_slot(path: Path, secret: bytes, *, share: bytes | None = None) -> Opened:
+    """Open whichever slot `secret` opens; takes as long as the file's argon2id parameters say.
 
-    Raises WrongPassphraseError, KeyslotMissingError, KeyslotDamagedError,
-    KeyslotForeignError, KeyslotVersionError, KeyslotDowngradeError, KeyslotUnavailableError.
+    With a device share, slots that do without it are tried as well. Raises
+    WrongPassphraseError, KeyslotMissingError, KeyslotDamagedError (also when the secret may
+    belong to a slot that is damaged), KeyslotForeignError, KeyslotVersionError,
+    KeyslotDowngradeError, KeyslotUnavailableError.
     """
-    return _find(_decode(_read(path)), passphrase)[1]
+    content = _read(path)
+    if is_version_1(content):
+        return Opened(SlotKind.PASSPHRASE, open_version_1(content, secret), -1)
+    file = KeyslotFile.decode(content)
+    found = _find(file, secret, share)
+    if found is not None:
+        return found
+    if damaged := file.damaged:
+        numbers = ", ".join(map(str, damaged))
+        raise KeyslotDamagedError(
+            f"Of its {SLOTS} slots the ones with these numbers cannot be read: {numbers}. If the "
+            "passphrase is right, it is of such a slot; the recovery sheet may still open: "
+            "meshdefense recovery open"
+        )
+    raise WrongPassphraseError
 
 
-def change_passphrase(path: Path, old: bytes, new: bytes, *, kdf: KdfStrength = STANDARD) -> None:
-    """Wrap the same key by `new` in place of `old`; other slots stay. Raises as `open_keyslots`.
+def open_keyslots(path: Path, passphrase: bytes, *, share: bytes | None = None) -> StoreKey:
+    """Unwrap the store's key. Raises DuressPassphraseError, and as `open_slot`."""
+    opened = open_slot(path, passphrase, share=share)
+    if opened.kind is SlotKind.DURESS:
+        raise DuressPassphraseError
+    return opened.key
 
+
+def change_passphrase(
+    path: Path,
+    old: bytes,
+    new: bytes,
+    *,
+    kdf: KdfStrength = STANDARD,
+    share: bytes | None = None,
+    new_share: bytes | None = None,
+) -> None:
+    """Wrap the same key by `new` in place of the passphrase; other slots stay.
+
+    `old` may be the recovery sheet's code. Shares go with the old and the new passphrase. The
+    strength stays when other slots depend on it. Raises as `open_keyslots` and `write_slot`.
     A copy of the old file, a backup for example, still opens with the old passphrase.
     """
-    slots = _decode(_read(path))
-    place, key = _find(slots, old)
-    slots[place] = _wrap(key, new, kdf)
-    _replace(path, _encode(slots))
+    opened = open_slot(path, old, share=share)
+    if opened.kind is SlotKind.DURESS:
+        raise DuressPassphraseError
+    write_slot(path, opened, SlotKind.PASSPHRASE, new, share=new_share, kdf=kdf)
+
+
+def write_slot(
+    path: Path,
+    opened: Opened,
+    kind: SlotKind,
+    secret: bytes,
+    *,
+    share: bytes | None = None,
+    kdf: KdfStrength = STANDARD,
+) -> None:
+    """Let `secret` open a slot of this kind, in place of the one there was of it.
+
+    Raises SecretInUseError when it opens one of another kind already, ValueError for a secret
+    that is empty or too long, KeyslotUnavailableError.
+    """
+    _check_secret(secret)
+    content = _read(path)
+    if is_version_1(content):
+        if kind is not SlotKind.PASSPHRASE:
+            raise ValueError("upgrade_keyslots comes first")
+        file, kinds = _empty(kdf), [SlotKind.FREE] * SLOTS
+    else:
+        file = KeyslotFile.decode(content)
+        kinds = _kinds(file, opened)
+        known = _find(file, secret, share) or _find(file, secret, None)
+        if known is not None and known.kind is not kind:
+            raise SecretInUseError
+        if set(kinds) <= {SlotKind.FREE, kind}:  # nothing else depends on strength and salt
+            check_strength(kdf)
+            file, kinds = _empty(kdf), [SlotKind.FREE] * SLOTS
+    free = [place for place, found in enumerate(kinds) if found in (SlotKind.FREE, kind)]
+    same = [place for place in free if kinds[place] is kind]
+    place = same[0] if same else secrets.choice(free)
+    kinds[place] = kind
+    key = draw_key() if kind is SlotKind.DURESS else opened.key
+    file.slots[place] = _wrapped(file, kind, key, secret, share)
+    file.directory = _directory(opened.key, kinds)
+    _write(path, file)
+
+
+def upgrade_keyslots(path: Path, passphrase: bytes, *, kdf: KdfStrength = STANDARD) -> None:
+    """Write a file of version 1 as this version, for the same passphrase; others stay as they are.
+
+    Raises as `open_slot`.
+    """
+    if is_version_1(_read(path)):
+        write_slot(path, open_slot(path, passphrase), SlotKind.PASSPHRASE, passphrase, kdf=kdf)
+
+
+def remove_slot(path: Path, opened: Opened, kind: SlotKind) -> bool:
+    """Put random bytes in place of the slots of a kind; False when there are none.
+
+    The last slot that holds the key stays: ValueError. Raises KeyslotUnavailableError.
+    """
+    content = _read(path)
+    if is_version_1(content):
+        return False
+    file = KeyslotFile.decode(content)
+    kinds = _kinds(file, opened)
+    if kind not in kinds:
+        return False
+    if not {SlotKind.PASSPHRASE, SlotKind.RECOVERY} & set(kinds) - {kind}:
+        raise ValueError("nothing would open the store any more")
+    for place, found in enumerate(kinds):
+        if found is kind:
+            file.slots[place] = secrets.token_bytes(SLOT_SIZE)
+            kinds[place] = SlotKind.FREE
+    file.directory = _directory(opened.key, kinds)
+    _write(path, file)
+    return True
+
+
+def slots_in_use(path: Path, opened: Opened) -> frozenset[SlotKind]:
+    """What kinds of slots there are; only who holds the store's key can tell."""
+    content = _read(path)
+    if is_version_1(content):
+        return frozenset({SlotKind.PASSPHRASE})
+    return frozenset(_kinds(KeyslotFile.decode(content), opened)) - {SlotKind.FREE}
+
+
+def damaged_slots(path: Path) -> list[int]:
+    """Slots, counted from 1, that are damaged in both copies. Raises as `open_slot`."""
+    content = _read(path)
+    return [] if is_version_1(content) else KeyslotFile.decode(content).damaged
 
 
 def destroy_keyslots(path: Path) -> None:
@@ -144,169 +268,92 @@ def destroy_keyslots(path: Path) -> None:
     Safe when there is no file. Raises KeyslotUnavailableError.
     """
     try:
-        with path.open("r+b", buffering=0) as file:
-            file.write(secrets.token_bytes(max(MAX_FILE, os.fstat(file.fileno()).st_size)))
-            os.fsync(file.fileno())
-        path.unlink()
-        sync_folder(path.parent)
-    except FileNotFoundError:
-        return
+        overwrite_file(path, at_least=FILE_SIZE)
     except OSError as error:
         raise KeyslotUnavailableError(f"{path}: {error.strerror}.") from error
 
 
-def read_passphrase_file(path: Path) -> bytes:
-    """Read a passphrase from a file, or from a pipe or descriptor such as /dev/fd/3.
-
-    One newline at the end is not part of it. A file that its group or others may read is
-    refused; a pipe, or a descriptor that the caller opened, is the caller's business.
-    Raises PassphraseFileError: unreadable, readable by others, empty, longer than 1024 bytes.
-    """
-    try:
-        with path.open("rb", buffering=0) as file:
-            mode = os.fstat(file.fileno()).st_mode
-            handed_over = str(path).startswith(("/dev/fd/", "/dev/std", "/proc/self/fd/"))
-            if stat.S_ISREG(mode) and not handed_over and stat.S_IMODE(mode) & 0o077:
-                raise PassphraseFileError(
-                    f"Other users can read it. Close it first: chmod 600 {path}"
-                )
-            content = b""
-            while len(content) <= MAX_PASSPHRASE + 2 and (piece := file.read(4096)):
-                content += piece
-    except OSError as error:
-        raise PassphraseFileError(f"{path}: {error.strerror}.") from error
-    if content.endswith(b"\n"):
-        content = content[:-1].removesuffix(b"\r")
-    if not content:
-        raise PassphraseFileError(f"{path} is empty.")
-    if len(content) > MAX_PASSPHRASE:
-        raise PassphraseFileError(f"{path} is longer than {MAX_PASSPHRASE} bytes.")
-    return content
-
-
-def _check_strength(kdf: KdfStrength) -> None:
-    """Raise KeyslotDowngradeError outside INTERACTIVE ... SENSITIVE."""
-    if (
-        kdf.opslimit < INTERACTIVE.opslimit
-        or not INTERACTIVE.memlimit <= kdf.memlimit <= SENSITIVE.memlimit
-        or kdf.opslimit * kdf.memlimit > SENSITIVE.opslimit * SENSITIVE.memlimit
-    ):
-        raise KeyslotDowngradeError
-
-
-def _box(passphrase: bytes, salt: bytes, kdf: KdfStrength) -> SecretBox:
-    """The box of a passphrase slot with these parameters."""
-    try:
-        stretched = argon2id.kdf(
-            SecretBox.KEY_SIZE, passphrase, salt, opslimit=kdf.opslimit, memlimit=kdf.memlimit
-        )
-    except (nacl.exceptions.RuntimeError, MemoryError) as error:  # libsodium could not allocate
-        raise KeyslotUnavailableError(
-            f"Opening it needs {kdf.memlimit >> 20} MiB of memory for a moment."
-        ) from error
-    bound = bytes([VERSION, KIND_PASSPHRASE]) + _KDF.pack(kdf.opslimit, kdf.memlimit >> 10)
-    return SecretBox(hashlib.blake2b(bound, digest_size=SecretBox.KEY_SIZE, key=stretched).digest())
-
-
-def _wrap(key: StoreKey, passphrase: bytes, kdf: KdfStrength) -> _Slot:
-    if not 0 < len(passphrase) <= MAX_PASSPHRASE:
+def _check_secret(secret: bytes) -> None:
+    if not 0 < len(secret) <= MAX_PASSPHRASE:
         raise ValueError(f"a passphrase has 1 to {MAX_PASSPHRASE} bytes")
-    _check_strength(kdf)
-    salt = secrets.token_bytes(argon2id.SALTBYTES)
-    sealed = _box(passphrase, salt, kdf).encrypt(key.key + key.salt)  # nonce, then the box
-    return _Slot(
-        KIND_PASSPHRASE, _KDF.pack(kdf.opslimit, kdf.memlimit >> 10) + salt + bytes(sealed)
-    )
 
 
-def _find(slots: list[_Slot], passphrase: bytes) -> tuple[int, StoreKey]:
-    """The first passphrase slot that opens, and what is in it."""
-    for place, slot in enumerate(slots):
-        if slot.kind != KIND_PASSPHRASE:
-            continue
-        if len(slot.body) != _BODY_SIZE:
-            raise KeyslotDamagedError
-        opslimit, kibibytes = _KDF.unpack_from(slot.body)
-        kdf = KdfStrength(opslimit, kibibytes << 10)
-        _check_strength(kdf)
-        salt = slot.body[_KDF.size :][: argon2id.SALTBYTES]
-        sealed = slot.body[_KDF.size + argon2id.SALTBYTES :]
-        with contextlib.suppress(nacl.exceptions.CryptoError):
-            content = _box(passphrase, salt, kdf).decrypt(sealed)
-            return place, StoreKey(content[:32], content[32:])
-    raise WrongPassphraseError
+def _empty(kdf: KdfStrength) -> KeyslotFile:
+    """A file whose parts are all random."""
+    slots: list[bytes | None] = [secrets.token_bytes(SLOT_SIZE) for _ in range(SLOTS)]
+    return KeyslotFile(kdf, secrets.token_bytes(argon2id.SALTBYTES), None, slots)
 
 
-def _encode(slots: list[_Slot]) -> bytes:
-    body = _HEAD.pack(MAGIC, VERSION, len(slots))
-    for slot in slots:
-        body += _SLOT.pack(slot.kind, len(slot.body)) + slot.body
-    return body + _checksum(body)
+def _slot_box(file: KeyslotFile, secret: bytes, share: bytes | None) -> SecretBox:
+    """The box of a slot that `secret`, already stretched, opens together with `share`."""
+    if share is not None:
+        if len(share) != SHARE_SIZE:
+            raise ValueError(f"a device share has {SHARE_SIZE} bytes")
+        secret = bytes(one ^ other for one, other in zip(secret, share, strict=True))
+    key = hashlib.blake2b(file.head, digest_size=SecretBox.KEY_SIZE, key=secret).digest()
+    return SecretBox(key)
 
 
-def _decode(content: bytes) -> list[_Slot]:
-    if not content.startswith(MAGIC):
-        raise KeyslotDamagedError if MAGIC.startswith(content) else KeyslotForeignError
-    if len(content) < _HEAD.size or len(content) > MAX_FILE:
-        raise KeyslotDamagedError
-    _, version, count = _HEAD.unpack_from(content)
-    if version > VERSION:
-        raise KeyslotVersionError
-    body, checksum = content[:-_CHECKSUM], content[-_CHECKSUM:]
-    if version != VERSION or len(body) < _HEAD.size or _checksum(body) != checksum:
-        raise KeyslotDamagedError
-    slots = []
-    place = _HEAD.size
-    try:
-        for _ in range(count):
-            kind, length = _SLOT.unpack_from(body, place)
-            slots.append(_Slot(kind, body[place + _SLOT.size :][:length]))
-            place += _SLOT.size + length
-    except struct.error:
-        raise KeyslotDamagedError from None
-    if place != len(body) or not 0 < count <= MAX_SLOTS:
-        raise KeyslotDamagedError
-    return slots
+def _wrapped(
+    file: KeyslotFile, kind: SlotKind, key: StoreKey, secret: bytes, share: bytes | None
+) -> bytes:
+    box = _slot_box(file, stretched(secret, file.salt, file.kdf), share)
+    return bytes(box.encrypt(bytes([kind, 0]) + key.key + key.salt))  # nonce, then the box
 
 
-def _checksum(body: bytes) -> bytes:
-    return hashlib.blake2b(body, digest_size=_CHECKSUM).digest()
+def _find(file: KeyslotFile, secret: bytes, share: bytes | None) -> Opened | None:
+    """The slot that opens, with the share or without it."""
+    known = stretched(secret, file.salt, file.kdf)
+    for one in {share, None}:
+        box = _slot_box(file, known, one)
+        for place, slot in enumerate(file.slots):
+            if slot is None:
+                continue
+            with contextlib.suppress(nacl.exceptions.CryptoError, ValueError):
+                inside = box.decrypt(slot)
+                key = StoreKey(inside[2 : 2 + _KEY_SIZE], inside[2 + _KEY_SIZE :])
+                return Opened(SlotKind(inside[0]), key, place)
+    return None
+
+
+def _directory_box(key: StoreKey) -> SecretBox:
+    return SecretBox(hashlib.blake2b(_DIRECTORY_PURPOSE, digest_size=32, key=key.key).digest())
+
+
+def _directory(key: StoreKey, kinds: list[SlotKind]) -> bytes:
+    return bytes(_directory_box(key).encrypt(bytes(kinds).ljust(32, b"\0")))
+
+
+def _kinds(file: KeyslotFile, opened: Opened) -> list[SlotKind]:
+    """What each slot is for.
+
+    Of a damaged directory only the opened slot is known. The others are filled with random
+    bytes then, lest one that nobody knows of goes on opening the store.
+    """
+    if file.directory is not None:
+        with contextlib.suppress(nacl.exceptions.CryptoError, ValueError):
+            inside = _directory_box(opened.key).decrypt(file.directory)
+            return [SlotKind(number) for number in inside[:SLOTS]]
+    kinds = [SlotKind.FREE] * SLOTS
+    kinds[opened.place] = opened.kind
+    for place in range(SLOTS):
+        if place != opened.place:
+            file.slots[place] = secrets.token_bytes(SLOT_SIZE)
+    return kinds
 
 
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(MAX_FILE + 1)
+            return file.read(_MAX_READ)
     except FileNotFoundError:
         raise KeyslotMissingError from None
     except OSError as error:
         raise KeyslotUnavailableError(f"{path}: {error.strerror}.") from error
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write `content` with mode 0600 so that a crash leaves the old file or the new one."""
-    if len(content) > MAX_FILE:
-        raise StorageError(f"The keyslot file would have more than {MAX_FILE} bytes.")
-    fresh = path.with_name(path.name + ".new")
+def _write(path: Path, file: KeyslotFile) -> None:
     try:
-        fresh.unlink(missing_ok=True)  # left by a crash
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-        sync_folder(path.parent)
+        replace_file(path, file.encode(secrets.token_bytes))
     except OSError as error:
-        with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
         raise KeyslotUnavailableError(f"{path}: {error.strerror}.") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename or removal in `folder` durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -25,7 +25,9 @@ from meshdefense.storage.schema import (
 
 __all__ = [
     "COUNTERS",
+    "DECISIONS",
     "DOCUMENT",
+    "DOCUMENTS",
     "EPOCH",
     "EQUIVOCATIONS",
     "EXPIRED",
@@ -33,11 +35,13 @@ __all__ = [
     "ITEM",
     "ITEMS",
     "ITEMS_BY_REF",
+    "ITEMS_OF",
     "ITEM_COUNT",
     "KEY",
     "LAST_ROWID",
     "MARK",
     "NEIGHBOURS",
+    "OLDEST",
     "OUTBOX",
     "RECENT",
     "REPLAY",
@@ -46,6 +50,7 @@ __all__ = [
     "ROWS_OF",
     "ROW_PAGE",
     "SECRET",
+    "SECRETS",
     "TOMBSTONE_COUNT",
     "TRANSFER",
     "TRANSFERS",
@@ -68,15 +73,40 @@ ITEMS: Final = (
 ITEMS_BY_REF: Final = select(items).where(items.c.ref == bindparam("ref")).order_by(items.c.rowid)
 ITEM_COUNT: Final = select(func.count()).select_from(items)
 LAST_ROWID: Final = select(func.coalesce(func.max(items.c.rowid), 0))
+_DECISION: Final = 2
+"""Stream of the organizers' decisions, see meshdefense_protocol.packets.reference."""
 RECENT: Final = (
-    select(*_key, items.c.raw, items.c.received_at).order_by(items.c.rowid.desc()).limit(_limit)
+    select(*_key, items.c.raw, items.c.received_at)
+    .where(items.c.stream != _DECISION)
+    .order_by(items.c.rowid.desc())
+    .limit(_limit)
 )
+DECISIONS: Final[Select[Any]] = (
+    select(*_key, items.c.raw, items.c.received_at)
+    .where(items.c.stream == _DECISION)
+    .order_by(items.c.rowid)
+)
+ITEMS_OF: Final = select(*_key).where(items.c.author == bindparam("author")).order_by(items.c.rowid)
 EXPIRED: Final = (
     select(items.c.rowid, *_key)
     .where(items.c.expires_at <= bindparam("now"))
     .order_by(items.c.expires_at, items.c.rowid)
     .limit(_limit)
 )
+
+OLDEST: Final = (
+    select(items.c.rowid, *_key)
+    .where(items.c.expires_at.is_not(None), items.c.stream != _DECISION)
+    .where(
+        ~select(outbox.c.author)
+        .where(outbox.c.next_at.is_not(None))
+        .where(*(outbox.c[name] == items.c[name] for name in KEY))
+        .exists()
+    )
+    .order_by(items.c.rowid)
+    .limit(_limit)
+)
+"""What goes first when there is no room: not decisions, nor own items on their way."""
 
 OUTBOX: Final = select(outbox).order_by(outbox.c.created_at, *(outbox.c[name] for name in KEY))
 REPLAY: Final = select(replay)
@@ -107,4 +137,6 @@ def row_fields(names: tuple[str, ...]) -> Select[Any]:
 TOMBSTONE_COUNT: Final = select(func.count()).select_from(rows).where(rows.c.gone == 1)
 
 SECRET: Final = select(secrets.c.value).where(secrets.c.name == bindparam("name"))
+SECRETS: Final[Select[Any]] = select(secrets.c.name, secrets.c.value)
+DOCUMENTS: Final[Select[Any]] = select(documents.c.name, documents.c.value)
 DOCUMENT: Final = select(documents.c.value).where(documents.c.name == bindparam("name"))

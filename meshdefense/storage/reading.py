@@ -71,6 +71,15 @@ class StoreReader:
         found = self._rows(queries.RECENT, {"limit": limit})
         return [((a, i, q, s), raw, at) for a, i, q, s, raw, at in reversed(found)]
 
+    def decisions(self) -> list[tuple[ItemKey, bytes, float]]:
+        """Key, signed bytes and time of reception of all that organizers decided, oldest first."""
+        found = self._rows(queries.DECISIONS)
+        return [(_key(row), bytes(row.raw), row.received_at) for row in found]
+
+    def items_of(self, author: int) -> list[ItemKey]:
+        """Keys of an author's items, the oldest first."""
+        return [_key(row) for row in self._rows(queries.ITEMS_OF, {"author": author})]
+
     def item_count(self) -> int:
         """How many items are stored."""
         return int(self._rows(queries.ITEM_COUNT)[0][0])
@@ -140,6 +149,18 @@ class StoreReader:
         """A key of this node."""
         return self._value(queries.SECRET, name)
 
+    def secrets(self) -> dict[str, bytes]:
+        """All keys of this node by name."""
+        return {row.name: bytes(row.value) for row in self._rows(queries.SECRETS)}
+
+    def documents(self, prefix: str) -> dict[str, bytes]:
+        """All documents whose name begins so."""
+        return {
+            row.name: bytes(row.value)
+            for row in self._rows(queries.DOCUMENTS)
+            if row.name.startswith(prefix)
+        }
+
     def document(self, name: str) -> bytes | None:
         """Charter, roster, settings, ... in their own encoding."""
         return self._value(queries.DOCUMENT, name)
@@ -162,3 +183,7 @@ class StoreReader:
     def _value(self, query: Select[Any], name: str) -> bytes | None:
         found = self._rows(query, {"name": name})
         return bytes(found[0][0]) if found else None
+
+
+def _key(row: Row[Any]) -> ItemKey:
+    return (row.author, row.incarnation, row.sequence, row.stream)

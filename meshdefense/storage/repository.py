@@ -13,11 +13,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from sqlalchemy.engine import Connection
+
 from meshdefense.paths import DataFolder
 from meshdefense.storage import queries
 from meshdefense.storage import statements as sql
 from meshdefense.storage.ballast import keep_ballast
-from meshdefense.storage.database import Database
+from meshdefense.storage.database import LIMIT_BYTES, Database
+from meshdefense.storage.durable import sync_folder
 from meshdefense.storage.errors import (
     StoreExistsError,
     StoreFullError,
@@ -29,7 +32,6 @@ from meshdefense.storage.keyslots import (
     StoreKey,
     draw_key,
     open_keyslots,
-    sync_folder,
     write_keyslots,
 )
 from meshdefense.storage.reading import StoreReader
@@ -44,6 +46,10 @@ TOMBSTONES_MAX: Final = 10_000
 EQUIVOCATIONS_MAX: Final = 1_000
 REPLAY_LIVES: Final = 8
 """Incarnations of an author's stream that are kept; the engine remembers 4."""
+PRESSURE: Final = 0.8
+"""Of the room that the store has: when more is used, the oldest items go before their time."""
+NO_PRESSURE_BYTES: Final = 8 * 1024 * 1024
+"""A store smaller than this is not to blame for a full disk."""
 
 
 class Store(StoreReader):
@@ -56,6 +62,7 @@ class Store(StoreReader):
     def __init__(self, database: Database) -> None:
         """Use `Store.create` or `Store.open`."""
         super().__init__(database)
+        self._short, self._ballast = False, True
         with database.transaction() as connection:
             self._revision = int(connection.execute(queries.REVISION).scalar_one())
             epoch = connection.execute(queries.EPOCH).scalar_one_or_none()
@@ -67,9 +74,14 @@ class Store(StoreReader):
 
     @classmethod
     def create(
-        cls, folder: DataFolder, passphrase: bytes, *, profile: KdfStrength = STANDARD
+        cls,
+        folder: DataFolder,
+        passphrase: bytes,
+        *,
+        profile: KdfStrength = STANDARD,
+        share: bytes | None = None,
     ) -> Store:
-        """Make the folder, a new key and an empty store.
+        """Make the folder, a new key and an empty store; `share` is a device share, if any.
 
         Raises StoreExistsError, StoreUnavailableError, KeyslotUnavailableError, PathError, and
         ValueError for a passphrase that is empty or longer than 1024 bytes.
@@ -86,31 +98,40 @@ class Store(StoreReader):
                 raise StoreFullError  # closing could not move the log into the file
         except OSError as error:
             raise StoreUnavailableError(f"{fresh}: {error.strerror}.") from error
-        write_keyslots(folder.keyslot, key, passphrase, kdf=profile)
+        write_keyslots(folder.keyslot, key, passphrase, kdf=profile, share=share)
         _finish_creation(folder)
         return cls._opened(folder, key)
 
     @classmethod
-    def open(cls, folder: DataFolder, passphrase: bytes) -> Store:
+    def open(
+        cls,
+        folder: DataFolder,
+        passphrase: bytes,
+        *,
+        share: bytes | None = None,
+        limit_bytes: int = LIMIT_BYTES,
+    ) -> Store:
         """Open the store of a folder and bring its tables up to date.
 
-        Raises WrongPassphraseError, StoreMissingError and the other errors of `open_keyslots`
-        and `Database.open`.
+        The file may grow to `limit_bytes`. Raises WrongPassphraseError, StoreMissingError and
+        the other errors of `open_keyslots` and `Database.open`.
         """
-        key = open_keyslots(folder.keyslot, passphrase)
+        key = open_keyslots(folder.keyslot, passphrase, share=share)
         if not folder.store.exists() and _fresh(folder).exists():
             _finish_creation(folder)
-        return cls._opened(folder, key)
+        return cls._opened(folder, key, limit_bytes)
 
     @classmethod
-    def _opened(cls, folder: DataFolder, key: StoreKey) -> Store:
-        database = Database.open(folder.store, key)
-        keep_ballast(folder.store)
+    def _opened(cls, folder: DataFolder, key: StoreKey, limit_bytes: int = LIMIT_BYTES) -> Store:
+        database = Database.open(folder.store, key, limit_bytes=limit_bytes)
+        ballast = keep_ballast(folder.store)
         try:
-            return cls(database)
+            store = cls(database)
         except BaseException:
             database.close()
             raise
+        store._ballast = ballast
+        return store
 
     def close(self) -> None:
         """Close the file; its write-ahead log goes into it. Safe twice."""
@@ -126,6 +147,30 @@ class Store(StoreReader):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def folder(self) -> Path:
+        """The data folder that it lies in."""
+        return self._database.path.parent
+
+    def opened_by(self, key: StoreKey) -> bool:
+        """Whether this is the key that opened it."""
+        return self._database.has_key(key)
+
+    @property
+    def warning(self) -> str:
+        """What is wrong with the disk though data are taken, in a sentence; mostly empty.
+
+        As of the last purge.
+        """
+        if self._short:
+            return (
+                f"More than {PRESSURE:.0%} of the room for the store is used: "
+                "the oldest items are deleted before their time. Free some space."
+            )
+        if not self._ballast:
+            return "The disk is almost full: there is no room for the reserve. Free some space."
+        return ""
 
     @property
     def epoch(self) -> str:
@@ -193,9 +238,12 @@ class Store(StoreReader):
     def purge(self, now: float, limit: int = 500) -> Purged:
         """Delete up to `limit` items that expired by `now`, the oldest first.
 
-        With an item go its outbox entry, its long report and who holds it; rows whose id is the
-        item's become tombstones. A long report also goes at its own end. Tombstones, evidence
-        and replay windows beyond their bounds go as well; when tombstones do, the epoch changes.
+        Where more than four fifths of the room for the store is used, or of what the disk has
+        left for it, the oldest items go as well, up to `limit`; never own ones on their way,
+        nor those that never expire. With an item go its outbox entry, its long report and who
+        holds it; rows whose id is the item's become tombstones. A long report also goes at its
+        own end. Tombstones, evidence and replay windows beyond their bounds go as well; when
+        tombstones do, the epoch changes.
         On a full disk the ballast is spent for it. Raises StoreUnavailableError.
         """
         try:
@@ -205,13 +253,16 @@ class Store(StoreReader):
                 raise
             purged = self._purge(now, limit)
             self._database.make_room(spend_ballast=False)
-        keep_ballast(self._database.path)
+        self._ballast = keep_ballast(self._database.path)
         return purged
 
     def _purge(self, now: float, limit: int) -> Purged:
         with self._database.transaction() as connection:
             found = connection.execute(queries.EXPIRED, {"now": now, "limit": limit + 1}).all()
-            expired = found[:limit]
+            expired = list(found[:limit])
+            short = self._is_short(connection)
+            if short and not expired:  # what expired makes room as well, so that goes first
+                expired += connection.execute(queries.OLDEST, {"limit": limit}).all()
             keys: list[ItemKey] = [(a, i, q, s) for _, a, i, q, s in expired]
             revision, gone, epoch = self._revision, list[RowRecord](), self._epoch
             if expired:
@@ -230,8 +281,12 @@ class Store(StoreReader):
             if connection.execute(queries.TOMBSTONE_COUNT).scalar_one() > TOMBSTONES_MAX:
                 connection.exec_driver_sql(sql.DELETE_TOMBSTONES)
                 epoch = renew_epoch(connection)
-        self._revision, self._epoch = revision, epoch
+        self._revision, self._epoch, self._short = revision, epoch, short
         return Purged(revision, tuple(keys), tuple(gone), len(found) > limit)
+
+    def _is_short(self, connection: Connection) -> bool:
+        used = self._database.used_bytes(connection)
+        return used > NO_PRESSURE_BYTES and used > PRESSURE * self._database.room_bytes()
 
     def shift_times(self, by: float, since: float, until: float) -> None:
         """The clock was set by `by` seconds: what came in between two times moves along with it.

@@ -28,7 +28,7 @@ from meshdefense.storage.sequence_mark import (
     mark_path,
 )
 from meshdefense.storage.writing import write
-from meshdefense_protocol.limits import INCARNATION_MAX
+from meshdefense_protocol.limits import LIVES_MAX
 
 __all__ = ["Reservations"]
 
@@ -89,7 +89,7 @@ class Reservations:
             if known is not None and known.mark is not None:
                 used += [incarnation for incarnation, _ in known.mark.limits]
         incarnation = max(used, default=0) + 1
-        if incarnation > INCARNATION_MAX:
+        if incarnation > LIVES_MAX:
             raise IncarnationsSpentError
         counters = [
             CounterRecord(stream=stream, incarnation=incarnation, next_sequence=0)

@@ -19,13 +19,15 @@ from typing import Final
 import nacl.exceptions
 from nacl.secret import SecretBox
 
+from meshdefense.storage.durable import sync_folder
 from meshdefense.storage.errors import StoreFullError, StoreUnavailableError
-from meshdefense.storage.keyslots import sync_folder
 
 __all__ = ["STREAMS", "FoundMark", "Limit", "Mark", "MarkFile", "mark_path"]
 
-STREAMS: Final = 2
-"""Own counters: the log's and that of positions."""
+STREAMS: Final = 3
+"""Own counters: the log's, that of positions, and that of organizers' decisions."""
+_STREAMS_BEFORE: Final = 2
+"""Marks that were written before there were decisions."""
 
 _LIMIT: Final = struct.Struct(">BI")
 _ID_SIZE: Final = 16
@@ -57,7 +59,9 @@ class Mark:
 
     @classmethod
     def decode(cls, content: bytes) -> Mark:
-        """Read what `encode` made. ValueError for another size."""
+        """Read what `encode` made, now or before there were decisions. ValueError otherwise."""
+        if len(content) == _SIZE - (STREAMS - _STREAMS_BEFORE) * _LIMIT.size:
+            content += bytes((STREAMS - _STREAMS_BEFORE) * _LIMIT.size)
         if len(content) != _SIZE:
             raise ValueError(f"a mark has {_SIZE} bytes, not {len(content)}")
         return cls(content[:_ID_SIZE], tuple(_LIMIT.iter_unpack(content[_ID_SIZE:])))

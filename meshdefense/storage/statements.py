@@ -194,15 +194,16 @@ DELETE_OLD_NEIGHBOURS: Final = """
 """Keep as many that were heard last."""
 DELETE_OLD_EQUIVOCATIONS: Final = """
     DELETE FROM equivocations WHERE id IN
-    (SELECT id FROM equivocations ORDER BY seen_at DESC, id LIMIT -1 OFFSET ?)
+    (SELECT id FROM equivocations WHERE CAST(substr(id, instr(id, '.') + 1) AS INTEGER) < 32
+     ORDER BY seen_at DESC, id LIMIT -1 OFFSET ?)
 """
-"""Keep as many of the newest."""
+"""Keep as many of the newest; of those of decisions (incarnations from 32 on) all."""
 DELETE_OLD_REPLAY: Final = """
-    DELETE FROM replay WHERE
+    DELETE FROM replay WHERE stream <> 2 AND
     (SELECT count(*) FROM replay AS newer WHERE newer.author = replay.author
      AND newer.stream = replay.stream AND newer.incarnation > replay.incarnation) >= ?
 """
-"""Keep as many incarnations of each author's stream, the highest."""
+"""Keep as many incarnations of each author's stream, the highest; of decisions all."""
 SHIFT_ITEMS: Final = """
 UPDATE items SET received_at = received_at + ?1, expires_at = expires_at + ?1
 WHERE received_at BETWEEN ?2 AND ?3

@@ -6,18 +6,19 @@ then roles, then quotas. Nothing here is shown or sent. Source: docs/protocol.md
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections import OrderedDict
 from typing import Final
 
-from meshdefense_protocol.errors import QuotaError, Rejection
+from meshdefense_protocol.errors import ForbiddenError, QuotaError, Rejection
 from meshdefense_protocol.holdings import item_hash
 from meshdefense_protocol.items import Item, decode_item
 from meshdefense_protocol.limits import FRAME_OVERHEAD
-from meshdefense_protocol.packets import Body, Manifest, Notice, Report
+from meshdefense_protocol.members import Member, Role
+from meshdefense_protocol.packets import Body, Manifest, Notice, Report, Sos
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.priority import priority_of
 from meshdefense_protocol.quotas import Quotas
-from meshdefense_protocol.roster import may
 from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.seen import Known, ReplayCache, ReplayWindow
 from meshdefense_protocol.state import Gap, Membership, SavedItem, SavedState
@@ -30,11 +31,17 @@ REFUSED_REMEMBERED: Final = 1024
 """Ids of items that were refused, so that they are not asked for again."""
 EVIDENCE_MAX: Final = 64
 """Equivocations kept for each author."""
+_OFFENCES: Final = frozenset(
+    {Rejection.ROLE, Rejection.QUOTA, Rejection.SCOPE, Rejection.REVOKED, Rejection.SUSPENDED}
+)
+"""Refusals that speak against the author, whose signature is on what was refused."""
+
+_JUDGES: Final = Role.VERIFIER | Role.DISPATCH
 
 
 def key_class_of(body: Body) -> KeyClass:
     """Whom a body is sealed for."""
-    if isinstance(body, (Report, Notice, Manifest)):
+    if isinstance(body, (Report, Notice, Manifest, Sos)):
         return KeyClass(body.scope)
     return KeyClass.EVERYONE
 
@@ -50,6 +57,8 @@ class Admission:
         self._refused: OrderedDict[ItemId, None] = OrderedDict()
         self._evidence: dict[int, set[int]] = {}
         self._quotas = Quotas()
+        self.offences: dict[int, Tally[Rejection]] = {}
+        """By author: what was refused of theirs since the start, and why."""
         self._settled: dict[tuple[int, int], int] = {}
         """Author and incarnation: up to which sequence holes are explained."""
         self._news_since_settled = True
@@ -68,7 +77,9 @@ class Admission:
         self.remember(kept)
         charter = self._me.charter
         item = decode_item(kept.raw, grid_unit_m=charter.unit_m)
-        if isinstance(item, Rejection) or item.id.stream is not Stream.LOG:
+        if isinstance(item, Rejection) or item.id.stream is Stream.POSITION:
+            return None
+        if self._me.roster.beyond_mark(item.id):
             return None
         expires_at = item.expires_at(charter.date, kept.received_at)
         if expires_at <= now:
@@ -76,8 +87,13 @@ class Admission:
         self._note_quota(item, kept.received_at)
         return item, expires_at
 
-    def check(self, item: Item, now: float) -> tuple[Rejection | None, bool]:
-        """Whether an item may come in, and whether it is new evidence of equivocation."""
+    def check(
+        self, item: Item, now: float, *, by_hand: bool = False
+    ) -> tuple[Rejection | None, bool]:
+        """Whether an item may come in, and whether it is new evidence of equivocation.
+
+        What comes by hand is beside the author's quota: years of decisions come in one file.
+        """
         known = self._seen.look(item.id)
         if known is Known.TOO_OLD:
             return Rejection.REPLAYED, False
@@ -95,29 +111,46 @@ class Admission:
             if fresh:
                 kept.add(value)
             return Rejection.EQUIVOCATION, fresh
-        if not may(author.roles, item.kind):
-            return self._refuse(item.id, Rejection.ROLE), False
-        if author.number != self._me.number:
+        objection = self._me.roster.objection(item, now) or self._too_wide(item.body, author)
+        if objection is not None:
+            return self._refuse(item.id, objection), False
+        if author.number != self._me.number and not by_hand:
             size, at = FRAME_OVERHEAD + len(item.raw), self._quota_time(item, now)
-            priority = priority_of(item.body)
-            if not self._quotas.admits(author.number, author.roles, priority, size, at):
+            priority, decides = priority_of(item.body), item.id.stream is Stream.ROSTER
+            if not self._quotas.admits(
+                author.number, author.roles, priority, size, at, decides=decides
+            ):
                 return self._refuse(item.id, Rejection.QUOTA), False
         return None, False
 
-    def note(self, item: Item, now: float) -> ReplayWindow:
+    def note(self, item: Item, now: float, *, by_hand: bool = False) -> ReplayWindow:
         """An item is accepted; returns the window that has to be stored with it."""
         self._remember(item.id, item_hash(item.raw))
-        self._note_quota(item, now)
+        if not by_hand:
+            self._note_quota(item, now)
         self._news_since_settled = True
         return self._seen.accept(item.id)
 
     def check_own(self, item: Item, now: float) -> None:
-        """Before an own item is said. Raises QuotaError."""
+        """Before an own item is said. Raises QuotaError, ForbiddenError."""
         member = self._me.roster[self._me.number]
-        size = FRAME_OVERHEAD + len(item.raw)
-        wait = self._quotas.look(member.number, member.roles, priority_of(item.body), size, now)
+        if self._too_wide(item.body, member):
+            raise ForbiddenError(
+                "on this network a report goes to patrols and verifiers first, and to everybody "
+                "once it is verified; choose the scope: field"
+            )
+        size, decides = FRAME_OVERHEAD + len(item.raw), item.id.stream is Stream.ROSTER
+        priority = priority_of(item.body)
+        wait = self._quotas.look(member.number, member.roles, priority, size, now, decides=decides)
         if wait is not None:
             raise QuotaError(wait)
+
+    def _too_wide(self, body: Body, author: Member) -> Rejection | None:
+        """Whether policy keeps a report nobody verified from so many people."""
+        if not isinstance(body, Report) or author.roles & _JUDGES:
+            return None
+        wide = body.scope < self._me.roster.policies.unverified_scope
+        return Rejection.SCOPE if wide else None
 
     def is_known(self, item_id: ItemId) -> bool:
         """Whether an id was ever accepted or refused here: it need not be asked for."""
@@ -156,11 +189,14 @@ class Admission:
         self._refused[item_id] = None
         if len(self._refused) > REFUSED_REMEMBERED:
             self._refused.popitem(last=False)
+        if why in _OFFENCES:
+            self.offences.setdefault(item_id.author, Tally())[why] += 1
         return why
 
     def _note_quota(self, item: Item, received_at: float) -> None:
         size, at = FRAME_OVERHEAD + len(item.raw), self._quota_time(item, received_at)
-        self._quotas.note(item.id.author, priority_of(item.body), size, at)
+        decides = item.id.stream is Stream.ROSTER
+        self._quotas.note(item.id.author, priority_of(item.body), size, at, decides=decides)
 
     def _quota_time(self, item: Item, received_at: float) -> float:
         """The author's time where it can be right, so that all receivers count alike."""

@@ -1,48 +1,36 @@
-"""The charter: what a network is. Its id is a hash over it, so it can never change quietly."""
+"""The charter: what a network is, and who founded it.
+
+Its id is a hash over all of it, so it can never change quietly: what changes later (members,
+roles, policies) are decisions that stand beside it, see council.py.
+Source: docs/protocol.md, "Charter".
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
+from meshdefense_protocol.canonical import canonical_json, read_json_object
 from meshdefense_protocol.errors import DecodeError, ValueRangeError
-from meshdefense_protocol.identity import KEY_SIZE
 from meshdefense_protocol.limits import NETWORK_ID_SIZE
+from meshdefense_protocol.members import Member, Role
 from meshdefense_protocol.place import Grid
+from meshdefense_protocol.policy import Policies
 
-__all__ = ["Charter", "canonical_json", "read_json_object"]
+__all__ = ["FOUNDERS_MAX", "Charter"]
 
-_FIELDS = {"name", "origin_lat_e5", "origin_lon_e5", "unit_m", "date", "founder"}
-NAME_MAX = 40
-
-
-def canonical_json(value: dict[str, Any]) -> bytes:
-    """The one JSON encoding of `value`: sorted keys, no spaces, ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
-
-
-def read_json_object(raw: bytes, fields: set[str], what: str) -> dict[str, Any]:
-    """A JSON object with exactly these fields. Raises DecodeError that names what is off."""
-    try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise DecodeError(f"the {what} is not JSON: it is damaged or of another kind") from error
-    if not isinstance(value, dict):
-        raise DecodeError(f"the {what} is not a JSON object")
-    missing, unknown = fields - value.keys(), value.keys() - fields
-    if missing or unknown:
-        raise DecodeError(
-            f"the {what} lacks {sorted(missing) or 'nothing'} "
-            f"and has {sorted(unknown) or 'nothing'} that does not belong there"
-        )
-    return value
+_FIELDS: Final = {
+    "name", "origin_lat_e5", "origin_lon_e5", "unit_m", "date", "policies", "founders",
+}  # fmt: skip
+_FOUNDER_FIELDS: Final = {"number", "name", "key", "roles"}
+NAME_MAX: Final = 40
+FOUNDERS_MAX: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Charter:
-    """Name, area and founder of a network."""
+    """Name, area, founding members and founding policies of a network."""
 
     name: str
     origin_lat_e5: int
@@ -52,11 +40,16 @@ class Charter:
     """Metres of one grid unit, 1 or 10."""
     date: int
     """Seconds since the Unix epoch from which items count their time."""
-    founder: bytes
-    """Ed25519 key of the organizer who made it."""
+    founders: tuple[Member, ...]
+    """Ascending by number; at least one organizer."""
+    policies: Policies = field(default_factory=Policies)
+    network_id: bytes = field(init=False, repr=False, compare=False)
+    """16 bytes that name the network; in every signature, never on the air."""
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.name.encode()) <= NAME_MAX or not self.name.isprintable():
+        if not 1 <= len(self.name.encode(errors="replace")) <= NAME_MAX or (
+            not self.name.isprintable()
+        ):
             raise ValueRangeError(f"a network's name has 1 to {NAME_MAX} printable bytes")
         if abs(self.origin_lat_e5) > 9_000_000:
             raise ValueRangeError(f"latitude {self.origin_lat_e5 / 1e5} is outside -90 to 90")
@@ -66,23 +59,46 @@ class Charter:
             raise ValueRangeError("the grid's unit is 1 or 10 metres")
         if not 0 <= self.date < 1 << 40:
             raise ValueRangeError("the charter's date is not a time")
-        if len(self.founder) != KEY_SIZE:
-            raise ValueRangeError("the founder's key has the wrong size")
+        self._check_founders()
+        name = hashlib.blake2b(
+            self.encode(), digest_size=NETWORK_ID_SIZE, person=b"md1 network id"
+        ).digest()
+        object.__setattr__(self, "network_id", name)
+
+    def _check_founders(self) -> None:
+        numbers = [one.number for one in self.founders]
+        if not 1 <= len(numbers) <= FOUNDERS_MAX or numbers != sorted(set(numbers)):
+            raise ValueRangeError(
+                f"a charter has 1 to {FOUNDERS_MAX} founders, ascending by number"
+            )
+        if len({one.key for one in self.founders}) != len(numbers):
+            raise ValueRangeError("two founders have the same key")
+        if len({one.name.casefold() for one in self.founders}) != len(numbers):
+            raise ValueRangeError("two founders have the same handle")
+        if any(one.expires or one.serial for one in self.founders):
+            raise ValueRangeError("a founder's certificate has no expiry and the serial 0")
+        organizers = sum(Role.ORGANIZER in one.roles for one in self.founders)
+        if not 1 <= self.policies.threshold <= organizers:
+            raise ValueRangeError(
+                f"{self.policies.threshold} organizers cannot agree where there are {organizers}"
+            )
+
+    @property
+    def organizers(self) -> tuple[Member, ...]:
+        """The founders who decide together."""
+        return tuple(one for one in self.founders if Role.ORGANIZER in one.roles)
 
     @property
     def grid(self) -> Grid:
         """The grid on which this network says places."""
         return Grid(self.origin_lat_e5 / 1e5, self.origin_lon_e5 / 1e5, self.unit_m)
 
-    @property
-    def network_id(self) -> bytes:
-        """16 bytes that name the network; in every signature, never on the air."""
-        return hashlib.blake2b(
-            self.encode(), digest_size=NETWORK_ID_SIZE, person=b"md1 network id"
-        ).digest()
-
     def encode(self) -> bytes:
         """Canonical bytes."""
+        founders = [
+            {"number": one.number, "name": one.name, "key": one.key.hex(), "roles": int(one.roles)}
+            for one in self.founders
+        ]
         return canonical_json(
             {
                 "name": self.name,
@@ -90,7 +106,8 @@ class Charter:
                 "origin_lon_e5": self.origin_lon_e5,
                 "unit_m": self.unit_m,
                 "date": self.date,
-                "founder": self.founder.hex(),
+                "policies": self.policies.as_json(),
+                "founders": founders,
             }
         )
 
@@ -105,10 +122,20 @@ class Charter:
                 int(fields["origin_lon_e5"]),
                 int(fields["unit_m"]),
                 int(fields["date"]),
-                bytes.fromhex(fields["founder"]),
+                tuple(_read_founder(entry) for entry in fields["founders"]),
+                Policies.from_json(fields["policies"]),
             )
+            canonical = charter.encode()
         except (TypeError, ValueError, OverflowError, ValueRangeError) as error:  # int(Infinity)
             raise DecodeError(f"the charter is damaged: {error}") from error
-        if charter.encode() != raw:
+        if canonical != raw:
             raise DecodeError("the charter is not in its canonical form")
         return charter
+
+
+def _read_founder(entry: Any) -> Member:
+    if not isinstance(entry, dict) or entry.keys() != _FOUNDER_FIELDS:
+        raise ValueError("a founder has fields missing or too many")
+    return Member(
+        int(entry["number"]), str(entry["name"]), bytes.fromhex(entry["key"]), Role(entry["roles"])
+    )

@@ -103,7 +103,7 @@ class Comparing:
         for entry in vector.entries:
             for high, low in entry.runs:
                 for sequence in range(high, max(low, high - left) - 1, -1):
-                    if not self._known(ItemId(entry.author, entry.incarnation, sequence)):
+                    if not self._known(ItemId.referred(entry.author, entry.incarnation, sequence)):
                         return True
                 left -= high - low + 1
                 if left <= 0:

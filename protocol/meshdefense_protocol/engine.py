@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from meshdefense_protocol.admission import Admission, key_class_of
 from meshdefense_protocol.airtime import LONG_FAST, Modem
+from meshdefense_protocol.calling import Calling
 from meshdefense_protocol.delivery import OutboxEntry
 from meshdefense_protocol.errors import ForbiddenError, LocalError, Rejection
 from meshdefense_protocol.events import (
@@ -23,22 +24,31 @@ from meshdefense_protocol.events import (
     Event,
 )
 from meshdefense_protocol.fragments import content_hash
+from meshdefense_protocol.governance import Governance, folded
 from meshdefense_protocol.governor import AirtimeUse
 from meshdefense_protocol.holdings import HOLDINGS_MAX
 from meshdefense_protocol.intake import Intake
 from meshdefense_protocol.items import Item, encode_item, stream_of, time_units
-from meshdefense_protocol.limits import FRAME_TARGET, INCARNATION_MAX, SEQUENCE_MAX
+from meshdefense_protocol.limits import (
+    FRAME_TARGET,
+    LIFETIME_MAX_S,
+    LIVES_MAX,
+    ROSTER_INCARNATION,
+    SEQUENCE_MAX,
+)
 from meshdefense_protocol.neighbours import Neighbour
 from meshdefense_protocol.outbox import Outbox
-from meshdefense_protocol.packets import Body, Manifest, UnknownBody
+from meshdefense_protocol.packets import Body, Manifest, Rekey, UnknownBody
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.priority import priority_of
-from meshdefense_protocol.roster import may, role_names, roles_that_may
+from meshdefense_protocol.rekeying import Behind
+from meshdefense_protocol.roster import check_speaker
 from meshdefense_protocol.sending import Sending
 from meshdefense_protocol.state import Gap, Membership, SavedItem, SavedState
 from meshdefense_protocol.sync import Sync
 from meshdefense_protocol.transfers import Transfers
 from meshdefense_protocol.transport import Fate, OutgoingFrame, Reception
+from meshdefense_protocol.vault import Vault
 
 __all__ = ["Engine", "Gap", "Membership", "SavedItem", "SavedState"]
 
@@ -55,12 +65,14 @@ class Engine:
         entropy: Callable[[], float],
     ) -> None:
         """`entropy` gives numbers from 0 up to 1, as `random.random` does, for delays."""
+        council, membership = folded(membership, saved)
         self._me = membership
         network_id = membership.charter.network_id
         self._counters = {counter.stream: counter for counter in saved.counters}
         self._events: deque[Event] = deque()
         self._ready = False
         self._admission = Admission(membership, saved)
+        self._calling = Calling(membership.number)
         self._outbox = Outbox(saved.outbox, now, self._events.append)
         self._sync = Sync(
             membership.number,
@@ -79,25 +91,45 @@ class Engine:
             hash_of=partial(content_hash, network_id),
             unit_s=LONG_FAST.frame_s(FRAME_TARGET),
         )
-        self._sending = Sending(self._outbox, self._sync, self._transfers)
+        self._governance = Governance(
+            membership,
+            council,
+            saved,
+            now,
+            entropy=entropy,
+            unit_s=LONG_FAST.frame_s(FRAME_TARGET),
+            tell=self._events.append,
+            changed=self._adopt,
+        )
+        rekeying = self._governance.rekeying
+        self._sending = Sending(self._outbox, self._sync, self._transfers, rekeying)
         self._intake = Intake(
             membership,
             self._admission,
             self._sync,
             self._transfers,
             self._sending,
+            self._governance,
             tell=self._events.append,
             own_item=self._said_in_another_life,
+            noted=self._calling.accepted,
         )
+        for kept in saved.decisions:
+            self._load(kept, now)
         older = len(saved.items) - HOLDINGS_MAX  # these are known, but no longer offered to others
         for place, kept in enumerate(saved.items):
             if place < older:
                 self._admission.remember(kept)
-            elif (live := self._admission.load(kept, now)) is not None:
-                item, expires_at = live
-                key_class, priority = key_class_of(item.body), priority_of(item.body)
-                self._sync.load(item, key_class, priority, kept.received_at, expires_at)
+            else:
+                self._load(kept, now)
         self._transfers.restore(saved.transfers, now)
+
+    def _load(self, kept: SavedItem, now: float) -> None:
+        if (live := self._admission.load(kept, now)) is not None:
+            item, expires_at = live
+            self._calling.accepted(item, expires_at, now)
+            key_class, priority = key_class_of(item.body), priority_of(item.body)
+            self._sync.load(item, key_class, priority, kept.received_at, expires_at)
 
     # -- what comes in ---------------------------------------------------------------------
 
@@ -114,9 +146,10 @@ class Engine:
         """An own item that is not here: this state was restored. Its sequences are used."""
         counter = self._counters.get(item.id.stream, Counter(item.id.stream, 0, 0))
         here = (counter.incarnation, counter.next_sequence)
-        if (item.id.incarnation, item.id.sequence) < here:
+        life = item.id.incarnation % ROSTER_INCARNATION
+        if (life, item.id.sequence) < here:
             return
-        incarnation = min(INCARNATION_MAX, max(counter.incarnation, item.id.incarnation) + 1)
+        incarnation = min(LIVES_MAX, max(counter.incarnation, life) + 1)
         for stream in Stream:
             self._counters[stream] = Counter(stream, incarnation, 0)
             self._events.append(CounterAdvanced(self._counters[stream]))
@@ -124,36 +157,42 @@ class Engine:
     # -- what this member says -------------------------------------------------------------
 
     def submit(
-        self, body: Body, now: float, *, drill: bool = False, content: bytes | None = None
+        self,
+        body: Body,
+        now: float,
+        *,
+        drill: bool = False,
+        content: bytes | None = None,
+        not_before: float | None = None,
     ) -> Item:
         """Sign `body` and queue it. Raises LocalError with a text for people.
 
-        A manifest comes with its `content`. The item counts as accepted once the shell has
-        stored the events that follow.
+        A manifest, and a decision on new keys, come with their `content`. The item goes out at
+        `not_before` where that is later. It counts as accepted once the shell has stored the
+        events that follow.
         """
-        member = self._me.roster.get(self._me.number)
-        if member is None:
-            raise ForbiddenError("this node is not in the roster of its network")
         if isinstance(body, UnknownBody):
             raise LocalError(f"kind {body.kind} cannot be sent by this version")
-        if not may(member.roles, body.KIND):
-            names = " or ".join(role_names(roles_that_may(body.KIND)))
-            raise ForbiddenError(
-                f"your roles ({', '.join(role_names(member.roles))}) do not allow this; "
-                f"it takes {names}"
-            )
+        member = check_speaker(self._me.roster, self._me.number, body, now)
         key_class = key_class_of(body)
         if key_class not in self._me.keys.classes:
             raise ForbiddenError("you do not hold the key of that scope")
         if isinstance(body, Manifest):
             self._check_text(body, content)
+        if isinstance(body, Rekey):
+            self._governance.check_wraps(body, content)
         stream = stream_of(body.KIND)
         counter = self._counters.get(stream, Counter(stream, 0, 0))
         if counter.next_sequence > SEQUENCE_MAX:
             counter = Counter(stream, counter.incarnation + 1, 0)
         item = encode_item(
             body,
-            item_id=ItemId(member.number, counter.incarnation, counter.next_sequence, stream),
+            item_id=ItemId(
+                member.number,
+                counter.incarnation + ROSTER_INCARNATION * (stream is Stream.ROSTER),
+                counter.next_sequence,
+                stream,
+            ),
             units=time_units(now, self._me.charter.date),
             identity=self._me.identity,
             network_id=self._me.charter.network_id,
@@ -164,8 +203,13 @@ class Engine:
         self._counters[stream] = replace(counter, next_sequence=counter.next_sequence + 1)
         self._events.append(CounterAdvanced(self._counters[stream]))
         expires_at = self._intake.accept(item, key_class, now, None, own=True, content=content)
-        entry = OutboxEntry(item.id, priority_of(body), now, expires_at, next_at=now)
-        self._outbox.add(entry, item)
+        if isinstance(body, Rekey) and content is not None:
+            self._governance.own_wraps(item, body, content, now)
+        next_at = now if not_before is None else max(now, not_before)
+        ends_at = min(expires_at, now + LIFETIME_MAX_S)  # decisions: afterwards by sync alone
+        self._outbox.add(
+            OutboxEntry(item.id, priority_of(body), now, ends_at, next_at=next_at), item
+        )
         return item
 
     def _check_text(self, body: Manifest, content: bytes | None) -> None:
@@ -182,6 +226,8 @@ class Engine:
         self._sync.withdraw(item_id, now)
         self._transfers.drop(item_id)
         self._outbox.withdraw(item_id)
+        self._calling.withdraw(item_id)
+        self._governance.withdraw(item_id, now)
 
     # -- the bearer ------------------------------------------------------------------------
 
@@ -214,6 +260,7 @@ class Engine:
         if modem is not None:
             self._sync.modem_changed(modem)
             self._transfers.unit_s = modem.frame_s(FRAME_TARGET)
+            self._governance.rekeying.unit_s = self._transfers.unit_s
 
     def moved(self, now: float) -> None:
         """This node is more than about 100 m from where it was: others may be in reach."""
@@ -232,12 +279,16 @@ class Engine:
     def timer_at(self) -> float:
         """When `handle_timer` or `frames_to_send` next have something to do."""
         at = self._sending.timer_at(self._ready)
-        trickle = self._sync.trickle_at()
-        return trickle if at is None else min(at, trickle)
+        times = (self._calling.timer_at(), self._governance.rekeying.seek_at(), at)
+        return min((self._sync.trickle_at(), *(one for one in times if one is not None)))
 
     def handle_timer(self, now: float) -> None:
         """Let time pass: expiry, intervals, and frames that the radio forgot."""
         self._outbox.pass_time(now)
+        for item, expires_at in self._calling.due(now):
+            self._outbox.again(item, now, expires_at)
+        if self._governance.rekeying.sought(now):
+            self._sync.seek(now)
         self._sync.handle_timer(now)
         self._transfers.expire(now)
 
@@ -248,6 +299,8 @@ class Engine:
         self._sending.shifted(by)
         self._transfers.shifted(by)
         self._admission.shifted(by)
+        self._calling.shifted(by)
+        self._governance.rekeying.shifted(by)
 
     # -- what the shell asks ---------------------------------------------------------------
 
@@ -279,9 +332,46 @@ class Engine:
         """The whole text of a long report that is here."""
         return self._transfers.content(ref)
 
-    def membership_changed(self, membership: Membership) -> None:
-        """A newer roster or new keys; what was refused before may now be accepted."""
+    # -- who belongs to it, and with which keys ----------------------------------------------
+
+    @property
+    def membership(self) -> Membership:
+        """Roster and keys as they stand."""
+        return self._me
+
+    def admit(self, raw: bytes, now: float) -> Rejection | None:
+        """An item that came by hand, in a file: through the same door as those by radio."""
+        return self._intake.admit(raw, now)
+
+    def admit_all(self, raws: Iterable[bytes], now: float) -> list[Rejection | None]:
+        """The same for many at once, who are judged by the roster as it was before them."""
+        with self._governance.together(now):
+            return [self._intake.admit(raw, now) for raw in raws]
+
+    def take_vault(self, vault: Vault, now: float) -> None:
+        """Other secrets, handed over by an organizer in person."""
+        self._governance.take_vault(vault, now)
+
+    def behind(self) -> list[Behind]:
+        """Members who were last heard with older keys than those in force."""
+        return self._governance.rekeying.behind()
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the newest keys were made without this member."""
+        return self._governance.left_out
+
+    @property
+    def offences(self) -> Mapping[int, Tally[Rejection]]:
+        """By author: what was refused of theirs since the start, and why."""
+        return self._admission.offences
+
+    def _adopt(self, membership: Membership, now: float) -> None:
+        """Another roster or other keys: what was refused before may now be accepted."""
         self._me = membership
-        self._intake.membership_changed(membership)
+        roster = membership.roster
         self._admission.membership_changed(membership)
-        self._sync.membership_changed(membership.roster, membership.keys.classes)
+        self._sync.membership_changed(roster, membership.keys.classes)
+        if roster.revocations:
+            self._sync.drop(roster.beyond_mark, now)
+        self._intake.membership_changed(membership, now)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from meshdefense_protocol.delivery import OutboxEntry
 from meshdefense_protocol.items import Item, ItemId
+from meshdefense_protocol.membership import Membership, SavedWraps
 from meshdefense_protocol.neighbours import Neighbour
 from meshdefense_protocol.packets.reference import Stream
 from meshdefense_protocol.seen import ReplayWindow
@@ -21,8 +22,11 @@ __all__ = [
     "ItemAccepted",
     "NeighbourChanged",
     "OutboxChanged",
+    "RosterChanged",
+    "SeedOpened",
     "TextCompleted",
     "TransferChanged",
+    "WrapsKept",
 ]
 
 
@@ -104,6 +108,28 @@ class TextCompleted:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class RosterChanged:
+    """Organizers decided something, or keys changed: who may say what is told anew."""
+
+    membership: Membership
+
+
+@dataclass(frozen=True, slots=True)
+class WrapsKept:
+    """The wraps of a new epoch are whole. Store them: others will need them."""
+
+    wraps: SavedWraps
+
+
+@dataclass(frozen=True, slots=True)
+class SeedOpened:
+    """This member has the seed of a new epoch. Store it at once, as a secret."""
+
+    epoch: int
+    seed: bytes = field(repr=False)
+
+
 Event = (
     ItemAccepted
     | CounterAdvanced
@@ -113,4 +139,7 @@ Event = (
     | NeighbourChanged
     | TransferChanged
     | TextCompleted
+    | RosterChanged
+    | WrapsKept
+    | SeedOpened
 )

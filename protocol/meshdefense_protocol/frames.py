@@ -5,7 +5,7 @@
     17-    ciphertext
 
 Type 1 holds one item, type 2 several with a length byte before each. Control frames (digest,
-request, fragment) are sealed and not signed: they cause no state beyond a bounded answer.
+request, fragment, re-key) are sealed and not signed: they cause no state beyond a bounded answer.
 Source: docs/protocol.md, "Frame".
 """
 
@@ -35,19 +35,28 @@ FRAME_MIN: Final = FRAME_OVERHEAD + 1
 
 
 class FrameType(IntEnum):
-    """Low nibble of byte 0. 6, re-key, is reserved."""
+    """Low nibble of byte 0."""
 
     ITEM = 1
     ITEMS = 2
     DIGEST = 3
     REQUEST = 4
     FRAGMENT = 5
+    REKEY = 6
 
 
 def seal_items(
-    keys: KeyRing, key_class: KeyClass, items: Sequence[bytes], *, limit: int = FRAME_TARGET
+    keys: KeyRing,
+    key_class: KeyClass,
+    items: Sequence[bytes],
+    *,
+    limit: int = FRAME_TARGET,
+    epoch: int | None = None,
 ) -> bytes:
-    """One frame with these items. Raises TooLongError, ValueError for no item at all."""
+    """One frame with these items, sealed with the newest key unless `epoch` says another.
+
+    Raises TooLongError, ValueError for no item at all.
+    """
     if not items:
         raise ValueError("a frame needs an item")
     if len(items) == 1:
@@ -57,14 +66,21 @@ def seal_items(
         content = b"".join(bytes((len(raw),)) + raw for raw in items)
     if FRAME_OVERHEAD + len(content) > limit:
         raise TooLongError(FRAME_OVERHEAD + len(content), limit)
-    return keys.seal(key_class, PROTOCOL_VERSION << 4 | kind, content)
+    return keys.seal(key_class, PROTOCOL_VERSION << 4 | kind, content, epoch)
 
 
-def seal_control(keys: KeyRing, key_class: KeyClass, kind: FrameType, content: bytes) -> bytes:
+def seal_control(
+    keys: KeyRing,
+    key_class: KeyClass,
+    kind: FrameType,
+    content: bytes,
+    *,
+    epoch: int | None = None,
+) -> bytes:
     """One control frame. Raises TooLongError."""
     if FRAME_OVERHEAD + len(content) > FRAME_TARGET:
         raise TooLongError(FRAME_OVERHEAD + len(content), FRAME_TARGET)
-    return keys.seal(key_class, PROTOCOL_VERSION << 4 | kind, content)
+    return keys.seal(key_class, PROTOCOL_VERSION << 4 | kind, content, epoch)
 
 
 def check_frame(frame: bytes) -> FrameType | Rejection:

@@ -9,7 +9,7 @@ lately is remembered for a while, since clocks differ and others may still hold 
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -25,6 +25,9 @@ __all__ = ["HOLDINGS_MAX", "Held", "Holdings", "item_hash"]
 
 HOLDINGS_MAX: Final = 4096
 """Items; the oldest are no longer offered to others when there are more."""
+DECISIONS_MAX: Final = 4096
+"""Of each organizer's decisions beside them: nothing that is said can push these out, and
+nobody's can keep out those of others."""
 LIMBO_MAX: Final = 64
 LIMBO_S: Final = 7200.0
 _REPLACED_MAX: Final = 256
@@ -93,6 +96,7 @@ class Holdings:
         self._classes = {key_class: _Class() for key_class in KeyClass}
         self._retracted: dict[ItemId, ItemId] = {}
         self._checkins: dict[int, ItemId] = {}
+        self._decisions: Counter[int] = Counter()
         self._replaced: OrderedDict[ItemId, Held] = OrderedDict()
         """By own item: what it made superfluous, in case that it is withdrawn."""
         self.size_bytes = 0
@@ -101,6 +105,9 @@ class Holdings:
 
     def __len__(self) -> int:
         return len(self._items)
+
+    def __iter__(self) -> Iterator[ItemId]:
+        return iter(self._items)
 
     def __contains__(self, item_id: ItemId) -> bool:
         return item_id in self._items
@@ -125,7 +132,9 @@ class Holdings:
 
         `earlier` is for one of an earlier run: its times are not of the clock that runs now.
         """
-        if item.id.stream is not Stream.LOG or expires_at <= now or item.id in self._items:
+        if item.id.stream is Stream.POSITION or expires_at <= now or item.id in self._items:
+            return None
+        if item.id.stream is Stream.ROSTER and self._decisions[item.id.author] >= DECISIONS_MAX:
             return None
         if item.id in self._retracted:
             return None
@@ -139,8 +148,11 @@ class Holdings:
         elif isinstance(item.body, Retract) and item.body.ref.author == item.id.author:
             self._retracted[item.body.ref] = item.id
             self._replace(item.body.ref, item.id, now)
-        if len(self._items) >= HOLDINGS_MAX:
-            oldest = next(iter(self._items))
+        if (
+            item.id.stream is Stream.LOG
+            and len(self._items) - self._decisions.total() >= HOLDINGS_MAX
+        ):
+            oldest = next(one for one in self._items if one.stream is Stream.LOG)
             self.remove(oldest, now)
             self._retracted = {r: by for r, by in self._retracted.items() if by != oldest}
         since = float("-inf") if earlier else now
@@ -150,6 +162,7 @@ class Holdings:
 
     def _put(self, held: Held) -> None:
         self._items[held.id] = held
+        self._decisions[held.id.author] += held.id.stream is Stream.ROSTER
         self.size_bytes += len(held.raw)
         of = self._classes[held.key_class]
         of.said.pop(held.id.author, None)
@@ -193,6 +206,7 @@ class Holdings:
         held = self._items.pop(item_id, None)
         if held is None:
             return
+        self._decisions[item_id.author] -= item_id.stream is Stream.ROSTER
         self.size_bytes -= len(held.raw)
         of = self._classes[held.key_class]
         of.said.pop(item_id.author, None)

@@ -12,14 +12,13 @@ from typing import Final
 from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
 from nacl.exceptions import CryptoError
 
-from meshdefense_protocol.limits import SIGNATURE_SIZE
+from meshdefense_protocol.limits import KEY_SIZE, SIGNATURE_SIZE
 
 __all__ = [
     "KEY_SIZE",
     "PURPOSE_GRANT",
     "PURPOSE_ITEM",
     "PURPOSE_REQUEST",
-    "PURPOSE_ROSTER",
     "SEED_SIZE",
     "Identity",
     "fingerprint",
@@ -27,11 +26,9 @@ __all__ = [
 ]
 
 SEED_SIZE: Final = 32
-KEY_SIZE: Final = 32
 PURPOSE_ITEM: Final = b"meshdefense/1 item"
 PURPOSE_REQUEST: Final = b"meshdefense/1 request"
 PURPOSE_GRANT: Final = b"meshdefense/1 grant"
-PURPOSE_ROSTER: Final = b"meshdefense/1 roster"
 
 
 class Identity:
@@ -47,13 +44,24 @@ class Identity:
     def __repr__(self) -> str:
         return f"Identity({fingerprint(self.key)})"
 
+    @property
+    def seed(self) -> bytes:
+        """The 32 secret bytes that it was made from."""
+        return self._secret[:SEED_SIZE]
+
     def sign(self, purpose: bytes, message: bytes) -> bytes:
         """64 bytes over `purpose` and `message`."""
         return crypto_sign(purpose + message, self._secret)[:SIGNATURE_SIZE]
 
 
 def verify(key: bytes, purpose: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether `signature` is that of `key` over `purpose` and `message`."""
+    """Whether `signature` is that of `key` over `purpose` and `message`.
+
+    The lengths matter: libsodium takes signature and message as one string, so that a longer
+    signature could bring the beginning of another purpose's message along.
+    """
+    if len(key) != KEY_SIZE or len(signature) != SIGNATURE_SIZE:
+        return False
     try:
         crypto_sign_open(signature + purpose + message, key)
     except (CryptoError, ValueError):

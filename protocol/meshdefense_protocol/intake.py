@@ -24,14 +24,15 @@ from meshdefense_protocol.events import (
 )
 from meshdefense_protocol.fragments import decode_fragment, decode_request
 from meshdefense_protocol.frames import FrameType, open_frame, split_items
+from meshdefense_protocol.governance import Governance
 from meshdefense_protocol.items import Item, decode_item
 from meshdefense_protocol.limits import FRAME_OVERHEAD
+from meshdefense_protocol.membership import Membership
 from meshdefense_protocol.packets import Manifest, UnknownBody
-from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.priority import priority_of
-from meshdefense_protocol.sealing import KeyClass
+from meshdefense_protocol.sealing import EpochSecret, KeyClass
 from meshdefense_protocol.sending import Sending
-from meshdefense_protocol.state import Membership
 from meshdefense_protocol.sync import Sync
 from meshdefense_protocol.transfers import Transfers
 from meshdefense_protocol.transport import Reception
@@ -39,6 +40,9 @@ from meshdefense_protocol.transport import Reception
 __all__ = ["Intake"]
 
 FRAMES_REMEMBERED: Final = 1024
+WAITING_MAX, WAITING_EACH = 32, 4
+"""Items of authors whose certificate is not here yet, in all and of each."""
+WAITING_S: Final = 600.0
 
 
 class Intake:
@@ -51,21 +55,46 @@ class Intake:
         sync: Sync,
         transfers: Transfers,
         sending: Sending,
+        governance: Governance,
         *,
         tell: Callable[[Event], None],
         own_item: Callable[[Item], None],
+        noted: Callable[[Item, float, float], None],
     ) -> None:
         self._me = membership
         self._admission, self._sync = admission, sync
         self._transfers, self._sending = transfers, sending
-        self._tell, self._own_item = tell, own_item
+        self._governance = governance
+        self._tell, self._own_item, self._noted = tell, own_item, noted
         self._frames: OrderedDict[bytes, tuple[ItemId, ...]] = OrderedDict()
+        self._waiting: OrderedDict[bytes, tuple[Item, KeyClass, float, Reception | None]] = (
+            OrderedDict()
+        )
         self.rejected: Tally[Rejection] = Tally()
 
-    def membership_changed(self, membership: Membership) -> None:
+    def membership_changed(self, membership: Membership, now: float) -> None:
         """A newer roster or new keys; what was refused before may now be accepted."""
         self._me = membership
         self._frames.clear()
+        for raw, (item, key_class, at, reception) in list(self._waiting.items()):
+            if not 0 <= now - at < WAITING_S:
+                del self._waiting[raw]
+            elif membership.roster.get(item.id.author) is not None:
+                del self._waiting[raw]
+                rejection = self._admit(item, key_class, now, reception)
+                if rejection is not None:
+                    self.rejected[rejection] += 1
+
+    def _let_wait(
+        self, item: Item, key_class: KeyClass, now: float, reception: Reception | None
+    ) -> None:
+        """Its author's certificate may be on its way: only members can seal a frame."""
+        for raw, (_, _, at, _) in list(self._waiting.items()):
+            if now - at >= WAITING_S:
+                del self._waiting[raw]
+        of_author = sum(one.id.author == item.id.author for one, *_ in self._waiting.values())
+        if len(self._waiting) < WAITING_MAX and of_author < WAITING_EACH:
+            self._waiting.setdefault(item.raw, (item, key_class, now, reception))
 
     def receive(self, frame: bytes, now: float, reception: Reception | None = None) -> None:
         """Take one radio payload. Total: bad ones are counted in `rejected`, nothing else."""
@@ -84,10 +113,12 @@ class Intake:
         rejection: Rejection | None
         if kind in (FrameType.ITEM, FrameType.ITEMS):
             rejection = self._receive_items(frame, kind, content, secret.key_class, now, reception)
+        elif kind is FrameType.REKEY:  # flooded by whoever decided, so that all have it soon
+            rejection = self._governance.part(content, now)
         elif reception is not None and reception.hops:
             rejection = Rejection.FRAME_TYPE  # control frames speak of direct neighbours only
         elif kind is FrameType.DIGEST:
-            rejection = self._receive_digest(content, secret.key_class, now, reception)
+            rejection = self._receive_digest(content, secret, now, reception)
         elif kind is FrameType.REQUEST:
             rejection = self._receive_request(content, secret.key_class, now, reception)
         else:
@@ -116,6 +147,8 @@ class Intake:
                 continue
             ids.append(item.id)
             rejection = self._admit(item, key_class, now, reception)
+            if rejection is Rejection.UNKNOWN_AUTHOR:
+                self._let_wait(item, key_class, now, reception)
             if rejection is not None:
                 self.rejected[rejection] += 1
                 known = known and rejection is Rejection.DUPLICATE
@@ -127,28 +160,47 @@ class Intake:
                 self._frames.popitem(last=False)
         return None
 
+    def admit(self, raw: bytes, now: float) -> Rejection | None:
+        """An item that came without a frame, by hand: what it costs in airtime was not spent."""
+        item = decode_item(raw, grid_unit_m=self._me.charter.unit_m)
+        if isinstance(item, Rejection):
+            return item
+        return self._admit(item, key_class_of(item.body), now, None, by_hand=True)
+
     def _admit(
-        self, item: Item, frame_class: KeyClass, now: float, reception: Reception | None
+        self,
+        item: Item,
+        frame_class: KeyClass,
+        now: float,
+        reception: Reception | None,
+        *,
+        by_hand: bool = False,
     ) -> Rejection | None:
-        rejection, evidence = self._admission.check(item, now)
+        rejection, evidence = self._admission.check(item, now, by_hand=by_hand)
         if evidence:
             self._tell(Equivocated(item.id, item.raw, now))
+            if item.id.stream is Stream.ROSTER:
+                self._governance.decided(item, now)
         if rejection is not None:
             return rejection
         own = item.id.author == self._me.number
         if own:
             self._own_item(item)
-        self.accept(item, frame_class, now, reception, own=own)
+        self.accept(item, frame_class, now, reception, own=own, by_hand=by_hand)
         return None
 
     def _receive_digest(
-        self, content: bytes, key_class: KeyClass, now: float, reception: Reception | None
+        self, content: bytes, secret: EpochSecret, now: float, reception: Reception | None
     ) -> Rejection | None:
         digest = decode_digest(content)
         if isinstance(digest, Rejection):
             return digest
-        if self._me.roster.get(digest.sender) is None:
-            return Rejection.UNKNOWN_AUTHOR
+        if (why := self._not_spoken_to(digest.sender)) is not None:
+            return why
+        self._governance.rekeying.digest_heard(digest.sender, secret.epoch, now)
+        if secret.epoch < self._me.keys.epoch:
+            return None  # with older keys it cannot read what is said with the newer ones
+        key_class = secret.key_class
         snr = None if reception is None else reception.snr
         size = FRAME_OVERHEAD + len(content)
         if digest.sender not in [one.member for one in self._sync.neighbours.fresh(now)]:
@@ -168,13 +220,21 @@ class Intake:
         request = decode_request(content)
         if isinstance(request, Rejection):
             return request
-        if self._me.roster.get(request.sender) is None:
-            return Rejection.UNKNOWN_AUTHOR
+        if (why := self._not_spoken_to(request.sender)) is not None:
+            return why
         if self._of_another_class(request.ref, key_class):
             return Rejection.ROLE
         snr = None if reception is None else reception.snr
         self._transfers.request_received(request.ref, request.sender, request.held, now, snr)
         return None
+
+    def _not_spoken_to(self, number: int) -> Rejection | None:
+        """Why a member gets no answer, if anything."""
+        roster = self._me.roster
+        if roster.get(number) is None:
+            return Rejection.UNKNOWN_AUTHOR
+        # who is suspended is still answered: they may be the bridge, or have to learn of the lift
+        return Rejection.REVOKED if roster.is_out(number) else None
 
     def _of_another_class(self, ref: ItemId, key_class: KeyClass) -> bool:
         """Whether a text is for others than those who share this key."""
@@ -211,12 +271,14 @@ class Intake:
         *,
         own: bool,
         content: bytes | None = None,
+        by_hand: bool = False,
     ) -> float:
         """Note the item as known and tell the shell; returns when it expires."""
         claimed = item.claimed_at(self._me.charter.date)
         expires_at = item.expires_at(self._me.charter.date, now)
-        window = self._admission.note(item, now)
+        window = self._admission.note(item, now, by_hand=by_hand)
         self._tell(ItemAccepted(item, own, now, claimed, expires_at, window, reception))
+        self._noted(item, expires_at, now)
         body = item.body
         key_class = frame_class if isinstance(body, UnknownBody) else key_class_of(body)
         repaired = not _is_flood(reception)
@@ -229,6 +291,8 @@ class Intake:
                 ref, size, digest, key_class, expires_at, now, content
             )
             self._tell_transfers()
+        if item.id.stream is Stream.ROSTER:
+            self._governance.decided(item, now)
         return expires_at
 
 

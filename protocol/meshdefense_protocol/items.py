@@ -19,6 +19,8 @@ from meshdefense_protocol.errors import DecodeError, Rejection, TooLongError, Va
 from meshdefense_protocol.identity import PURPOSE_ITEM, Identity, verify
 from meshdefense_protocol.limits import (
     CLOCK_TOLERANCE_S,
+    FIRST_POSITION_KIND,
+    FIRST_ROSTER_KIND,
     FRAME_OVERHEAD,
     FRAME_TARGET,
     INCARNATION_MAX,
@@ -26,6 +28,7 @@ from meshdefense_protocol.limits import (
     ITEM_MIN,
     LATE_LIFETIME_S,
     LIFETIME_MAX_S,
+    ROSTER_INCARNATION,
     SEQUENCE_MAX,
     SIGNATURE_SIZE,
     TIME_UNIT_S,
@@ -37,6 +40,7 @@ from meshdefense_protocol.place import check_snapped
 from meshdefense_protocol.wire import Reader
 
 __all__ = [
+    "NEVER",
     "Item",
     "ItemId",
     "Stream",
@@ -48,13 +52,15 @@ __all__ = [
 ]
 
 TIME_UNITS_MAX: Final = (1 << 24) - 1
-FIRST_POSITION_KIND: Final = 48
-"""Kinds from here on count in the position stream, also those that nobody knows yet."""
+NEVER: Final = 1e12
+"""When what never expires does: far beyond any clock, and a number that every format can say."""
 
 
 def stream_of(kind: int) -> Stream:
     """Which counter a kind's sequence comes from."""
-    return Stream.POSITION if kind >= FIRST_POSITION_KIND else Stream.LOG
+    if kind >= FIRST_POSITION_KIND:
+        return Stream.POSITION
+    return Stream.ROSTER if kind >= FIRST_ROSTER_KIND else Stream.LOG
 
 
 def time_units(now: float, charter_date: int) -> int:
@@ -95,7 +101,10 @@ class Item:
         Counted from the claimed time where that is believable, else from reception: a wrong
         clock neither loses an item nor keeps it for ever. What would be over on arrival (it
         was carried for hours, or its author's clock is slow) is shown for LATE_LIFETIME_S.
+        What organizers decided never expires.
         """
+        if self.id.stream is Stream.ROSTER:
+            return NEVER
         lifetime = self.lifetime_s
         believable = self.time_is_believable(charter_date, received_at)
         start = min(self.claimed_at(charter_date), received_at) if believable else received_at
@@ -184,9 +193,10 @@ def read_item(raw: bytes, *, grid_unit_m: int | None) -> Item:
     if kind == 0:
         raise DecodeError("kind 0 is invalid")
     author = head >> 48 & 0xFFFF
-    item_id = ItemId(
-        author, head >> 42 & INCARNATION_MAX, head >> 24 & SEQUENCE_MAX, stream_of(kind)
-    )
+    incarnation, stream = head >> 42 & INCARNATION_MAX, stream_of(kind)
+    if (incarnation >= ROSTER_INCARNATION) is not (stream is Stream.ROSTER):
+        raise DecodeError(f"incarnation {incarnation} is not one of kind {kind}")
+    item_id = ItemId(author, incarnation, head >> 24 & SEQUENCE_MAX, stream)
     extended = bool(head >> 64 & 1)
     body_type = BODIES.get(kind)
     body: Body

@@ -5,19 +5,25 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "FIRST_POSITION_KIND",
+    "FIRST_ROSTER_KIND",
     "FRAME_MAX",
     "FRAME_OVERHEAD",
     "FRAME_TARGET",
     "HEADER_SIZE",
+    "INCARNATION_MAX",
     "ITEM_MAX",
     "ITEM_MIN",
+    "KEY_SIZE",
     "LATE_LIFETIME_S",
     "LIFETIME_MAX_S",
     "LIFETIME_UNIT_S",
+    "LIVES_MAX",
     "LONG_TEXT_MAX",
     "NETWORK_ID_SIZE",
     "NOTE_MAX",
     "NOTICE_TEXT_MAX",
+    "ROSTER_INCARNATION",
     "SEQUENCE_MAX",
     "SIGNATURE_SIZE",
     "TIME_UNIT_S",
@@ -30,6 +36,8 @@ FRAME_TARGET: Final = 165
 FRAME_OVERHEAD: Final = 17
 """Type byte and synthetic IV."""
 SIGNATURE_SIZE: Final = 64
+KEY_SIZE: Final = 32
+"""An Ed25519 public key."""
 HEADER_SIZE: Final = 9
 ITEM_MIN: Final = HEADER_SIZE + SIGNATURE_SIZE
 ITEM_MAX: Final = FRAME_MAX - FRAME_OVERHEAD
@@ -38,6 +46,14 @@ TIME_UNIT_S: Final = 4
 """uint24 of these reaches two years past the charter's date."""
 SEQUENCE_MAX: Final = (1 << 18) - 1
 INCARNATION_MAX: Final = (1 << 6) - 1
+"""As the header can say it. From ROSTER_INCARNATION on they belong to the roster stream."""
+ROSTER_INCARNATION: Final = 32
+LIVES_MAX: Final = ROSTER_INCARNATION - 1
+"""How often a member's state can be restored."""
+FIRST_ROSTER_KIND: Final = 32
+"""Kinds from here on to FIRST_POSITION_KIND are organizers' decisions and never expire."""
+FIRST_POSITION_KIND: Final = 48
+"""Kinds from here on count in the position stream, also those that nobody knows yet."""
 NOTE_MAX: Final = 60
 """Bytes of UTF-8 in a report's note: short on purpose, a note is where people write names."""
 NOTICE_TEXT_MAX: Final = 70

@@ -7,7 +7,7 @@ who is next, which frame carries which item. It keeps nothing that is done. Time
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from meshdefense_protocol.delivery import SILENT_RADIO_S, OutboxEntry, State, restored
@@ -15,7 +15,7 @@ from meshdefense_protocol.events import OutboxChanged
 from meshdefense_protocol.items import Item
 from meshdefense_protocol.packets import Beacon, CheckIn, Retract
 from meshdefense_protocol.packets.reference import ItemId
-from meshdefense_protocol.priority import Priority
+from meshdefense_protocol.priority import Priority, priority_of
 from meshdefense_protocol.transport import Fate
 
 __all__ = ["Flight", "Outbox"]
@@ -90,6 +90,15 @@ class Outbox:
                 self._landed(token)
         else:
             self._entries[entry.id] = (entry, item)
+
+    def again(self, item: Item, now: float, expires_at: float) -> None:
+        """An own item that was sent goes out once more; what is known of it stays so."""
+        held = self._entries.get(item.id)
+        if held is None:
+            entry = OutboxEntry(item.id, priority_of(item.body), now, expires_at, State.HEARD)
+            self.change(replace(entry, next_at=now), item)
+        elif not held[0].flying and held[0].next_at is None:
+            self.change(replace(held[0], next_at=now), item)
 
     def withdraw(self, item_id: ItemId) -> None:
         """It was never said, and must not go out: what it cancelled waits again."""

@@ -7,7 +7,23 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from meshdefense_protocol.packets import Acknowledge, Beacon, Body, CheckIn, Manifest, Notice
+from meshdefense_protocol.packets import (
+    Acknowledge,
+    Beacon,
+    Body,
+    Broadcast,
+    CheckIn,
+    Close,
+    Grant,
+    Manifest,
+    Notice,
+    Policy,
+    Response,
+    RollAnswer,
+    Sos,
+    SosEnd,
+    StandDown,
+)
 
 __all__ = ["Priority", "priority_of"]
 
@@ -16,11 +32,14 @@ class Priority(IntEnum):
     """Classes of traffic, the most urgent first. Stored with the outbox: never renumber."""
 
     SOS = 0
+    """SOS and its end."""
     CONFIRMED = 1
-    """Verified alert, all-clear, stand-down."""
+    """Verified alert, closing, stand-down."""
     ALERT = 2
-    """Report, verdict, retraction, urgent notice."""
+    """Report, verdict, retraction, dispatch, escalation, roll call, urgent notice, and
+    organizers' decisions that take something away."""
     CHECK_IN = 3
+    """Check-in, acknowledgement, response, answer to a roll call."""
     REPAIR = 4
     """An item sent again for a neighbour who lacks it."""
     NOTICE = 5
@@ -35,10 +54,14 @@ def priority_of(body: Body) -> Priority:
     """The class of an own item."""
     if isinstance(body, Beacon):
         return Priority.POSITION
-    if isinstance(body, (CheckIn, Acknowledge)):
+    if isinstance(body, (Sos, SosEnd)):
+        return Priority.SOS
+    if isinstance(body, (StandDown, Broadcast, Close)):
+        return Priority.CONFIRMED
+    if isinstance(body, (CheckIn, Acknowledge, Response, RollAnswer)):
         return Priority.CHECK_IN
     if isinstance(body, Notice):
         return Priority.ALERT if body.urgent else Priority.NOTICE
-    if isinstance(body, Manifest):
+    if isinstance(body, (Manifest, Grant, Policy)):
         return Priority.NOTICE
     return Priority.ALERT

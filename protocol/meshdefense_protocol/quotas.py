@@ -50,6 +50,9 @@ without a note (98 B, 1.13 s). In a day 100 B every five minutes, or 216 reports
 note: 0.42 % of the channel for each author."""
 _POSITIONS: Final = _Allowance(12, 1500)
 """Positions: one a minute, and one more where slots begin in between."""
+_DECISIONS: Final = _Allowance(120_000, 1_200_000)
+"""Milliseconds of an organizer's decisions, beside what they say: thirty people enrolled in one
+evening and endorsed by another organizer cost 45 s each."""
 
 
 @cache
@@ -161,16 +164,26 @@ class Quotas:
     """
 
     def __init__(self) -> None:
-        self._accounts: OrderedDict[tuple[int, bool], _Account] = OrderedDict()
+        self._accounts: OrderedDict[tuple[int, int], _Account] = OrderedDict()
 
     def look(
-        self, author: int, roles: Role, priority: Priority, frame_bytes: int, at: float
+        self,
+        author: int,
+        roles: Role,
+        priority: Priority,
+        frame_bytes: int,
+        at: float,
+        *,
+        decides: bool = False,
     ) -> float | None:
-        """Before an author says something: None when it fits, else seconds until it would."""
-        account = self._accounts.get(_key(author, priority))
+        """Before an author says something: None when it fits, else seconds until it would.
+
+        `decides` is for organizers' decisions, which have an account of their own.
+        """
+        account = self._accounts.get(_key(author, priority, decides))
         if account is None:
             return None
-        cost, allowance = _cost(priority, frame_bytes), _allowance(roles, priority)
+        cost, allowance = _cost(priority, frame_bytes), _allowance(roles, priority, decides)
         later = at
         for _ in range(MINUTES * HOURS):  # a bound; each step leaves a slot that is too full
             if priority is Priority.SOS and account.exempts(later):
@@ -182,20 +195,35 @@ class Quotas:
         return later - at if later > at else None
 
     def admits(
-        self, author: int, roles: Role, priority: Priority, frame_bytes: int, at: float
+        self,
+        author: int,
+        roles: Role,
+        priority: Priority,
+        frame_bytes: int,
+        at: float,
+        *,
+        decides: bool = False,
     ) -> bool:
         """Whether a receiver takes an item; a quarter more than the author is allowed."""
-        account = self._accounts.get(_key(author, priority))
+        account = self._accounts.get(_key(author, priority, decides))
         if account is None or (priority is Priority.SOS and account.exempts(at)):
             return True
-        allowance = _allowance(roles, priority)
+        allowance = _allowance(roles, priority, decides)
         ten_minutes = allowance.ten_minutes + allowance.ten_minutes // SLACK
         day = allowance.day + allowance.day // SLACK
         return not account.wait_for(_cost(priority, frame_bytes), ten_minutes, day, at)
 
-    def note(self, author: int, priority: Priority, frame_bytes: int, at: float) -> None:
+    def note(
+        self,
+        author: int,
+        priority: Priority,
+        frame_bytes: int,
+        at: float,
+        *,
+        decides: bool = False,
+    ) -> None:
         """An item was accepted, own or heard. An exempt SOS counts as well."""
-        key = _key(author, priority)
+        key = _key(author, priority, decides)
         account = self._accounts.get(key)
         if account is None:
             account = self._accounts[key] = _Account()
@@ -221,15 +249,17 @@ class Quotas:
                 account.shifted(by)
 
 
-def _key(author: int, priority: Priority) -> tuple[int, bool]:
-    return author, priority is Priority.POSITION
+def _key(author: int, priority: Priority, decides: bool) -> tuple[int, int]:
+    return author, 2 if decides else int(priority is Priority.POSITION)
 
 
 def _cost(priority: Priority, frame_bytes: int) -> int:
     return 1 if priority is Priority.POSITION else airtime_ms(frame_bytes)
 
 
-def _allowance(roles: Role, priority: Priority) -> _Allowance:
+def _allowance(roles: Role, priority: Priority, decides: bool) -> _Allowance:
+    if decides:
+        return _DECISIONS
     if priority is Priority.POSITION:
         return _POSITIONS
     factor = _factor(roles)

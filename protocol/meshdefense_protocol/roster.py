@@ -1,252 +1,312 @@
-"""Who belongs to a network: numbers, keys, names and roles. Every receiver enforces it.
+"""The roster: who belongs to a network now, and what its organizers have decided.
 
-Keys are pinned: a number keeps its key, a key has one number. This is the minimal roster of
-the first path, a snapshot signed by the founder; later ones grow out of endorsed items.
-Source: docs/protocol.md, "Roster".
+Immutable; `council.Council` makes it from the charter and the organizers' decisions. Keys are
+pinned: a number keeps its key, a key has one number, and neither comes back after a
+revocation. Source: docs/protocol.md, "Roster".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import IntFlag
-from typing import Any, Final
+from typing import Final
 
-from meshdefense_protocol.charter import canonical_json, read_json_object
-from meshdefense_protocol.errors import DecodeError, ValueRangeError
-from meshdefense_protocol.identity import KEY_SIZE, PURPOSE_ROSTER, Identity, verify
+from meshdefense_protocol.errors import ForbiddenError, Rejection, ValueRangeError
+from meshdefense_protocol.items import Item
+from meshdefense_protocol.limits import FIRST_POSITION_KIND, FIRST_ROSTER_KIND
+from meshdefense_protocol.members import (
+    MEMBER_NAME_MAX,
+    Member,
+    Role,
+    check_member_name,
+    classes_for,
+    may,
+    may_say,
+    parse_roles,
+    role_names,
+    roles_that_may,
+)
 from meshdefense_protocol.packets import (
-    Acknowledge,
-    Beacon,
-    CheckIn,
-    Manifest,
-    Notice,
-    Report,
+    Broadcast,
+    Dispatch,
+    KnownBody,
     Retract,
+    Sos,
+    SosEnd,
     Verdict,
 )
-from meshdefense_protocol.sealing import KeyClass
+from meshdefense_protocol.packets.decisions import MARK_MAX, Action, mark_of
+from meshdefense_protocol.packets.reference import ItemId, Stream
+from meshdefense_protocol.policy import Policies
 
 __all__ = [
+    "MEMBER_NAME_MAX",
+    "Epoch",
     "Member",
+    "NetworkWarning",
+    "Pending",
+    "RefusedDecision",
+    "Revocation",
     "Role",
     "Roster",
-    "RosterConflictError",
+    "Suspension",
+    "check_member_name",
+    "check_speaker",
     "classes_for",
     "may",
+    "may_say",
     "parse_roles",
     "role_names",
     "roles_that_may",
 ]
 
-MEMBER_NAME_MAX: Final = 16
-_FIELDS = {"network_id", "version", "members", "signature"}
-_MEMBER_FIELDS = {"number", "name", "key", "roles"}
-
-
-class Role(IntFlag):
-    """What a member does. A bit each, never used again for something else."""
-
-    RECIPIENT = 1
-    REPORTER = 2
-    PATROL = 4
-    VERIFIER = 8
-    RESPONDER = 16
-    DISPATCH = 32
-    ORGANIZER = 64
-    RELAY = 128
-
-
-_FIELD_ROLES = Role.PATROL | Role.VERIFIER | Role.DISPATCH | Role.ORGANIZER
-_SPEAKING = Role.REPORTER | _FIELD_ROLES | Role.RESPONDER
-_MAY: Final = {
-    Report.KIND: _SPEAKING,
-    Verdict.KIND: Role.VERIFIER,
-    Beacon.KIND: _SPEAKING | Role.RELAY,
-    CheckIn.KIND: _SPEAKING | Role.RELAY,
-    Notice.KIND: _SPEAKING,
-    Retract.KIND: _SPEAKING,
-    Manifest.KIND: _SPEAKING,
-    Acknowledge.KIND: _SPEAKING | Role.RECIPIENT | Role.RELAY,
+DAY_S: Final = 86_400
+_SOS: Final = (Sos, SosEnd)
+_WHY_NOT: Final = {
+    Verdict.KIND: "this is your own report: somebody else has to verify it",
+    Broadcast.KIND: "this is your own report: somebody else has to broadcast it",
+    Retract.KIND: "only its author can retract a report; give a verdict instead",
+    Dispatch.KIND: "a verifier can only send themselves; it takes dispatch to send others",
+    SosEnd.KIND: "only its author cancels an SOS; verifiers, dispatch or organizers clear others'",
 }
 
 
-def may(roles: Role, kind: int) -> bool:
-    """Whether these roles allow a kind of item; kinds that nobody knows are let through."""
-    allowed = _MAY.get(kind)
-    return allowed is None or bool(roles & allowed)
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """A member who is out."""
 
-
-def roles_that_may(kind: int) -> Role:
-    """The roles that allow a kind."""
-    return _MAY.get(kind, Role(0))
-
-
-def classes_for(roles: Role) -> frozenset[KeyClass]:
-    """The key classes that a member with these roles receives."""
-    classes = {KeyClass.EVERYONE}
-    if roles & _FIELD_ROLES:
-        classes.add(KeyClass.FIELD)
-    if roles & (Role.DISPATCH | Role.ORGANIZER):
-        classes.add(KeyClass.DISPATCH)
-    if roles & Role.ORGANIZER:
-        classes.add(KeyClass.ORGANIZERS)
-    return frozenset(classes)
-
-
-def role_names(roles: Role) -> list[str]:
-    """Names in lower case, in a fixed order."""
-    return [str(role.name).lower() for role in Role if role in roles]
-
-
-def parse_roles(names: list[str]) -> Role:
-    """Names to roles. ValueRangeError lists the right names."""
-    roles = Role(0)
-    for name in names:
-        try:
-            roles |= Role[name.strip().upper()]
-        except KeyError:
-            known = ", ".join(role_names(Role(255)))
-            raise ValueRangeError(f"{name!r} is not a role; roles are {known}") from None
-    return roles
-
-
-class RosterConflictError(DecodeError):
-    """The roster says something else than the one that is here; nothing was changed."""
+    number: int
+    reason: int
+    log_mark: int
+    """`mark_of` the last log item that counts; -1 for none."""
+    roster_mark: int
+    at: float
+    """By the claim of the organizer who completed it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """One entry."""
+class Suspension:
+    """A member whose words do not count for a while; times are seconds since the epoch."""
+
+    id: ItemId
+    number: int
+    by: int
+    reason: int
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkWarning:
+    """An organizer's word that the network may be compromised."""
+
+    id: ItemId
+    by: int
+    reason: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """Keys that k organizers put in force: what their seed and the wraps of it must be."""
 
     number: int
-    """1 to 65,535, never used again."""
-    name: str
-    """A handle for screens, chosen with the organizers; not a person's name."""
-    key: bytes
-    roles: Role
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.number <= 0xFFFF:
-            raise ValueRangeError(f"member number {self.number} is outside 1 to 65535")
-        check_member_name(self.name)
-        if len(self.key) != KEY_SIZE or not any(self.key):
-            raise ValueRangeError("a member's key is missing or has the wrong size")
+    commitment: bytes
+    content_hash: bytes
+    size: int
+    said: tuple[ItemId, ...]
+    """The decision and the endorsements that made it count: whoever is behind needs them."""
 
 
-def check_member_name(name: str) -> None:
-    """ValueRangeError unless `name` is a printable handle without spaces, up to 16 bytes."""
-    if not 1 <= len(name.encode()) <= MEMBER_NAME_MAX or not name.isprintable() or " " in name:
-        raise ValueRangeError(
-            f"a handle has 1 to {MEMBER_NAME_MAX} printable bytes and no spaces, not {name!r}"
-        )
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A decision that does not count yet."""
+
+    digest: bytes
+    body: Action
+    id: ItemId
+    """Who said it first."""
+    voices: tuple[int, ...]
+    """Organizers who agree."""
+    lacking: int
+    """How many more it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedDecision:
+    """A decision that enough organizers made and that cannot stand, with the reason."""
+
+    digest: bytes
+    body: Action
+    why: str
 
 
 class Roster:
-    """All members of a network at one version. Immutable."""
+    """All members at one moment."""
 
-    def __init__(self, version: int, members: list[Member]) -> None:
-        if version < 0:
-            raise ValueRangeError(f"a roster has no version {version}")
-        self.version = version
-        self._members = {member.number: member for member in members}
-        if len(self._members) != len(members):
-            raise ValueRangeError("two members have the same number")
-        if len({member.key for member in members}) != len(members):
+    def __init__(
+        self,
+        version: int,
+        members: Iterable[Member],
+        *,
+        policies: Policies | None = None,
+        date: int = 0,
+        revocations: dict[int, Revocation] | None = None,
+        suspensions: tuple[Suspension, ...] = (),
+        warnings: tuple[NetworkWarning, ...] = (),
+        epochs: tuple[Epoch, ...] = (),
+        pending: tuple[Pending, ...] = (),
+        refused: tuple[RefusedDecision, ...] = (),
+        deciders: frozenset[int] = frozenset(),
+    ) -> None:
+        """`version` counts the decisions that are in it; `date` is the charter's.
+
+        `deciders` are all who ever were organizers: their old decisions still count.
+        """
+        self.version, self.date = version, date
+        self._members = {one.number: one for one in sorted(members, key=lambda one: one.number)}
+        self.policies = policies or Policies()
+        self.revocations = revocations or {}
+        self.suspensions, self.warnings = suspensions, warnings
+        self.epochs, self.pending, self.refused = epochs, pending, refused
+        self._active = tuple(one for one in self._members.values() if not self.is_out(one.number))
+        if len({one.key for one in self._members.values()}) != len(self._members):
             raise ValueRangeError("two members have the same key")
-        if len({member.name.casefold() for member in members}) != len(members):
-            raise ValueRangeError("two members have the same handle")
+        self.deciders = deciders | {m.number for m in self._active if Role.ORGANIZER in m.roles}
 
     def __iter__(self) -> Iterator[Member]:
-        return iter(self._members.values())
+        """Members who are in, without those who were revoked."""
+        return iter(self._active)
 
     def __len__(self) -> int:
-        return len(self._members)
+        return len(self._active)
 
     def __getitem__(self, number: int) -> Member:
         return self._members[number]
 
     def get(self, number: int) -> Member | None:
-        """The member with this number."""
+        """The member with this number, also one who was revoked: old words keep their name."""
         return self._members.get(number)
 
+    def everybody(self) -> Iterator[Member]:
+        """Members who are or were in."""
+        return iter(self._members.values())
+
+    def is_out(self, number: int) -> bool:
+        """Whether a number was revoked."""
+        return number in self.revocations
+
     def with_key(self, key: bytes) -> Member | None:
-        """The member with this key."""
-        return next((member for member in self if member.key == key), None)
+        """Who has or had this key."""
+        return next((one for one in self._members.values() if one.key == key), None)
 
     def find(self, text: str) -> Member | None:
-        """A member by number or handle."""
+        """A member by number or handle; those who are in come first."""
         if text.isascii() and text.isdecimal():
             return self._members.get(int(text))
-        return next((m for m in self if m.name.casefold() == text.casefold()), None)
+        wanted = text.casefold()
+        found = [one for one in self._members.values() if one.name.casefold() == wanted]
+        return next(
+            (one for one in found if not self.is_out(one.number)), found[0] if found else None
+        )
 
-    def added(self, name: str, key: bytes, roles: Role) -> Roster:
-        """The next version, with one more member under the next free number."""
-        number = max(self._members, default=0) + 1
-        return Roster(self.version + 1, [*self, Member(number, name, key, roles)])
+    @property
+    def organizers(self) -> tuple[Member, ...]:
+        """Who decides together, k of them."""
+        return tuple(one for one in self._active if Role.ORGANIZER in one.roles)
 
-    def check_successor(self, newer: Roster) -> None:
-        """Raises RosterConflictError unless `newer` only adds to what is pinned here.
+    @property
+    def epoch(self) -> int:
+        """Number of the keys in force."""
+        return 1 + len(self.epochs)
 
-        Names and roles may change, numbers and keys may not; one version has one content.
+    @property
+    def next_number(self) -> int:
+        """The lowest number above all that were ever used."""
+        return max([*self._members, *self.revocations], default=0) + 1
+
+    # -- who counts --------------------------------------------------------------------------
+
+    def suspension(self, number: int, now: float) -> Suspension | None:
+        """The suspension of a member that is in force at `now`."""
+        found = (s for s in self.suspensions if s.number == number and s.start <= now < s.end)
+        return next(found, None)
+
+    def has_lapsed(self, number: int, at: float) -> bool:
+        """Whether a member's certificate is over at `at`."""
+        member = self._members.get(number)
+        return (
+            member is not None and member.expires > 0 and at >= self.date + member.expires * DAY_S
+        )
+
+    def beyond_mark(self, item_id: ItemId) -> bool:
+        """Whether an item is one of a revoked member that must not count."""
+        out = self.revocations.get(item_id.author)
+        if out is None:
+            return False
+        if item_id.stream is Stream.POSITION:
+            return True
+        mark = out.roster_mark if item_id.stream is Stream.ROSTER else out.log_mark
+        return mark_of(item_id) > mark
+
+    def _of_a_past_life(self, item_id: ItemId) -> bool:
+        """Whether a new log item of a revoked member is of an incarnation before the mark's.
+
+        Its author had gone on to another life: whoever has the key could fill every number of
+        the earlier one that was never used.
         """
-        if newer.version < self.version:
-            raise RosterConflictError(
-                f"that roster is older (version {newer.version}) than the one here "
-                f"(version {self.version}); ask for the newest"
-            )
-        if newer.version == self.version and newer._members != self._members:
-            raise RosterConflictError(
-                f"that roster differs from the one here although both are version {self.version}; "
-                f"ask the organizers which of them is right"
-            )
-        for member in self:
-            other = newer.get(member.number)
-            if other is None or other.key != member.key:
-                raise RosterConflictError(
-                    f"that roster drops or changes the key of member {member.number} "
-                    f"({member.name}); compare fingerprints in person"
-                )
+        out = self.revocations.get(item_id.author)
+        if out is None or item_id.stream is not Stream.LOG or not 0 <= out.log_mark < MARK_MAX:
+            return False
+        return item_id.incarnation < out.log_mark >> 18
 
-    def sign(self, network_id: bytes, organizer: Identity) -> bytes:
-        """The snapshot as a file: canonical JSON with a signature."""
-        content = self._content(network_id)
-        signature = organizer.sign(PURPOSE_ROSTER, canonical_json(content))
-        return canonical_json({**content, "signature": signature.hex()})
+    def objection(self, item: Item, now: float) -> Rejection | None:
+        """Why an item of a known author must not come in at `now`, if anything."""
+        number, body = item.id.author, item.body
+        if self.beyond_mark(item.id) or self._of_a_past_life(item.id):
+            return Rejection.REVOKED
+        if item.id.stream is Stream.ROSTER:
+            return None if number in self.deciders else Rejection.ROLE
+        member = self._members[number]
+        claimed = item.claimed_at(self.date)
+        if not isinstance(body, _SOS):
+            for at in (now, claimed):
+                if self.suspension(number, at) is not None:
+                    return Rejection.SUSPENDED
+        if self.has_lapsed(number, claimed) and not isinstance(body, _SOS):
+            return Rejection.LAPSED
+        return None if may_say(number, member.roles, body) else Rejection.ROLE
 
-    def _content(self, network_id: bytes) -> dict[str, Any]:
-        members = [
-            {"number": m.number, "name": m.name, "key": m.key.hex(), "roles": int(m.roles)}
-            for m in self
-        ]
-        return {"network_id": network_id.hex(), "version": self.version, "members": members}
-
-    @classmethod
-    def decode(cls, raw: bytes, *, network_id: bytes, founder: bytes) -> Roster:
-        """Read a signed snapshot. Raises DecodeError, with what is wrong for people."""
-        fields = read_json_object(raw, _FIELDS, "roster")
-        if fields["network_id"] != network_id.hex():
-            raise DecodeError("the roster belongs to another network")
-        content = {name: fields[name] for name in _FIELDS - {"signature"}}
-        try:
-            signature = bytes.fromhex(fields["signature"])
-        except (TypeError, ValueError) as error:
-            raise DecodeError("the roster's signature is damaged") from error
-        if not verify(founder, PURPOSE_ROSTER, canonical_json(content), signature):
-            raise DecodeError("the roster is not signed by this network's organizers")
-        try:
-            members = [_read_member(entry) for entry in fields["members"]]
-            roster = cls(int(fields["version"]), members)
-        except (TypeError, ValueError, OverflowError, ValueRangeError) as error:  # int(Infinity)
-            raise DecodeError(f"the roster is damaged: {error}") from error
-        if canonical_json({**roster._content(network_id), "signature": signature.hex()}) != raw:
-            raise DecodeError("the roster is not in its canonical form")
-        return roster
+    def counts(self, item: Item) -> bool:
+        """Whether an accepted item still counts when an alert's state is told."""
+        if item.id.author not in self._members or self.beyond_mark(item.id):
+            return False
+        if isinstance(item.body, _SOS):
+            return True  # also of somebody who is suspended
+        return self.suspension(item.id.author, item.claimed_at(self.date)) is None
 
 
-def _read_member(entry: Any) -> Member:
-    if not isinstance(entry, dict) or entry.keys() != _MEMBER_FIELDS:
-        raise DecodeError("a member of the roster has fields missing or too many")
-    return Member(
-        int(entry["number"]), str(entry["name"]), bytes.fromhex(entry["key"]), Role(entry["roles"])
-    )
+def check_speaker(roster: Roster, number: int, body: KnownBody, now: float) -> Member:
+    """The member who is about to say `body`. Raises ForbiddenError with a text for people."""
+    member = roster.get(number)
+    if member is None:
+        raise ForbiddenError("this node is not in the roster of its network")
+    if roster.is_out(number):
+        raise ForbiddenError("the organizers revoked this membership; nothing is sent any more")
+    if not may(member.roles, body.KIND):
+        names = " or ".join(role_names(roles_that_may(body.KIND)))
+        raise ForbiddenError(
+            f"your roles ({', '.join(role_names(member.roles))}) do not allow this; "
+            f"it takes {names}"
+        )
+    if not may_say(number, member.roles, body):
+        raise ForbiddenError(_WHY_NOT.get(body.KIND, "that is for others to say"))
+    if roster.has_lapsed(number, now) and not isinstance(body, _SOS):
+        raise ForbiddenError("your membership has expired; ask the organizers to renew it")
+    paused = None if isinstance(body, _SOS) else roster.suspension(number, now)
+    if paused is not None and not FIRST_ROSTER_KIND <= body.KIND < FIRST_POSITION_KIND:
+        hours = max(1, round((paused.end - now) / 3600))
+        raise ForbiddenError(
+            f"an organizer has suspended you for {hours} h more; an SOS still goes out"
+        )
+    return member

@@ -71,19 +71,35 @@ class KeyRing:
         # newest epochs first, and the class that most frames use before the others
         self._order = sorted(secrets, key=lambda secret: (-secret.epoch, secret.key_class))
         self._keys = [(secret, AESSIV(secret.frame_key())) for secret in self._order]
-        self._sealing = {
-            secret.key_class: cipher for secret, cipher in self._keys if secret in newest.values()
-        }
+        self._sealing = {(one.key_class, one.epoch): cipher for one, cipher in self._keys}
+        self._newest = {key_class: one.epoch for key_class, one in newest.items()}
 
     @property
     def classes(self) -> frozenset[KeyClass]:
         """The classes that this node can seal for."""
-        return frozenset(self._sealing)
+        return frozenset(self._newest)
 
-    def seal(self, key_class: KeyClass, type_byte: int, content: bytes) -> bytes:
-        """The whole frame. KeyError for a class that this node has no key of."""
+    @property
+    def epoch(self) -> int:
+        """The newest epoch that everybody's key is here of; 0 for none."""
+        return self._newest.get(KeyClass.EVERYONE, 0)
+
+    @property
+    def epochs(self) -> tuple[int, ...]:
+        """Epochs that everybody's key is here of, ascending."""
+        found = [epoch for key_class, epoch in self._sealing if key_class is KeyClass.EVERYONE]
+        return tuple(sorted(found))
+
+    def seal(
+        self, key_class: KeyClass, type_byte: int, content: bytes, epoch: int | None = None
+    ) -> bytes:
+        """The whole frame, with the newest key unless `epoch` says another.
+
+        KeyError for a class or epoch that this node has no key of.
+        """
         head = bytes((type_byte,))
-        return head + self._sealing[key_class].encrypt(content, [head, self.network_id])
+        cipher = self._sealing[key_class, epoch or self._newest[key_class]]
+        return head + cipher.encrypt(content, [head, self.network_id])
 
     def open(self, frame: bytes) -> tuple[EpochSecret, bytes] | None:
         """The key that fits and the content; None for a stranger's frame."""

@@ -2,8 +2,9 @@
 
 For each author, stream and incarnation a window of the newest `WINDOW` sequences says exactly
 what was accepted; anything older is a replay. Positions keep only the highest: an older one
-than the newest is of no use. Bounded: `INCARNATIONS` windows for each author and stream.
-The windows must be stored with the items, so that a restart forgets nothing.
+than the newest is of no use. Bounded: `INCARNATIONS` windows for each author and stream, and
+all lives of an organizer's decisions. The windows must be stored with the items, so that a
+restart forgets nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from enum import Enum
 from typing import Final
 
 from meshdefense_protocol.items import ItemId, Stream
+from meshdefense_protocol.limits import LIVES_MAX
 
 __all__ = ["INCARNATIONS", "WINDOW", "Known", "ReplayCache", "ReplayWindow"]
 
 WINDOW: Final = 4096
 """Sequences: a member's quota of a day is far below."""
 INCARNATIONS: Final = 4
-"""How many lives of one member's state are remembered; the lowest is forgotten first."""
+"""How many lives of one member's state are remembered; the lowest is forgotten first.
+Of decisions all are."""
 
 
 class Known(Enum):
@@ -72,6 +75,11 @@ class ReplayWindow:
         return span - self.bitmap.bit_count()
 
 
+def _kept(stream: Stream) -> int:
+    # decisions count for ever, in any order: no life of an organizer may become a replay
+    return LIVES_MAX + 1 if stream is Stream.ROSTER else INCARNATIONS
+
+
 class ReplayCache:
     """All windows of a node."""
 
@@ -92,7 +100,7 @@ class ReplayCache:
             return window.holds(item_id.sequence)
         if item_id.stream is Stream.POSITION and item_id.incarnation < max(lives):
             return Known.TOO_OLD
-        if len(lives) >= INCARNATIONS and item_id.incarnation < min(lives):
+        if len(lives) >= _kept(item_id.stream) and item_id.incarnation < min(lives):
             return Known.TOO_OLD
         return Known.NEW
 
@@ -107,7 +115,7 @@ class ReplayCache:
         else:
             window = window.with_sequence(item_id.sequence)
         lives[item_id.incarnation] = window
-        if len(lives) > INCARNATIONS:
+        if len(lives) > _kept(item_id.stream):
             del lives[min(lives)]
         return window
 

@@ -18,6 +18,7 @@ from meshdefense_protocol.limits import FRAME_OVERHEAD
 from meshdefense_protocol.outbox import Outbox
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.priority import Priority
+from meshdefense_protocol.rekeying import Rekeying
 from meshdefense_protocol.sealing import KeyClass, KeyRing
 from meshdefense_protocol.sync import Sync
 from meshdefense_protocol.transfers import Transfers
@@ -37,8 +38,11 @@ _NEVER: Final = float("inf")
 class Sending:
     """Chooses, prices and seals."""
 
-    def __init__(self, outbox: Outbox, sync: Sync, transfers: Transfers) -> None:
+    def __init__(
+        self, outbox: Outbox, sync: Sync, transfers: Transfers, rekeying: Rekeying
+    ) -> None:
         self._outbox, self._sync, self._transfers = outbox, sync, transfers
+        self._rekeying = rekeying
         self._governor = Governor()
         self._held_until: dict[Priority, float] = {}
         self._alone: dict[ItemId, None] = {}
@@ -71,7 +75,7 @@ class Sending:
         if self._held_until:
             self._held_until = {p: at for p, at in self._held_until.items() if at > now}
         while self._outbox.in_flight < IN_FLIGHT_MAX:
-            frame = self._own(keys, now) or self._repair(keys, now)
+            frame = self._own(keys, now) or self._rekey(keys, now) or self._repair(keys, now)
             frame = frame or self._digest(keys, now) or self._fragment(keys, now)
             if frame is None:
                 break
@@ -86,7 +90,8 @@ class Sending:
                 return None
             if not self._may_send(entry.priority, len(item.raw), now):
                 continue
-            payload = seal_items(keys, key_class_of(item.body), [item.raw])
+            under = self._rekeying.under(item.id)
+            payload = seal_items(keys, key_class_of(item.body), [item.raw], epoch=under)
             self._sync.heard_copy(item.id, now, flood=True)
             return OutgoingFrame(
                 self._outbox.hand(now, entry.priority, entry),
@@ -96,6 +101,28 @@ class Sending:
                 priority=entry.priority,
                 items=(item.id,),
             )
+        return None
+
+    def _rekey(self, keys: KeyRing, now: float) -> OutgoingFrame | None:
+        """What leads members with older keys to the newer ones, sealed with the older ones."""
+        while (found := self._rekeying.next(now)) is not None:
+            held = None if found.item is None else self._sync.holdings.get(found.item)
+            raw = found.part if held is None else held.raw
+            if not raw or found.under not in keys.epochs:  # nothing can be done about it
+                self._rekeying.sent(found, now)
+                continue
+            if found.priority in self._held_until or not self._may_send(
+                found.priority, len(raw), now
+            ):
+                return None
+            self._rekeying.sent(found, now)
+            everyone = KeyClass.EVERYONE
+            if held is None:
+                payload = seal_control(keys, everyone, FrameType.REKEY, raw, epoch=found.under)
+            else:
+                payload = seal_items(keys, everyone, [raw], epoch=found.under)
+            items = () if found.item is None else (found.item,)
+            return self._control(found.priority, payload, now, items, flood=found.flood)
         return None
 
     def _repair_waits(self, now: float) -> bool:
@@ -228,6 +255,7 @@ class Sending:
         if not outbox.flying(Priority.LONG):
             fragment = self._transfers.timer_at()
         for priority, at in (
+            (Priority.REPAIR, self._rekeying.timer_at()),
             (Priority.REPAIR, repair),
             (Priority.REPAIR, question),
             (Priority.DIGEST, statement),

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from meshdefense_protocol.charter import Charter
 from meshdefense_protocol.delivery import OutboxEntry
 from meshdefense_protocol.events import Counter, HeldChanged
-from meshdefense_protocol.identity import Identity
 from meshdefense_protocol.items import Item
+from meshdefense_protocol.membership import Membership, SavedWraps
 from meshdefense_protocol.neighbours import Neighbour
 from meshdefense_protocol.packets.reference import ItemId
-from meshdefense_protocol.roster import Roster
-from meshdefense_protocol.sealing import KeyRing
 from meshdefense_protocol.seen import ReplayWindow
 from meshdefense_protocol.transfer_parts import SavedTransfer
 
-__all__ = ["Gap", "Membership", "SavedItem", "SavedState"]
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """Who this node is, on which network, with which keys."""
-
-    charter: Charter
-    roster: Roster
-    identity: Identity
-    number: int
-    keys: KeyRing
+__all__ = ["Gap", "Membership", "SavedItem", "SavedState", "SavedWraps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +49,9 @@ class SavedState:
     """Known holders of own items."""
     transfers: tuple[SavedTransfer, ...] = ()
     """Long reports, whole or growing."""
+    decisions: tuple[SavedItem, ...] = ()
+    """Every stored item of the roster stream; they are not among `items`."""
+    second_decisions: tuple[bytes, ...] = ()
+    """Evidence of the roster stream: items under an id that another one has."""
+    wraps: tuple[SavedWraps, ...] = ()
+    """Wraps of the epochs before which somebody may still stand."""

@@ -94,6 +94,16 @@ class Sync:
         member = roster.get(self._me)
         self._statements.owes_receipts = member is not None and bool(member.roles & _RECEIPT_ROLES)
 
+    def drop(self, gone: Callable[[ItemId], bool], now: float) -> None:
+        """Items that must not be passed on any more."""
+        for item_id in [one for one in self.holdings if gone(one)]:
+            self.holdings.remove(item_id, now)
+            self._repair.drop(item_id)
+
+    def seek(self, now: float) -> None:
+        """Say soon what is here, and with which keys."""
+        self._statements.news(now)
+
     def modem_changed(self, modem: Modem) -> None:
         """Another preset: waits are as much longer as its frames are."""
         self.unit_s = modem.frame_s(USUAL_FRAME)

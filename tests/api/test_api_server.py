@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import socket
 import stat
 from collections.abc import AsyncIterator
@@ -69,6 +70,29 @@ def test_only_the_owner_may_use_the_socket_and_it_goes_with_the_daemon(tmp_path:
         assert not path.exists()
 
     asyncio.run(play())
+
+
+def test_daemons_that_start_together_leave_the_mask_of_the_process(tmp_path: Path) -> None:
+    nodes, before = Nodes(tmp_path), os.umask(0o022)
+
+    async def play() -> int:
+        async with nodes.running("pia", radio=False) as node:
+            paths = [tmp_path / name for name in "ab"]
+            servers = [ApiServer(node, path, lambda: None).run() for path in paths]
+            tasks = [asyncio.get_running_loop().create_task(server) for server in servers]
+            async with asyncio.timeout(5):
+                while not all(path.exists() for path in paths):  # noqa: ASYNC110  # as above
+                    await asyncio.sleep(0.01)
+            mask = os.umask(0o022)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            return mask
+
+    try:
+        assert asyncio.run(play()) == 0o022
+    finally:
+        os.umask(before)
 
 
 def test_two_clients_see_what_a_third_one_submits(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ PLANTS = [
     (MESHTASTIC, "meshdefense/node/node.py", "pubsub"),
     (MESHTASTIC, "tui/meshdefense_tui/app.py", "meshtastic"),
     (STORAGE, "meshdefense/node/node.py", "sqlalchemy"),
-    (STORAGE, "meshdefense/enrolment.py", "sqlcipher3"),
+    (STORAGE, "meshdefense/enrolment/founding.py", "sqlcipher3"),
 ]  # fmt: skip
 
 

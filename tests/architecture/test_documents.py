@@ -15,8 +15,8 @@ from typing import Any, get_args
 import pytest
 
 from meshdefense.api.schema import TABLES, DeliveryState, ErrorCode
+from meshdefense.api.server import GUARDING
 from meshdefense.cli.main import NOUNS
-from meshdefense.node import enrolling
 from meshdefense.node.enrolling import ENROLLING
 from meshdefense.node.requests import SUBMISSIONS, body_of
 from meshdefense_protocol.roster import Role
@@ -31,7 +31,7 @@ RUNNABLE = [ROOT / "README.md", ROOT / "docs/quickstart.md", ROOT / "CONTRIBUTIN
 """Their blocks marked `sh` are there to be typed as they stand."""
 API = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 COMMANDS = {command.name: command for command in commands()}
-METHODS = [*SUBMISSIONS, *ENROLLING, "hello", "changes", "status", "stop"]
+METHODS = [*SUBMISSIONS, *ENROLLING, *GUARDING, "hello", "changes", "status", "stop"]
 
 
 def named(path: Path) -> str:
@@ -153,6 +153,13 @@ LEAST: dict[str, dict[str, Any]] = {
     "message": {"text": "hello"},
     "long_report": {"text": "hello"},
     "acknowledge": {"item": "1.0.0"},
+    "dispatch": {"alert": "1.0.0", "member": "vic"},
+    "respond": {"alert": "1.0.0", "state": "on-the-way"},
+    "broadcast": {"alert": "1.0.0"},
+    "escalate": {"alert": "1.0.0"},
+    "close": {"alert": "1.0.0"},
+    "sos_end": {"sos": "1.0.0"},
+    "rollanswer": {"rollcall": "1.0.0"},
 }
 
 
@@ -183,9 +190,8 @@ def test_the_api_page_names_every_parameter_of_what_is_said(method: str) -> None
 
 @pytest.mark.parametrize("method", ENROLLING)
 def test_the_api_page_names_every_parameter_of_enrolment(method: str) -> None:
-    source = inspect.getsource(getattr(enrolling, f"_{method}"))
-    taken = set(re.findall(r'params\.(?:take|required)\("(\w+)"', source))
-    assert taken
+    source = inspect.getsource(ENROLLING[method])
+    taken = set(re.findall(r'params\.(?:take|required|word)\(\s*"(\w+)"', source))
     assert taken == set(re.findall(r"`(\w+)`", api_row(method).split("|")[0]))
 
 

@@ -17,9 +17,6 @@ HEAVY = {
     "serial", "sqlalchemy", "sqlcipher3", "textual",
 }  # fmt: skip
 NEEDED = {
-    "network": {"nacl", "sqlalchemy", "sqlcipher3"},  # they open the store themselves
-    "member": {"nacl", "sqlalchemy", "sqlcipher3"},
-    "run": {"nacl", "sqlalchemy", "sqlcipher3"},
     "packet": {"cryptography", "nacl"},  # opens frames
 }
 """What a noun may load before it runs; every other noun nothing of HEAVY."""
@@ -35,6 +32,8 @@ ASKING = {
     "position": ["40.76", "-111.89"],
     "patrols": [],
     "message": ["hello"],
+    "lock": [],
+    "unlock": [],
     "stop": [],
 }
 """Nouns that only speak to the daemon, with the least that they take."""

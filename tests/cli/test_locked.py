@@ -156,7 +156,9 @@ def _keyslot_foreign(data: Path, members: Members) -> None:
 
 def _keyslot_flipped(data: Path, members: Members) -> None:
     content = bytearray((data / "keyslot.bin").read_bytes())
-    content[80] ^= 1
+    for copy in (0, 4096):
+        for slot in range(4):
+            content[copy + 121 + 98 * slot + 50] ^= 1
     (data / "keyslot.bin").write_bytes(content)
 
 

@@ -62,7 +62,7 @@ def test_a_text_is_read_with_its_lines_and_without_a_byte_order_mark(tmp_path: P
         ([], ExitCode.USAGE, "Give a kind, or --long FILE"),
         (["fire", "--long", "x"], ExitCode.USAGE, "kind does not go with --long"),
         (["--long", "x", "--note", "y"], ExitCode.USAGE, "--note does not go with --long"),
-        (["fire", "--about", "1.0.0"], ExitCode.USAGE, "--about needs --long"),
+        (["fire", "--language", "es"], ExitCode.USAGE, "--language needs --long"),
         (["--long", "no such file"], ExitCode.NOT_FOUND, "there is no file no such file"),
         (["--long", "."], ExitCode.FAILED, "cannot be read"),
     ],

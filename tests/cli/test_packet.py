@@ -14,12 +14,34 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from meshdefense.cli import packet
+from meshdefense.cli.body_fields import BODY_FIELDS
 from meshdefense.cli.explain_packet import explain
 from meshdefense.cli.explanation import REJECTIONS, Keys
-from meshdefense.cli.packet_fields import BODY_FIELDS, HEADER_FIELDS
+from meshdefense.cli.packet_fields import HEADER_FIELDS
 from meshdefense_protocol.errors import Rejection, TooLongError
+from meshdefense_protocol.identity import Identity
 from meshdefense_protocol.limits import HEADER_SIZE
-from meshdefense_protocol.packets import BODIES, KnownBody, Report
+from meshdefense_protocol.members import Role, may_say
+from meshdefense_protocol.packets import (
+    BODIES,
+    Broadcast,
+    Close,
+    Dispatch,
+    Escalate,
+    Grant,
+    KnownBody,
+    Report,
+    Response,
+    RollAnswer,
+    RollCall,
+    Sos,
+    SosEnd,
+    StandDown,
+    Verdict,
+)
+from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.rekey_parts import decode_part
+from meshdefense_protocol.sealing import KeyClass
 from support.bodies import bodies
 from support.explained import covered
 from support.network import Network
@@ -28,6 +50,10 @@ from support.vectors import PACKET_FILES, load
 NETWORK = Network()
 KEYS = Keys(NETWORK.charter, NETWORK.roster, NETWORK.all_keys())
 REPORT = load("report")["cases"][0]
+EXACT = NETWORK.charter.grid.place(34.05223, -118.24368, 1)
+
+NEWCOMER = Grant(8, 0, int(Role.RESPONDER), Identity(b"\x08" * 32).key, "new")
+"""Let in after the founding: known by the decisions of a keys file."""
 
 
 def keys_fields() -> dict[str, Any]:
@@ -35,7 +61,7 @@ def keys_fields() -> dict[str, Any]:
     names = ("everyone", "field", "dispatch", "organizers")
     return {
         "charter": json.loads(published["charter"]),
-        "roster": json.loads(published["roster"]),
+        "decisions": [NETWORK.item("ada", NEWCOMER, sequence=0).raw.hex()],
         "secrets": {f"{names[s['class']]}/{s['epoch']}": s["secret"] for s in published["secrets"]},
     }
 
@@ -94,13 +120,90 @@ def test_fields_have_the_values_that_were_said(body: KnownBody) -> None:
         raise
     found = explain(item.raw, KEYS, bare_item=True)
     covered(found)
-    assert found.rejection is None
+    allowed = may_say(NETWORK.number("vic"), Role.VERIFIER, body)
+    assert found.rejection is (None if allowed else Rejection.ROLE)
     values = [(row.field, row.value) for row in found.rows]
     assert values[0] == ("kind", body.KIND)
     if isinstance(body, Report):
         for field in ("severity", "size", "activity", "observed", "scope"):
             assert (field, getattr(body, field)) in values
         assert values.count(("kind", body.kind)) >= 1
+
+
+def explained(author: str, body: KnownBody) -> dict[str, str]:
+    """The meaning of every field of a body by its name; the last one of that name counts."""
+    found = explain(NETWORK.item(author, body).raw, KEYS, bare_item=True)
+    assert found.rejection is None
+    return {row.field: row.meaning for row in found.rows}
+
+
+REF = ItemId(3, 0, 17)
+
+
+@pytest.mark.parametrize(
+    ("author", "body", "told"),
+    [
+        (
+            "base",
+            Dispatch(REF, 4, 10, "look"),
+            {"sequence": "item 3.0.17", "member": "vic", "minutes": "report back within 10 minutes",
+             "extension": "text", "content": '"look"'},
+        ),
+        ("base", Dispatch(REF, 99, 0),
+         {"member": "member 99, not in the roster", "minutes": "called off"}),
+        ("lea", Response(REF, 2, 4), {"state": "on the way", "eta": "there in about 8 minutes"}),
+        ("lea", Response(REF, 7), {"state": "newer response (7)", "eta": "not said"}),
+        (
+            "vic",
+            Broadcast(REF, Report(None, 2, 3, 17, count=25)),
+            {"sequence": "item 3.0.17", "kind": "checkpoint or roadblock", "severity": "critical",
+             "precision": "no place", "scope": "all members", "content": "exactly 25"},
+        ),
+        ("pia", Escalate(REF, 1, 1),
+         {"level": "the next ring of people", "reason": "getting worse"}),
+        ("pia", Escalate(REF, 2), {"level": "the coordinators", "reason": "nobody has answered"}),
+        ("vic", Close(REF), {"reason": "all clear", "zero": "spare"}),
+        ("pia", Sos(EXACT, 1), {"kind": "medical emergency", "scope": "patrols and verifiers",
+                                "precision": "cell of 1 m around 34.05223, -118.24368"}),
+        ("vic", SosEnd(ItemId(3, 0, 5), 1), {"how": "all clear"}),
+        ("base", RollCall(10, 15), {"whom": "everybody", "slot": "seconds between two answers",
+                                    "window": "over after 15 minutes"}),
+        ("base", RollCall(10, 15, 12), {"whom": "patrol, verifier"}),
+        ("rob", RollAnswer(ItemId(2, 0, 1), 3), {"state": "injured"}),
+        ("base", StandDown(None, 3, 2),
+         {"reason": "weather", "until": "holds for 90 minutes", "precision": "no place"}),
+        ("ned", Report(None, 1, about=REF), {"extension": "about", "content": "3.0.17"}),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, (str, dict)) else "",
+)  # fmt: skip
+def test_every_field_of_an_answer_is_told_in_words(
+    author: str, body: KnownBody, told: dict[str, str]
+) -> None:
+    shown = explained(author, body)
+    assert {field: shown[field] for field in told} == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "fixed", "field", "meaning"),
+    [
+        (9, REF.ref_bytes() + bytes(3), "member", "must not be 0"),
+        (10, REF.ref_bytes() + b"\x64", "eta", "must be 0"),
+        (12, REF.ref_bytes() + b"\x00", "level", "must be 1 or 2"),
+        (12, REF.ref_bytes() + b"\xc0", "level", "must be 1 or 2"),
+        (16, b"\x00\x00\x01", "slot", "must not be 0"),
+        (16, b"\x00\x01\x00", "window", "must not be 0"),
+        (17, REF.ref_bytes() + b"\x00", "state", "must not be 0"),
+        (18, bytes(7), "until", "must be 1 to 48"),
+        (18, bytes(5) + b"\x0c\x40", "until", "must be 1 to 48"),
+    ],
+)
+def test_what_makes_an_answer_malformed_is_told_at_its_field(
+    kind: int, fixed: bytes, field: str, meaning: str
+) -> None:
+    raw = bytes((kind << 2, 0, 3)) + bytes(6) + fixed + bytes(64)
+    found = explain(raw, KEYS, bare_item=True)
+    assert found.rejection is Rejection.MALFORMED
+    assert [row.meaning for row in found.rows if row.field == field] == [meaning]
 
 
 @settings(max_examples=300)
@@ -159,6 +262,19 @@ def test_with_keys_the_report_is_told_in_words(
                  "high", "cell of 10 m around 34.05220, -118.24366", "unmarked vehicles",
                  "valid, by pia", "2025-11-08"):  # fmt: skip
         assert word in out
+
+
+def test_with_decisions_whoever_was_let_in_later_has_a_name(
+    keys_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw = NETWORK.item("base", Dispatch(REF, NEWCOMER.number, 10, "look")).raw.hex()
+    without = tmp_path / "without.json"
+    without.write_text(json.dumps({**keys_fields(), "decisions": []}), encoding="utf-8")
+    assert decode(raw, "--item", "--keys", str(without)) == 0
+    assert "member 8, not in the roster" in capsys.readouterr().out
+    assert decode(raw, "--item", "--keys", str(keys_file)) == 0
+    said = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert any("member" in words and words[-1] == "new" for words in said)
 
 
 def test_json_has_every_field(keys_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -244,8 +360,12 @@ def test_stdin_that_is_not_text_is_code_2(
     [
         ({"charter": 5}, "charter"),
         ({"charter": {}}, "charter"),
-        ({"roster": {}}, "roster"),
-        ({"roster": {**keys_fields()["roster"], "version": 2}}, "not signed"),
+        ({"roster": {}}, "decisions"),
+        ({"decisions": {}}, "not a list"),
+        ({"decisions": [5]}, "not a list"),
+        ({"decisions": ["xy"]}, "in hex"),
+        ({"decisions": ["00" * 31]}, "no decision"),
+        ({"decisions": [REPORT["item"]]}, "no decision"),
         ({"secrets": []}, "secrets"),
         ({"secrets": {"nobody": "00" * 32}}, "everyone, field, dispatch, organizers"),
         ({"secrets": {"everyone": "00" * 31}}, "64 hex digits"),
@@ -285,10 +405,44 @@ def test_a_missing_keys_file_is_code_2(tmp_path: Path, capsys: pytest.CaptureFix
 def test_a_charter_alone_helps_and_a_secret_without_an_epoch_is_the_first() -> None:
     fields = keys_fields()
     charter_only = packet.read_keys(json.dumps({"charter": fields["charter"]}).encode())
-    assert charter_only == Keys(NETWORK.charter)
+    assert (charter_only.charter, charter_only.ring) == (NETWORK.charter, None)
+    assert charter_only.roster is not None
+    assert list(charter_only.roster) == list(NETWORK.roster)  # its founders
     secret = {"everyone": fields["secrets"]["everyone/1"]}
     found = packet.read_keys(json.dumps({"charter": fields["charter"], "secrets": secret}).encode())
     assert explain(bytes.fromhex(REPORT["frame"]), found).rejection is None
+
+
+def test_a_verdict_on_the_own_report_is_refused_with_the_reason() -> None:
+    own = NETWORK.item("vic", Verdict(ItemId(NETWORK.number("vic"), 0, 3), 1))
+    found = explain(own.raw, KEYS, bare_item=True)
+    assert found.rejection is Rejection.ROLE
+    assert "not this verdict, of this item or member, by vic" in found.reason
+    patrol = NETWORK.item("pia", Verdict(REF, 1))
+    assert "pia is patrol, this is a verdict" in explain(patrol.raw, KEYS, bare_item=True).reason
+
+
+@given(st.binary(max_size=148))
+def test_a_part_of_new_keys_is_explained_and_judged_as_a_receiver_does(content: bytes) -> None:
+    if not content:
+        return
+    frame = NETWORK.all_keys().seal(KeyClass.EVERYONE, 0x16, content)
+    found = explain(frame, KEYS)
+    covered(found)
+    right = not isinstance(decode_part(content), Rejection)
+    assert found.rejection is (None if right else Rejection.MALFORMED)
+
+
+def test_a_part_of_new_keys_tells_its_place_and_epoch() -> None:
+    frame = NETWORK.all_keys().seal(
+        KeyClass.EVERYONE, 0x16, bytes((0, 2, 0, 1)) + b"hash" + b"wraps"
+    )
+    found = explain(frame, KEYS)
+    assert found.rejection is None
+    told = {row.field: row.meaning for row in found.rows}
+    assert (told["epoch"], told["index"], told["count"], told["data"]) == (
+        "the new one", "part 1", "of 1", "5 bytes of the wraps",
+    )  # fmt: skip
 
 
 def test_texts_of_strangers_move_no_cursor() -> None:

@@ -32,13 +32,11 @@ def canaries(members: Members) -> dict[str, bytes]:
     wanted = forms("passphrase", PASSPHRASE.encode())
     for handle in (BASE, ASH):
         with Store.open(DataFolder(members.data(handle)), PASSPHRASE.encode()) as store:
-            names = ["identity", *(f"class/{number}/1" for number in range(4))]
-            secrets = {name: store.secret(name) for name in names}
-        assert secrets["identity"] is not None
-        assert secrets["class/0/1"] is not None
+            secrets = store.secrets()
+        kinds = {name.partition("/")[0] for name in secrets}
+        assert {"identity", "static", "seed", "tree"} <= kinds
         for name, value in secrets.items():
-            if value is not None:
-                wanted |= forms(f"{handle}'s {name}", value)
+            wanted |= forms(f"{handle}'s {name}", value)
     return wanted
 
 

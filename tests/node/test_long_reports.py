@@ -16,6 +16,7 @@ from meshdefense.node.saving import saved_transfer, transfer_record
 from meshdefense.node.shown import GROWTH_S, Shown
 from meshdefense.node.subjects import item_of
 from meshdefense.radio.base import LinkState, RadioStatus, ReceivedFrame
+from meshdefense.safe_text import clean_lines
 from meshdefense.storage.errors import StoreUnavailableError
 from meshdefense.storage.records import Batch
 from meshdefense.storage.repository import Store
@@ -34,6 +35,8 @@ NETWORK = Network()
 REPORT = {"kind": "fire", "lat": 34.051, "lon": -118.249}
 TEXT = "Seen from the roof:\n\n" + "two vans, engine running; " * 55 + "\nEl puente está cerrado."
 CONTENT = TEXT.encode()
+LINES = clean_lines(TEXT.split("\n"))
+"""What is shown of it: without the blank at the end of the third line."""
 REF = ItemId(3, 0, 5)
 FULL_FRAGMENT = 165
 """Bytes of a frame that carries a whole part."""
@@ -94,7 +97,7 @@ def test_a_long_report_arrives_with_its_lines_and_says_what_it_is_about(tmp_path
             assert len(accepted.frames) == 12
             assert set(accepted.frames[1:-1]) == {FULL_FRAGMENT}
             expected = {
-                "size": len(CONTENT), "have": 11, "of": 11, "lines": TEXT.split("\n"),
+                "size": len(CONTENT), "have": 11, "of": 11, "lines": LINES,
                 "about": alert, "language": "es",
             }  # fmt: skip
             assert await long_of(vic, item) == expected  # the author has it at once
@@ -145,7 +148,7 @@ def test_what_came_before_a_restart_need_not_come_again(tmp_path: Path) -> None:
         async with nodes.running("pia") as pia:
             assert (await long_of(pia, item))["have"] == 4
             vic.feed(RadioStatus(LinkState.READY))
-            assert (await whole(nodes, item, pia, vic))["lines"] == TEXT.split("\n")
+            assert (await whole(nodes, item, pia, vic))["lines"] == LINES
         again = [f for who, f in nodes.sent[before:] if who == "vic"]
         assert len([f for f in again if len(f.payload) == FULL_FRAGMENT]) <= 7
 
@@ -317,7 +320,8 @@ def test_a_text_is_shown_when_it_is_the_announced_one_and_not_before() -> None:
     some = long_text(body, transfer_record(saved(0, 3)), None, network_id)
     assert (some["have"], some["of"], some["lines"]) == (2, 11, [])
     there = long_text(body, transfer_record(saved(*range(11))), None, network_id)
-    assert (there["have"], "\n".join(there["lines"])) == (11, TEXT)
+    assert (there["have"], there["lines"]) == (11, LINES)
+    assert " ".join(LINES).split() == TEXT.split()  # nothing but the blank is missing
     other = manifest(CONTENT[::-1])
     assert long_text(other, transfer_record(saved(*range(11))), None, network_id)["lines"] == []
     assert long_text(body, None, {"long": there}, network_id) == there

@@ -70,3 +70,28 @@ def test_of_what_is_gone_or_was_withdrawn_nothing_is_kept() -> None:
     assert made.words() == {}
     made.learn(HeldChanged(OWN.id, (2,)))
     assert outdated(made) == []
+
+
+def test_a_row_is_made_again_when_its_time_has_come_and_not_before() -> None:
+    made = shown()
+    made.will_change({ALERT: NOW + 60, OWN.id: None})
+    assert outdated(made) == []
+    assert made.outdated(NOW + 60, [], LinkState.READY) == [ALERT]
+    assert made.outdated(NOW + 61, [], LinkState.READY) == [], "the row says when again"
+    made.will_change({ALERT: NOW + 90})
+    made.will_change({ALERT: None})
+    assert made.outdated(NOW + 99, [], LinkState.READY) == []
+
+
+def test_a_clock_that_was_set_makes_every_row_with_a_time_again() -> None:
+    made = shown()
+    made.will_change({ALERT: NOW + 60})
+    made.clock_stepped(-3600.0)
+    assert outdated(made) == [ALERT]
+
+
+def test_an_alert_whose_report_was_purged_is_looked_at_again_if_it_has_time_left() -> None:
+    made = shown()
+    made.will_change({ALERT: NOW + 60, OWN.id: None})
+    made.forget([ALERT, OWN.id])
+    assert outdated(made) == [ALERT]

@@ -32,8 +32,11 @@ from meshdefense_protocol.fragments import (
 )
 from meshdefense_protocol.frames import FrameType, open_frame, split_items
 from meshdefense_protocol.items import decode_item
+from meshdefense_protocol.limits import FIRST_POSITION_KIND, FIRST_ROSTER_KIND
 from meshdefense_protocol.packets import UnknownBody
 from meshdefense_protocol.packets.extension import write_extensions
+from meshdefense_protocol.rekey_content import decode_content, encode_content
+from meshdefense_protocol.rekey_parts import decode_part, encode_part
 from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.transport import Fate
 from support.network import NOW, Network
@@ -47,6 +50,9 @@ CONTENTS = [bytes((len(a),)) + a + bytes((len(b),)) + b for a, b in itertools.pa
 DIGESTS = [bytes.fromhex(case["content"]) for case in load("digests")["cases"]]
 DIGESTS += [bytes.fromhex(case["content"]) for case in load("digests")["refused"][1:]]
 PIECES = [bytes.fromhex(case["content"]) for case in load("fragments")["cases"]]
+REKEY = load("rekey")
+WRAPS = [bytes.fromhex(raw) for case in REKEY["trees"] + REKEY["boxes"] for raw in case["parts"]]
+WRAPS += [bytes.fromhex(case["content"]) for case in REKEY["trees"] + REKEY["boxes"]]
 COUNTS = {
     "frames": 620_000,
     "items": 280_000,
@@ -60,6 +66,8 @@ CODECS: tuple[tuple[Callable[[bytes], Any], Callable[[Any], bytes]], ...] = (
     (decode_digest, encode_digest),
     (decode_request, encode_request),
     (decode_fragment, encode_fragment),
+    (decode_part, encode_part),
+    (decode_content, encode_content),
 )
 INTERESTING = (0, 1, 2, 5, 6, 7, 15, 16, 63, 64, 127, 128, 144, 145, 200, 254, 255)
 
@@ -185,15 +193,16 @@ def control(chance: Random) -> Iterator[tuple[bytes, Callable[[bytes], str]]]:
         return "read" if read else "malformed"
 
     while True:
-        yield mutate(chance, DIGESTS), check
-        yield mutate(chance, PIECES), check
+        for corpus in (DIGESTS, PIECES, WRAPS):
+            yield mutate(chance, corpus), check
 
 
 def neighbours(chance: Random) -> Iterator[tuple[bytes, Callable[[bytes], str]]]:
     """Control frames, mutated, sealed with our own key: they cause answers, never an item."""
     keys, receiver = NETWORK.all_keys(), NETWORK.engine("ada")
     for raw in ITEMS:
-        receiver.receive(keys.seal(KeyClass.EVERYONE, 0x11, raw), NOW)
+        if not FIRST_ROSTER_KIND <= raw[0] >> 2 < FIRST_POSITION_KIND:  # some revoke the others
+            receiver.receive(keys.seal(KeyClass.EVERYONE, 0x11, raw), NOW)
     while receiver.next_event() is not None:
         pass
     clock = itertools.count(int(NOW), 4)
@@ -205,6 +214,7 @@ def neighbours(chance: Random) -> Iterator[tuple[bytes, Callable[[bytes], str]]]
             (FrameType.DIGEST, newer),
             (FrameType.REQUEST, content or b"\0"),
             (FrameType.FRAGMENT, content or b"\0"),
+            (FrameType.REKEY, content or b"\0"),
         ):
             receiver.receive(keys.seal(KeyClass.EVERYONE, 0x10 | kind, raw), now)
         receiver.handle_timer(now)
@@ -219,8 +229,8 @@ def neighbours(chance: Random) -> Iterator[tuple[bytes, Callable[[bytes], str]]]
         return "answered" if sent else "heeded" if said else "dropped"
 
     while True:
-        yield mutate(chance, DIGESTS), check
-        yield mutate(chance, PIECES), check
+        for corpus in (DIGESTS, PIECES, WRAPS):
+            yield mutate(chance, corpus), check
 
 
 STAGES = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import pytest
 
@@ -26,12 +25,12 @@ from meshdefense_protocol.events import (
 from meshdefense_protocol.frames import FrameType, open_frame, seal_control
 from meshdefense_protocol.holdings import item_hash
 from meshdefense_protocol.limits import FRAME_OVERHEAD, SEQUENCE_MAX
-from meshdefense_protocol.packets import Notice, Report
+from meshdefense_protocol.packets import Grant, Notice, Report
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.place import GridPlace
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.repair import AMPLIFICATION, FORGET_S
-from meshdefense_protocol.roster import Member, Role, Roster
+from meshdefense_protocol.roster import Role
 from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.transport import Fate, OutgoingFrame, Reception
 from support.network import NOW, Network, drain
@@ -187,12 +186,16 @@ def test_a_digest_makes_nobody_a_holder_who_is_no_member() -> None:
 
 
 def test_a_member_with_the_highest_number_in_step_stops_no_digest() -> None:
-    members = [*NETWORK.roster, Member(0xFFFF, "zoe", bytes((9,)) * 32, Role.REPORTER)]
-    engine = NETWORK.engine("pia")
-    engine.membership_changed(replace(NETWORK.membership("pia"), roster=Roster(2, members)))
+    engine, network = NETWORK.engine("pia"), Network()
+    highest = Grant(0xFFFF, 0, int(Role.REPORTER), bytes((9,)) * 32, "zoe")
+    decision = network.item("ada", highest)
+    engine.receive(network.frame([decision]), NOW, FLOOD)
+    assert engine.membership.roster.get(0xFFFF) is not None
     said = engine.submit(FIRE, NOW)
-    same = Digest(0xFFFF, stamp_of(NOW), ((KeyClass.EVERYONE, item_hash(said.raw)),))
+    total = sum(item_hash(raw) for raw in (said.raw, decision.raw)) % 2**64
+    same = Digest(0xFFFF, stamp_of(NOW), ((KeyClass.EVERYONE, total),))
     engine.receive(sealed(same), NOW, DIRECT)
+    assert [engine.in_step(one) for one in engine.neighbours()] == [True]
     drain(engine)
     assert of(let_pass(engine, NOW, 3600), Priority.DIGEST)
 

@@ -36,7 +36,16 @@ from meshdefense_protocol.errors import Rejection
 from meshdefense_protocol.frames import FrameType, open_frame
 from meshdefense_protocol.governor import Governor
 from meshdefense_protocol.items import Item, decode_item
-from meshdefense_protocol.packets import BODIES, Report
+from meshdefense_protocol.packets import (
+    BODIES,
+    Report,
+    Sos,
+    StandDown,
+    escalate,
+    response,
+    rollcall,
+    standdown,
+)
 from meshdefense_protocol.packets.extension import Extension
 from meshdefense_protocol.packets.report import OBSERVED_AGO_S, SIZE_RANGES
 from meshdefense_protocol.place import PRECISIONS_M
@@ -49,7 +58,9 @@ from support.network import Network
 from support.vectors import load, names
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
-NAMES = {4: "check-in"}
+NAMES = {
+    4: "check-in", 15: "sos end", 16: "roll call", 17: "roll answer", 18: "stand-down"
+}  # fmt: skip
 
 
 def section(title: str) -> str:
@@ -88,6 +99,9 @@ def test_who_may_say_a_kind_is_what_the_code_allows(kind: int) -> None:
         "all but recipients": {Role.RECIPIENT},
         "all but recipients and relays": {Role.RECIPIENT, Role.RELAY},
         "verifiers": set(Role) - {Role.VERIFIER},
+        "verifiers and dispatch": set(Role) - {Role.VERIFIER, Role.DISPATCH},
+        "organizers": set(Role) - {Role.ORGANIZER},
+        "dispatch and organizers": set(Role) - {Role.DISPATCH, Role.ORGANIZER},
     }[words]
     assert {role for role in Role if not may(role, kind)} == refused
 
@@ -172,16 +186,20 @@ def test_every_class_of_traffic_is_there_with_its_share_and_where_it_waits() -> 
 
 def test_every_quota_is_there() -> None:
     table = {row[0]: row for row in rows(section("Airtime"))}
-    spoken, positions = (
-        quotas._allowance(Role.REPORTER, one) for one in (Priority.ALERT, Priority.POSITION)
-    )
+    spoken, positions, decided = (
+        quotas._allowance(Role.REPORTER, priority, decides)
+        for priority, decides in (
+            (Priority.ALERT, False), (Priority.POSITION, False), (Priority.ALERT, True)
+        )
+    )  # fmt: skip
     assert table["log"] == ["log", f"{spoken.ten_minutes} ms", f"{spoken.day} ms"]
+    assert table["roster"] == ["roster", f"{decided.ten_minutes} ms", f"{decided.day} ms"]
     assert table["positions"] == ["positions", str(positions.ten_minutes), str(positions.day)]
     assert "Verifiers have twice as much for the log, dispatch and organizers four times" in flat(
         "Airtime"
     )
     for roles, factor in ((Role.VERIFIER, 2), (Role.DISPATCH, 4), (Role.ORGANIZER, 4)):
-        allowance = quotas._allowance(roles, Priority.ALERT)
+        allowance = quotas._allowance(roles, Priority.ALERT, decides=False)
         assert allowance.day == factor * spoken.day
 
 
@@ -281,6 +299,26 @@ def test_every_code_of_places_sizes_and_ages_is_there() -> None:
     assert ", ".join(str(seconds) for seconds in OBSERVED_AGO_S) in bodies
 
 
+def test_units_and_ranges_of_answers_are_there() -> None:
+    bodies = flat("Bodies")
+    assert f"units of {response.ETA_UNIT_S} s after" in bodies
+    assert f'"on the way" ({response.ON_THE_WAY})' in bodies
+    assert f"units of {standdown.UNTIL_UNIT_S} s, 1 to {standdown.UNTIL_MAX}" in bodies
+    assert f"not less than {rollcall.SHORTEST_LIFETIME_S} s" in bodies
+    assert (
+        f"*level*: {escalate.NEXT_RING} the next ring of people, "
+        f"{escalate.COORDINATORS} the coordinators" in bodies
+    )
+    for finest, name in ((Sos.FINEST, "SOS"), (StandDown.FINEST, "stand-down")):
+        assert re.search(rf"{name}, which may (not )?go (to|below) {finest} "
+                         rf"\({PRECISIONS_M[finest]} m\)", bodies)  # fmt: skip
+    finest = Sos.FINEST_FOR_EVERYONE
+    assert f"finer than precision code {finest} ({PRECISIONS_M[finest]} m) is malformed" in bodies
+    for kind, body in BODIES.items():
+        coarsest = getattr(body, "FINEST", 2)
+        assert coarsest == {14: Sos.FINEST, 18: StandDown.FINEST}.get(kind, 2)
+
+
 def test_every_purpose_and_personalisation_is_there() -> None:
     for name, purpose in vars(identity).items():
         if name.startswith("PURPOSE_"):
@@ -330,5 +368,14 @@ def test_the_sizes_of_the_usual_frames_are_the_documented_ones() -> None:
     assert f"extension makes a frame of {size['Report']} B" in text
     assert f"a verdict, retraction or acknowledgement {size['Verdict']} B" in text
     assert f"a beacon or check-in {size['Beacon']} B" in text
+    assert f"A dispatch makes {size['Dispatch']} B, a response," in text
+    assert f"an answer to a roll call {size['Response']} B, a stand-down" in text
+    for kind in ("Escalate", "Close", "Sos", "SosEnd", "RollAnswer"):
+        assert size[kind] == size["Response"]
+    assert f"a stand-down {size['StandDown']} B" in text
+    assert f"a roll call {size['RollCall']} B" in text
+    assert f"a broadcast {size['Broadcast']} B" in text
+    for frame in (size["Report"], size["Broadcast"]):
+        assert f"({1000 * LONG_FAST.frame_s(frame):,.0f} ms)" in text
     assert size["Retract"] == size["Acknowledge"] == size["Verdict"]
     assert size["CheckIn"] == size["Beacon"]

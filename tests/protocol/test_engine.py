@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from meshdefense_protocol.engine import Engine
+from meshdefense_protocol.engine import Engine, Membership, SavedState
 from meshdefense_protocol.errors import ForbiddenError, LocalError, Rejection, TooLongError
 from meshdefense_protocol.events import CounterAdvanced, Event, ItemAccepted, OutboxChanged
 from meshdefense_protocol.frames import check_frame
@@ -73,7 +73,8 @@ def test_an_alert_is_confirmed_by_a_verifier_and_everybody_agrees() -> None:
     tell("vic", Verdict(report.id, 1))
     tell("lea", Acknowledge((report.id,), 1))
     for items in heard.values():
-        assert stand(3, items, expired=False).state == "verified"
+        standing = stand(report.id, items, roster=NETWORK.roster, now=NOW, expires_at=NOW + 3600)
+        assert standing.state == "verified"
     assert heard["pia"] == heard["vic"] == heard["lea"]
 
 
@@ -111,13 +112,11 @@ def test_who_may_not_say_it_is_told_who_may() -> None:
 
 
 def test_who_is_not_in_the_roster_can_say_nothing() -> None:
-    engine = NETWORK.engine("vic")
     small = Network(3)
-    engine.membership_changed(
-        type(NETWORK.membership("vic"))(
-            small.charter, small.roster, NETWORK.identities["vic"], 4, NETWORK.keys("vic")
-        )
+    stranger = Membership(
+        small.charter, small.roster, NETWORK.identities["vic"], 4, NETWORK.keys("vic")
     )
+    engine = Engine(stranger, SavedState(), NOW, entropy=lambda: 0.5)
     with pytest.raises(ForbiddenError, match="not in the roster"):
         engine.submit(FIRE, NOW)
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from meshdefense_protocol.digest import HASH_MASK, Digest, decode_digest, encode_digest, entry_bytes
-from meshdefense_protocol.holdings import HOLDINGS_MAX, LIMBO_S, Holdings, item_hash
+from meshdefense_protocol.holdings import DECISIONS_MAX, HOLDINGS_MAX, LIMBO_S, Holdings, item_hash
 from meshdefense_protocol.items import Item
-from meshdefense_protocol.limits import SEQUENCE_MAX
-from meshdefense_protocol.packets import Beacon, CheckIn, KnownBody, Notice, Retract
-from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.limits import ROSTER_INCARNATION, SEQUENCE_MAX
+from meshdefense_protocol.packets import Beacon, CheckIn, KnownBody, Notice, Retract, Warn
+from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.sealing import KeyClass
 from support.network import NOW, Network
@@ -298,3 +298,49 @@ def test_a_list_denies_nothing_of_an_author_with_many_lives_and_many_holes() -> 
     vector = held(items).vector(ALL, 3, 87)
     assert vector.says(items[-1].id) is True
     assert all(vector.says(item.id) is not False for item in items)
+
+
+# -- what organizers decided -------------------------------------------------------------------
+
+
+def decision(author: int, sequence: int) -> Item:
+    """A decision that differs by its id; unsigned."""
+    raw = b"d%d/%d" % (author, sequence)
+    item_id = ItemId(author, ROSTER_INCARNATION, sequence, Stream.ROSTER)
+    return replace(BARE, id=item_id, kind=Warn.KIND, body=Warn(7), raw=raw)
+
+
+def test_five_thousand_other_items_push_out_no_decision() -> None:
+    decisions = [decision(1 + n % 3, n) for n in range(50)]
+    holdings = held(decisions)
+    for n in range(5_000):
+        holdings.add(bare(7 + n % 40, n), ALL, Priority.ALERT, NOW, LONG)
+    assert all(item.id in holdings for item in decisions)
+    assert len(holdings) == HOLDINGS_MAX + len(decisions)
+    assert bare(7, 0).id not in holdings
+
+
+def test_decisions_are_bounded_and_push_out_nothing_that_members_say() -> None:
+    said = [bare(7, n) for n in range(20)]
+    holdings = held(said)
+    for n in range(DECISIONS_MAX + 10):
+        holdings.add(decision(1, n), ALL, Priority.ALERT, NOW, LONG)
+    assert len(holdings) == DECISIONS_MAX + len(said)
+    assert all(item.id in holdings for item in said)
+    assert decision(1, DECISIONS_MAX).id not in holdings
+    other = decision(2, 0)  # each organizer has a share of their own
+    assert holdings.add(other, ALL, Priority.ALERT, NOW, LONG) is not None
+    holdings.remove(other.id, NOW)
+    holdings.remove(decision(1, 5).id, NOW)
+    assert holdings.add(decision(1, DECISIONS_MAX), ALL, Priority.ALERT, NOW, LONG) is not None
+
+
+def test_a_decision_is_in_the_hash_and_in_the_list_like_anything_else() -> None:
+    items = [bare(7, 0), decision(1, 0), decision(1, 1)]
+    holdings = held(items)
+    assert holdings.hash(ALL) == sum(item_hash(item.raw) for item in items) & HASH_MASK
+    entries = holdings.vector(ALL, 0, 200).entries
+    assert [(one.author, one.incarnation, one.runs) for one in entries] == [
+        (1, ROSTER_INCARNATION, ((1, 0),)),
+        (7, 0, ((0, 0),)),
+    ]

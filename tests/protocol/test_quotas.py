@@ -302,3 +302,41 @@ def test_a_longer_frame_costs_no_less() -> None:
     costs = [airtime_ms(size) for size in range(73, FRAME_MAX + 1)]
     assert all(short <= long for short, long in pairwise(costs))
     assert (airtime_ms(SHORT), airtime_ms(NOTED)) == (1133, 1665)
+
+
+# -- what organizers decide --------------------------------------------------------------------
+
+
+def test_decisions_have_an_account_of_their_own() -> None:
+    quotas, role = Quotas(), Role.ORGANIZER
+    while quotas.look(ANN, role, Priority.ALERT, NOTED, NOW, decides=True) is None:
+        quotas.note(ANN, Priority.ALERT, NOTED, NOW, decides=True)
+    assert quotas.look(ANN, role, Priority.ALERT, SHORT, NOW) is None
+    other = Quotas()
+    while other.look(ANN, role, Priority.ALERT, NOTED, NOW) is None:
+        other.note(ANN, Priority.ALERT, NOTED, NOW)
+    assert other.look(ANN, role, Priority.ALERT, SHORT, NOW, decides=True) is None
+
+
+def test_an_evening_of_thirty_certificates_fits_and_a_hundred_do_not() -> None:
+    certificate, endorsement = 146, 156
+    for count, fits in ((30, True), (100, False)):
+        quotas = Quotas()
+        taken = 0
+        for _ in range(count):
+            if quotas.look(ANN, Role.ORGANIZER, Priority.ALERT, certificate, NOW, decides=True):
+                break
+            quotas.note(ANN, Priority.ALERT, certificate, NOW, decides=True)
+            taken += 1
+        assert (taken == count) is fits
+        if fits:
+            assert quotas.look(ANN, Role.ORGANIZER, Priority.ALERT, endorsement, NOW,
+                               decides=True) is None  # fmt: skip
+
+
+def test_a_flood_of_decisions_is_held_to_a_quarter_above_by_receivers() -> None:
+    quotas, taken = Quotas(), 0
+    while quotas.admits(ANN, Role.ORGANIZER, Priority.ALERT, NOTED, NOW, decides=True):
+        quotas.note(ANN, Priority.ALERT, NOTED, NOW, decides=True)
+        taken += airtime_ms(NOTED)
+    assert 120_000 < taken <= 150_000

@@ -70,8 +70,10 @@ def state_after(items: list[Item]) -> dict[str, Any]:
             newest[item.id.author] = max(item.id, newest.get(item.id.author, item.id))
     standings: dict[ItemId, Standing] = {}
     for ref in REPORTS:
-        about = [i for i in held if ref in _refs(i)]
-        standings[ref] = stand(ref.author, about, expired=False)
+        about = [i for i in held if i.id == ref or ref in _refs(i)]
+        standings[ref] = stand(
+            ref, about, roster=NETWORK.roster, now=NOW + 100, expires_at=NOW + 3600
+        )
     return {
         "log": {item.id: item.raw for item in held if item.id.stream is Stream.LOG},
         "positions": newest,

@@ -1,312 +1,255 @@
-"""Charter, roster and identities: signed, pinned, and read back only as they were written."""
+"""The roster at one moment: who is in, whose words count, and what one is told before speaking."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from meshdefense_protocol.charter import Charter, canonical_json
-from meshdefense_protocol.errors import DecodeError, ValueRangeError
-from meshdefense_protocol.identity import (
-    PURPOSE_GRANT,
-    PURPOSE_ITEM,
-    PURPOSE_REQUEST,
-    PURPOSE_ROSTER,
-    Identity,
-    fingerprint,
-    verify,
+from meshdefense_protocol.council import Council
+from meshdefense_protocol.errors import ForbiddenError, Rejection, ValueRangeError
+from meshdefense_protocol.items import Item
+from meshdefense_protocol.packets import (
+    Beacon,
+    CheckIn,
+    Grant,
+    KnownBody,
+    Report,
+    Retract,
+    Revoke,
+    RollAnswer,
+    Sos,
+    SosEnd,
+    Suspend,
+    Verdict,
+    Warn,
 )
-from meshdefense_protocol.roster import (
-    Member,
-    Role,
-    Roster,
-    RosterConflictError,
-    classes_for,
-    parse_roles,
-    role_names,
-)
-from meshdefense_protocol.sealing import KeyClass
-from support.network import DATE, ROLES, Network, seed_of
+from meshdefense_protocol.packets.decisions import MARK_MAX, mark_of
+from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.roster import Member, Role, Roster, check_speaker
+from meshdefense_protocol.words import SOS_ENDINGS
+from support.keyed_network import KeyedNetwork, identity_of
+from support.network import DATE, NOW
 
-NETWORK = Network()
-ADA = NETWORK.founder
-RAW = NETWORK.roster.sign(NETWORK.network_id, ADA)
-PURPOSES = (PURPOSE_ITEM, PURPOSE_REQUEST, PURPOSE_GRANT, PURPOSE_ROSTER)
+HOUR, DAY = 3600.0, 86_400.0
+REPORT = Report(None, 1)
+OTHER = ItemId(9, 0, 1)
+DAN = 4
 
 
-def read(raw: bytes) -> Roster:
-    return Roster.decode(raw, network_id=NETWORK.network_id, founder=ADA.key)
+def after(network: KeyedNetwork, *bodies: KnownBody, now: float = NOW) -> Roster:
+    """The roster when ada and bea decided these."""
+    items = [network.item(name, body, now=now) for body in bodies for name in ("ada", "bea")]
+    return Council(network.charter, items).roster
 
 
-def signed(content: dict[str, Any]) -> bytes:
-    """A roster file with any content, signed by the founder."""
-    signature = ADA.sign(PURPOSE_ROSTER, canonical_json(content))
-    return canonical_json({**content, "signature": signature.hex()})
+def said(body: KnownBody, *, at: float = NOW, sequence: int = 5, name: str = "dan") -> Item:
+    return KeyedNetwork().item(name, body, now=at, sequence=sequence)
 
 
-def content() -> dict[str, Any]:
-    value = json.loads(RAW)
-    del value["signature"]
-    assert isinstance(value, dict)
-    return value
-
-
-# -- identities ----------------------------------------------------------------------------
-
-
-@given(st.binary(max_size=100), st.sampled_from(PURPOSES), st.sampled_from(PURPOSES))
-def test_a_signature_counts_for_its_purpose_only(
-    message: bytes, purpose: bytes, other: bytes
-) -> None:
-    signature = ADA.sign(purpose, message)
-    assert len(signature) == 64
-    assert verify(ADA.key, purpose, message, signature)
-    assert verify(ADA.key, other, message, signature) == (other == purpose)
-    assert not verify(ADA.key, purpose, message + b"\0", signature)
-    assert not verify(Identity(seed_of("vic")).key, purpose, message, signature)
-
-
-@given(st.binary(max_size=70), st.binary(max_size=40))
-def test_any_bytes_as_a_signature_or_key_verify_nothing(signature: bytes, key: bytes) -> None:
-    assert not verify(ADA.key, PURPOSE_ITEM, b"message", signature)
-    assert not verify(key, PURPOSE_ITEM, b"message", ADA.sign(PURPOSE_ITEM, b"message"))
-
-
-def test_a_fingerprint_is_five_groups_that_differ_between_keys() -> None:
-    prints = {fingerprint(identity.key) for identity in NETWORK.identities.values()}
-    assert len(prints) == len(ROLES)
-    for text in prints:
-        groups = text.split(" ")
-        assert [len(group) for group in groups] == [4] * 5
-        assert all(digit in "0123456789abcdef" for group in groups for digit in group)
-
-
-def test_an_identity_shows_its_public_half_only() -> None:
-    identity = Identity(bytes(range(32)))
-    assert repr(identity) == f"Identity({fingerprint(identity.key)})"
-    with pytest.raises(ValueError, match="32 bytes"):
-        Identity(bytes(31))
-
-
-# -- the charter ---------------------------------------------------------------------------
-
-
-@given(
-    st.text(min_size=1, max_size=20).filter(lambda t: t.isprintable() and len(t.encode()) <= 40),
-    st.integers(-9_000_000, 9_000_000),
-    st.integers(-18_000_000, 18_000_000),
-    st.sampled_from((1, 10)),
-    st.integers(0, (1 << 40) - 1),
-)
-def test_a_charter_reads_back_and_every_change_changes_its_id(
-    name: str, lat: int, lon: int, unit: int, date: int
-) -> None:
-    charter = Charter(name, lat, lon, unit, date, ADA.key)
-    assert Charter.decode(charter.encode()) == charter
-    others = [
-        Charter(name[:-1] + ("a" if name[-1] != "a" else "b"), lat, lon, unit, date, ADA.key),
-        Charter(name, lat // 2 + 1, lon, unit, date, ADA.key) if lat // 2 + 1 != lat else None,
-        Charter(name, lat, lon, 11 - unit, date, ADA.key),
-        Charter(name, lat, lon, unit, date ^ 1, ADA.key),
-        Charter(name, lat, lon, unit, date, Identity(seed_of("vic")).key),
-    ]
-    ids = {other.network_id for other in others if other is not None}
-    assert len(charter.network_id) == 16
-    assert charter.network_id not in ids
-    assert len(ids) == sum(other is not None for other in others)
-
-
-GOOD = json.loads(NETWORK.charter.encode())
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"",
-        b"null",
-        b"[]",
-        b"{}",
-        b"\xff",
-        b"[" * 100_000,
-        json.dumps(GOOD).encode(),
-        NETWORK.charter.encode() + b" ",
-        canonical_json({**GOOD, "extra": 1}),
-        canonical_json({**GOOD, "name": ""}),
-        canonical_json({**GOOD, "name": "n" * 41}),
-        canonical_json({**GOOD, "name": "a\x07"}),
-        canonical_json({**GOOD, "name": "\ud800"}),
-        canonical_json({**GOOD, "name": 5}),
-        canonical_json({**GOOD, "origin_lat_e5": 9_000_001}),
-        canonical_json({**GOOD, "origin_lon_e5": -18_000_001}),
-        canonical_json({**GOOD, "origin_lon_e5": 1.5}),
-        canonical_json({**GOOD, "origin_lon_e5": "5"}),
-        canonical_json({**GOOD, "unit_m": 2}),
-        canonical_json({**GOOD, "unit_m": True}),
-        canonical_json({**GOOD, "date": -1}),
-        canonical_json({**GOOD, "date": 1 << 40}),
-        canonical_json({**GOOD, "date": float("inf")}),
-        canonical_json({**GOOD, "date": float("nan")}),
-        canonical_json({**GOOD, "date": None}),
-        canonical_json({**GOOD, "founder": "zz"}),
-        canonical_json({**GOOD, "founder": "00" * 31}),
-        canonical_json({**GOOD, "founder": GOOD["founder"].upper()}),
-        canonical_json({**GOOD, "founder": 5}),
-    ],
-    ids=lambda raw: raw[:40].decode("ascii", "replace"),
-)
-def test_a_charter_that_is_not_canonical_is_refused(raw: bytes) -> None:
-    with pytest.raises(DecodeError):
-        Charter.decode(raw)
-
-
-@given(st.binary(max_size=80) | st.text(max_size=80).map(str.encode))
-def test_any_bytes_as_a_charter_or_roster_are_refused(raw: bytes) -> None:
-    with pytest.raises(DecodeError):
-        Charter.decode(raw)
-    with pytest.raises(DecodeError):
-        read(raw)
-
-
-# -- the roster ----------------------------------------------------------------------------
-
-
-def test_a_signed_roster_reads_back() -> None:
-    roster = read(RAW)
-    assert list(roster) == list(NETWORK.roster)
-    assert roster.version == NETWORK.roster.version
-    assert roster.sign(NETWORK.network_id, ADA) == RAW
-
-
-def test_every_changed_byte_of_a_roster_is_noticed() -> None:
-    for at in range(len(RAW)):
-        changed = RAW[:at] + bytes((RAW[at] ^ 1,)) + RAW[at + 1 :]
-        with pytest.raises(DecodeError):
-            read(changed)
-
-
-def test_a_roster_of_somebody_else_or_another_network_is_refused() -> None:
-    vic = NETWORK.identities["vic"]
-    with pytest.raises(DecodeError, match="not signed"):
-        read(NETWORK.roster.sign(NETWORK.network_id, vic))
-    with pytest.raises(DecodeError, match="another network"):
-        read(NETWORK.roster.sign(bytes(16), ADA))
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"version": "x"},
-        {"version": None},
-        {"version": float("inf")},
-        {"version": -1},
-        {"members": 5},
-        {"members": {"a": 1}},
-        {"members": ["x"]},
-        {"members": [{}]},
-        {"members": [{**content()["members"][0], "more": 1}]},
-        {"members": [{**content()["members"][0], "number": 0}]},
-        {"members": [{**content()["members"][0], "number": 65_536}]},
-        {"members": [{**content()["members"][0], "number": float("inf")}]},
-        {"members": [{**content()["members"][0], "name": "a b"}]},
-        {"members": [{**content()["members"][0], "name": "\ud800"}]},
-        {"members": [{**content()["members"][0], "name": "n" * 17}]},
-        {"members": [{**content()["members"][0], "key": "00" * 32}]},
-        {"members": [{**content()["members"][0], "key": "11" * 31}]},
-        {"members": [{**content()["members"][0], "key": None}]},
-        {"members": [{**content()["members"][0], "roles": "organizer"}]},
-        {"members": [{**content()["members"][0], "roles": -1}]},
-        {"members": [content()["members"][0]] * 2},
-    ],
-    ids=str,
-)
-def test_a_signed_roster_that_makes_no_sense_is_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(DecodeError):
-        read(signed({**content(), **changes}))
-
-
-def test_a_roster_has_one_encoding() -> None:
-    with pytest.raises(DecodeError):
-        read(json.dumps(json.loads(RAW)).encode())
-
-
-@pytest.mark.parametrize("field", ["number", "name", "key"])
-def test_two_members_never_share_a_number_handle_or_key(field: str) -> None:
-    first, second = list(NETWORK.roster)[:2]
-    values = {"number": second.number, "name": second.name, "key": second.key}
-    values[field] = getattr(first, field)
-    if field == "name":
-        values[field] = first.name.upper()
-    twin = Member(values["number"], values["name"], values["key"], Role.PATROL)  # type: ignore[arg-type] # one of three fields
-    with pytest.raises(ValueRangeError, match="same"):
-        Roster(1, [first, twin])
-
-
-def test_a_successor_only_adds() -> None:
-    old = NETWORK.roster
-    newer = old.added("zoe", Identity(bytes(range(32))).key, Role.PATROL)
-    assert (newer.version, len(newer)) == (2, len(old) + 1)
-    added = newer.find("zoe")
-    assert added is not None
-    assert added.number == 8
-    old.check_successor(newer)
-    old.check_successor(old)
-    with pytest.raises(RosterConflictError, match="older"):
-        newer.check_successor(old)
-
-
-def test_a_successor_may_change_roles_but_not_keys_and_drops_nobody() -> None:
-    old = list(NETWORK.roster)
-    first = old[0]
-    promoted = Member(first.number, "ada-new", first.key, Role.ORGANIZER | Role.VERIFIER)
-    NETWORK.roster.check_successor(Roster(2, [promoted, *old[1:]]))
-    stolen = Member(first.number, first.name, Identity(bytes(range(32))).key, first.roles)
-    for members in ([stolen, *old[1:]], old[1:]):
-        with pytest.raises(RosterConflictError, match="member 1"):
-            NETWORK.roster.check_successor(Roster(2, members))
-
-
-def test_two_rosters_of_one_version_must_be_the_same() -> None:
-    old = list(NETWORK.roster)
-    other = Member(old[0].number, old[0].name, old[0].key, Role.RECIPIENT)
-    with pytest.raises(RosterConflictError, match="version 1"):
-        NETWORK.roster.check_successor(Roster(1, [other, *old[1:]]))
+# -- who is in -------------------------------------------------------------------------------
 
 
 def test_a_member_is_found_by_number_or_handle() -> None:
-    roster = NETWORK.roster
-    assert roster.find("3") is roster.get(3) is roster.find("PIA") is roster.find("pia")
+    roster = KeyedNetwork().roster
+    assert roster.find("3") is roster.get(3) is roster.find("CYD") is roster.find("cyd")
     assert roster.find("nobody") is roster.find("99") is roster.get(0) is None
-    assert roster.with_key(ADA.key) is roster.get(1)
+    assert roster.with_key(identity_of(1).key) is roster.get(1)
     assert roster.with_key(bytes(32)) is None
 
 
-def test_roles_are_named_and_read_back() -> None:
-    assert parse_roles(["Patrol ", "verifier"]) == Role.PATROL | Role.VERIFIER
-    assert role_names(Role.PATROL | Role.VERIFIER) == ["patrol", "verifier"]
-    for value in range(256):
-        assert parse_roles(role_names(Role(value))) == Role(value)
-    with pytest.raises(ValueRangeError, match="organizer"):
-        parse_roles(["boss"])
+def test_two_members_never_share_a_key() -> None:
+    first, second = list(KeyedNetwork().roster)[:2]
+    twin = Member(second.number, second.name, first.key, Role.PATROL)
+    with pytest.raises(ValueRangeError, match="same key"):
+        Roster(1, [first, twin])
 
 
-def test_role_bits_never_change() -> None:
-    """They are in signed rosters."""
-    assert {role.name: int(role) for role in Role} == {
-        "RECIPIENT": 1, "REPORTER": 2, "PATROL": 4, "VERIFIER": 8, "RESPONDER": 16,
-        "DISPATCH": 32, "ORGANIZER": 64, "RELAY": 128,
-    }  # fmt: skip
+def test_who_was_revoked_keeps_name_and_key_and_is_not_in() -> None:
+    network = KeyedNetwork()
+    roster = after(network, Revoke(DAN, 1, 17))
+    gone = roster.get(DAN)
+    assert gone is not None
+    assert roster.is_out(DAN)
+    assert gone not in list(roster)
+    assert gone in list(roster.everybody())
+    assert roster.find("dan") is roster.with_key(gone.key) is gone
+    assert len(roster) == len(network.handles) - 1
 
 
-def test_keys_are_given_by_need() -> None:
-    assert classes_for(Role.RECIPIENT) == classes_for(Role.RESPONDER) == {KeyClass.EVERYONE}
-    assert classes_for(Role.PATROL) == {KeyClass.EVERYONE, KeyClass.FIELD}
-    assert KeyClass.ORGANIZERS not in classes_for(Role(255) & ~Role.ORGANIZER)
-    assert classes_for(Role.ORGANIZER) == set(KeyClass)
+def test_a_number_is_never_given_out_again() -> None:
+    network = KeyedNetwork()
+    assert network.roster.next_number == 6
+    assert after(network, Revoke(5, 1, 0)).next_number == 6
+    assert after(network, Revoke(9, 1, 0)).next_number == 10  # also one that was never in
 
 
-def test_the_date_of_the_test_network_is_fixed() -> None:
-    assert NETWORK.charter.date == DATE
+def test_a_revoked_organizer_decides_nothing_more_and_is_known_to_have_decided() -> None:
+    roster = after(KeyedNetwork(), Revoke(3, 1, 0))
+    assert [one.name for one in roster.organizers] == ["ada", "bea"]
+    assert 3 in roster.deciders
+
+
+# -- whose words count -----------------------------------------------------------------------
+
+
+def test_of_a_revoked_member_items_up_to_the_mark_count_later_ones_and_positions_do_not() -> None:
+    roster = after(KeyedNetwork(), Revoke(DAN, 1, 5))
+    for body, sequence, objection in (
+        (REPORT, 5, None),
+        (REPORT, 6, Rejection.REVOKED),
+        (Sos(None, 0, 0), 6, Rejection.REVOKED),
+        (Beacon(None), 0, Rejection.REVOKED),
+    ):
+        item = said(body, sequence=sequence)
+        assert roster.objection(item, NOW) is objection
+        assert roster.counts(item) is (objection is None)
+        assert roster.beyond_mark(item.id) is (objection is not None)
+
+
+def test_a_mark_knows_lives_as_well_as_sequences() -> None:
+    roster = after(KeyedNetwork(), Revoke(DAN, 1, 1 << 18 | 5))
+    for life, sequence, counts in ((0, 99, True), (1, 5, True), (1, 6, False), (2, 0, False)):
+        assert roster.beyond_mark(ItemId(DAN, life, sequence)) is not counts
+
+
+def test_the_highest_mark_lets_everything_count_but_positions() -> None:
+    roster = after(KeyedNetwork(), Revoke(DAN, 3, MARK_MAX))
+    assert not roster.beyond_mark(ItemId(DAN, 31, (1 << 18) - 1))
+    assert roster.beyond_mark(said(Beacon(None)).id)
+
+
+def test_a_suspended_member_is_refused_by_either_clock_and_an_sos_is_not() -> None:
+    network = KeyedNetwork()
+    roster = Council(network.charter, [network.item("ada", Suspend(DAN, 1, 5))]).roster
+    for claimed, now, refused in (
+        (NOW + 60, NOW + 60, True),
+        (NOW + 60, NOW + 2 * HOUR, True),  # carried for hours: said in that time
+        (NOW - 60, NOW + 60, True),  # dated back to before it
+        (NOW - 60, NOW - 30, False),
+        (NOW + HOUR, NOW + HOUR, False),
+    ):
+        objection = roster.objection(said(REPORT, at=claimed), now)
+        assert objection is (Rejection.SUSPENDED if refused else None)
+        for help_ in (Sos(None, 0, 0), SosEnd(ItemId(DAN, 0, 4), 0)):
+            assert roster.objection(said(help_, at=claimed), now) is None
+
+
+def test_what_was_said_while_suspended_never_counts_what_was_said_before_does() -> None:
+    network = KeyedNetwork()
+    roster = Council(network.charter, [network.item("ada", Suspend(DAN, 1, 5))]).roster
+    assert not roster.counts(said(REPORT, at=NOW + 60))
+    assert roster.counts(said(REPORT, at=NOW - 60))
+    assert roster.counts(said(REPORT, at=NOW + HOUR))
+
+
+def test_a_suspended_organizer_still_decides() -> None:
+    network = KeyedNetwork()
+    roster = Council(network.charter, [network.item("cyd", Suspend(1, 1, 5))]).roster
+    assert roster.objection(said(Warn(7), name="ada", sequence=0), NOW) is None
+    assert roster.objection(said(REPORT, name="ada"), NOW) is Rejection.SUSPENDED
+
+
+def test_a_lapsed_certificate_is_judged_by_when_something_was_said() -> None:
+    network = KeyedNetwork()
+    roster = after(network, Grant(DAN, 1, 4, identity_of(DAN).key, "dan", 31))
+    assert roster.objection(said(REPORT, at=NOW), NOW + 9 * DAY) is None
+    late = said(REPORT, at=DATE + 31 * DAY)
+    assert roster.objection(late, NOW) is Rejection.LAPSED
+    assert roster.has_lapsed(DAN, DATE + 31 * DAY)
+    assert not roster.has_lapsed(DAN, DATE + 31 * DAY - 1)
+    assert not roster.has_lapsed(5, 1e12)
+
+
+def test_an_sos_of_a_member_whose_certificate_is_over_is_heard() -> None:
+    network = KeyedNetwork()
+    items = network.decided(Grant(4, 1, 4, identity_of(4).key, "dan", 20))
+    roster = Council(network.charter, items).roster
+    sos = network.item("dan", Sos(None, 1, 0))
+    assert roster.objection(network.item("dan", REPORT), NOW) is Rejection.LAPSED
+    assert roster.objection(sos, NOW) is None
+    end = network.item("dan", SosEnd(sos.id, SOS_ENDINGS.code("cancelled")))
+    assert roster.objection(end, NOW) is None
+
+
+def test_a_log_item_of_a_life_before_the_marks_is_refused_when_it_is_new() -> None:
+    """In the life that was left, every number that was never used is open to who has the key."""
+    network = KeyedNetwork()
+    mark = mark_of(ItemId(DAN, 2, 7))
+    roster = after(network, Revoke(DAN, 2, mark, MARK_MAX))
+    for incarnation, sequence, why in ((2, 7, None), (2, 0, None), (2, 8, Rejection.REVOKED)):
+        item = network.item("dan", REPORT, sequence=sequence, incarnation=incarnation)
+        assert roster.objection(item, NOW) is why
+    old = network.item("dan", REPORT, sequence=3, incarnation=1)
+    assert roster.objection(old, NOW) is Rejection.REVOKED
+    assert roster.counts(old)  # what came in before goes on counting
+
+
+def test_another_role_counts_from_the_moment_it_is_decided() -> None:
+    network = KeyedNetwork()
+    verdict = said(Verdict(OTHER, 1))
+    assert network.roster.objection(verdict, NOW) is Rejection.ROLE
+    roster = after(network, network.certificate("dan", serial=1, roles=Role.VERIFIER))
+    assert roster.objection(verdict, NOW) is None
+
+
+def test_decisions_of_others_than_organizers_are_refused_those_of_former_ones_are_heard() -> None:
+    network = KeyedNetwork()
+    roster = after(network, network.certificate("cyd", serial=1, roles=Role.REPORTER))
+    assert [one.name for one in roster.organizers] == ["ada", "bea"]
+    assert roster.objection(said(Warn(7)), NOW) is Rejection.ROLE
+    assert roster.objection(said(Warn(7), name="cyd"), NOW) is None
+
+
+# -- before one speaks -----------------------------------------------------------------------
+
+
+def test_who_was_revoked_is_told_and_says_nothing_more_not_even_an_sos() -> None:
+    roster = after(KeyedNetwork(), Revoke(DAN, 1, 17))
+    for body in (REPORT, Sos(None, 0, 0), RollAnswer(OTHER, 1)):
+        with pytest.raises(ForbiddenError, match="revoked"):
+            check_speaker(roster, DAN, body, NOW)
+
+
+def test_who_is_suspended_is_told_for_how_long_and_may_call_for_help() -> None:
+    network = KeyedNetwork()
+    roster = Council(network.charter, [network.item("ada", Suspend(DAN, 24, 5))]).roster
+    with pytest.raises(ForbiddenError, match=r"23 h more.*SOS"):
+        check_speaker(roster, DAN, REPORT, NOW + HOUR)
+    assert check_speaker(roster, DAN, Sos(None, 0, 0), NOW + HOUR).name == "dan"
+    assert check_speaker(roster, DAN, REPORT, NOW + DAY).name == "dan"
+
+
+def test_a_suspended_organizer_may_still_decide_and_not_report() -> None:
+    network = KeyedNetwork()
+    roster = Council(network.charter, [network.item("cyd", Suspend(1, 24, 5))]).roster
+    assert check_speaker(roster, 1, Revoke(3, 2, 0), NOW).name == "ada"
+    with pytest.raises(ForbiddenError, match="suspended"):
+        check_speaker(roster, 1, CheckIn(1), NOW)
+
+
+def test_who_is_not_in_the_roster_says_nothing() -> None:
+    with pytest.raises(ForbiddenError, match="not in the roster"):
+        check_speaker(KeyedNetwork().roster, 99, REPORT, NOW)
+
+
+def test_whose_certificate_is_over_is_told_to_renew_it() -> None:
+    network = KeyedNetwork()
+    roster = after(network, Grant(DAN, 1, 4, identity_of(DAN).key, "dan", 30))
+    with pytest.raises(ForbiddenError, match="expired"):
+        check_speaker(roster, DAN, REPORT, NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "words"),
+    [
+        ("dan", Verdict(OTHER, 1), r"\(patrol\).*verifier"),
+        ("dan", Warn(7), "organizer"),
+        ("eve", Verdict(ItemId(5, 0, 1), 1), "your own report"),
+        ("eve", Retract(OTHER), "only its author"),
+        ("dan", SosEnd(OTHER, 1), "clear others'"),
+    ],
+    ids=["role", "decides", "own report", "another's report", "another's SOS"],
+)
+def test_who_may_not_say_it_is_told_why(name: str, body: KnownBody, words: str) -> None:
+    network = KeyedNetwork()
+    with pytest.raises(ForbiddenError, match=words):
+        check_speaker(network.roster, network.number(name), body, NOW)

@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from meshdefense_protocol.items import ItemId, Stream
+from meshdefense_protocol.limits import LIVES_MAX, ROSTER_INCARNATION
 from meshdefense_protocol.seen import INCARNATIONS, WINDOW, Known, ReplayCache, ReplayWindow
 
+LIVES = LIVES_MAX + 1
+"""Of an organizer: decisions count for ever, so none of them is forgotten."""
 sequences = st.one_of(
     st.integers(0, 40), st.integers(0, WINDOW * 3), st.integers((1 << 18) - 60, (1 << 18) - 1)
 )
@@ -30,11 +33,12 @@ class SeenMachine(RuleBasedStateMachine):
         mine = [
             i for i in self.accepted if (i.author, i.stream) == (item_id.author, item_id.stream)
         ]
-        lives = sorted({i.incarnation for i in mine}, reverse=True)[:INCARNATIONS]
+        kept = LIVES if item_id.stream is Stream.ROSTER else INCARNATIONS
+        lives = sorted({i.incarnation for i in mine}, reverse=True)[:kept]
         if item_id.stream is Stream.POSITION:
             if mine and item_id.incarnation not in lives and item_id.incarnation < lives[0]:
                 return Known.TOO_OLD
-        elif len(lives) == INCARNATIONS and item_id.incarnation < lives[-1]:
+        elif len(lives) == kept and item_id.incarnation < lives[-1]:
             return Known.TOO_OLD
         high = max((i.sequence for i in mine if i.incarnation == item_id.incarnation), default=None)
         if high is None or item_id.sequence > high:
@@ -69,7 +73,7 @@ class SeenMachine(RuleBasedStateMachine):
     def memory_is_bounded(self) -> None:
         for author in (1, 2):
             windows = self.cache.windows(author)
-            assert len(windows) <= INCARNATIONS * len(Stream)
+            assert len(windows) <= 2 * INCARNATIONS + LIVES
             assert all(window.bitmap < 1 << WINDOW for window in windows)
 
     @invariant()
@@ -108,3 +112,16 @@ def test_too_many_stored_windows_revive_nothing() -> None:
         assert cache.look(ItemId(3, life, 9)) is Known.ACCEPTED
     cache.accept(ItemId(3, 8, 0))
     assert cache.look(ItemId(3, 0, 9)) is Known.TOO_OLD
+
+
+def test_no_life_of_an_organizer_is_ever_forgotten() -> None:
+    """A newcomer hears decisions in any order; four lives were not enough for all of them."""
+    cache = ReplayCache()
+    ids = [ItemId(1, ROSTER_INCARNATION + life, 5, Stream.ROSTER) for life in range(LIVES)]
+    for item_id in reversed(ids):
+        assert cache.look(item_id) is Known.NEW
+        cache.accept(item_id)
+    again = ReplayCache(cache)
+    assert all(again.look(item_id) is Known.ACCEPTED for item_id in ids)
+    older = ItemId(1, ROSTER_INCARNATION, 4, Stream.ROSTER)
+    assert again.look(older) is Known.NEW

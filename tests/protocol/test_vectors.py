@@ -6,35 +6,34 @@ Values are recomputed from the JSON, not from the generator, wherever that is po
 from __future__ import annotations
 
 import hashlib
+import itertools
 from typing import Any
 
 import pytest
 
 from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.council import Council
 from meshdefense_protocol.digest import Digest, Entry, Vector, decode_digest, encode_digest
 from meshdefense_protocol.engine import Engine, Membership, SavedState
-from meshdefense_protocol.errors import Rejection
-from meshdefense_protocol.events import ItemAccepted, TransferChanged
+from meshdefense_protocol.errors import DecodeError, Rejection
+from meshdefense_protocol.events import ItemAccepted, RosterChanged, TransferChanged
 from meshdefense_protocol.frames import open_frame, split_items
 from meshdefense_protocol.identity import PURPOSE_ITEM, Identity, fingerprint
-from meshdefense_protocol.items import Item, decode_item, encode_item
+from meshdefense_protocol.items import NEVER, Item, decode_item, encode_item
 from meshdefense_protocol.limits import FRAME_TARGET
-from meshdefense_protocol.packets import BODIES, KnownBody, Manifest, UnknownBody
+from meshdefense_protocol.packets import BODIES, Manifest, UnknownBody
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.place import AbsolutePlace, Grid, absolute_bytes, place_bits, read_place
-from meshdefense_protocol.roster import Role, Roster, classes_for
+from meshdefense_protocol.roster import Role, classes_for
 from meshdefense_protocol.sealing import EpochSecret, KeyClass, KeyRing
 from support.network import NOW, ROLES, Network, drain
 from support.vectors import FOLDER, KNOWN_FILES, body_from, fields_of, load, names
+from vectors.decisions import roster_fields
 from vectors.make import build, text_of
 
 PUBLISHED = load("network")
 CHARTER = Charter.decode(PUBLISHED["charter"].encode())
-ROSTER = Roster.decode(
-    PUBLISHED["roster"].encode(),
-    network_id=bytes.fromhex(PUBLISHED["network_id"]),
-    founder=CHARTER.founder,
-)
+ROSTER = Council(CHARTER).roster
 SECRETS = [
     EpochSecret(KeyClass(entry["class"]), entry["epoch"], bytes.fromhex(entry["secret"]))
     for entry in PUBLISHED["secrets"]
@@ -53,9 +52,9 @@ def cases(*files: str) -> list[Any]:
     ]
 
 
-def reader() -> Engine:
-    """The founder, who holds the key of every class."""
-    me = Membership(CHARTER, ROSTER, IDENTITIES[1], 1, FIRST_EPOCH)
+def reader(number: int = 1) -> Engine:
+    """A member who holds the key of every class: the organizer unless another one is named."""
+    me = Membership(CHARTER, ROSTER, IDENTITIES[number], number, FIRST_EPOCH)
     return Engine(me, SavedState(), NOW, entropy=lambda: 0.5)
 
 
@@ -83,8 +82,6 @@ def test_the_network_follows_from_its_seeds() -> None:
         assert (member.name, member.roles) == (entry["name"], Role(entry["roles"]))
         assert [int(held) for held in sorted(classes_for(member.roles))] == entry["classes"]
     assert len(ROSTER) == len(PUBLISHED["members"]) == len(ROLES)
-    signed = ROSTER.sign(CHARTER.network_id, IDENTITIES[1])
-    assert signed.decode() == PUBLISHED["roster"]
 
 
 def test_the_network_id_is_the_published_hash() -> None:
@@ -116,21 +113,12 @@ def test_places_are_snapped_as_published(case: dict[str, Any]) -> None:
     assert list(grid.degrees(place)) == case["shown"]
 
 
-def _body(kind: int, fields: dict[str, Any]) -> KnownBody:
-    if kind != Manifest.KIND:
-        return body_from(kind, fields)
-    ref = None if fields["ref"] is None else ItemId.parse(fields["ref"])
-    return Manifest(
-        **{**fields, "content_hash": bytes.fromhex(fields["content_hash"]), "ref": ref, "extra": {}}
-    )
-
-
 @pytest.mark.parametrize("case", cases(*KNOWN_FILES))
 def test_a_packet_is_signed_and_sealed_as_published(case: dict[str, Any]) -> None:
     raw = bytes.fromhex(case["item"])
     stream = Stream[case["stream"].upper()]
     item = encode_item(
-        _body(raw[0] >> 2, case["fields"]),
+        body_from(raw[0] >> 2, case["fields"]),
         item_id=ItemId(case["author"], case["incarnation"], case["sequence"], stream),
         units=case["units"],
         identity=IDENTITIES[case["author"]],
@@ -152,13 +140,19 @@ def test_a_packet_is_read_and_accepted_as_published(case: dict[str, Any]) -> Non
     assert isinstance(item, Item)
     assert fields_of(item.body) == case["fields"]
     assert item.claimed_at(CHARTER.date) == case["claimed_at"]
-    engine = reader()
+    engine = reader(2 if case["author"] == 1 else 1)
     engine.receive(bytes.fromhex(case["frame"]), NOW + 60)
     event, *others = drain(engine)
     assert isinstance(event, ItemAccepted)
-    assert [type(other) for other in others] == [TransferChanged] * (item.kind == Manifest.KIND)
+    decides = item.id.stream is Stream.ROSTER
+    follows = [TransferChanged] * (item.kind == Manifest.KIND) + [RosterChanged] * decides
+    assert [type(other) for other in others] == follows
     assert event.item == item
-    assert event.expires_at == case["claimed_at"] + case["lifetime_s"]
+    if decides:
+        assert case["lifetime_s"] is None
+        assert event.expires_at == NEVER
+    else:
+        assert event.expires_at == case["claimed_at"] + case["lifetime_s"]
 
 
 @pytest.mark.parametrize("case", cases("unknown"))
@@ -262,6 +256,37 @@ def test_a_control_frame_is_sealed_as_published(case: dict[str, Any]) -> None:
     engine = reader()
     engine.receive(frame, NOW)
     assert not engine.rejected
+
+
+# -- what organizers decide ------------------------------------------------------------------
+
+ROSTERS = load("rosters")
+
+
+def decisions(case: dict[str, Any]) -> list[Item]:
+    items = []
+    for raw in case["items"]:
+        item = decode_item(bytes.fromhex(raw))
+        assert isinstance(item, Item)
+        identity = Identity(bytes.fromhex(ROSTERS["seeds"][str(item.id.author)]))
+        assert item.is_signed_by(identity.key, bytes.fromhex(ROSTERS["network_id"]))
+        items.append(item)
+    return items
+
+
+@pytest.mark.parametrize("case", cases("rosters"))
+def test_decisions_in_any_order_give_the_published_roster(case: dict[str, Any]) -> None:
+    charter = Charter.decode(ROSTERS["charter"].encode())
+    items = decisions(case)
+    for order in itertools.permutations(items) if len(items) < 5 else (items, items[::-1]):
+        assert roster_fields(Council(charter, order).roster) == case["roster"]
+
+
+@pytest.mark.parametrize("case", ROSTERS["refused_charters"], ids=lambda case: case["why"])
+def test_a_refused_charter_is_damaged(case: dict[str, str]) -> None:
+    assert case["charter"] != ROSTERS["charter"]
+    with pytest.raises(DecodeError):
+        Charter.decode(case["charter"].encode())
 
 
 @pytest.mark.parametrize("case", cases("invalid"))

@@ -19,8 +19,13 @@ from meshdefense_protocol.packets.report import (
 from meshdefense_protocol.wire import Reader, pack_bits
 from meshdefense_protocol.words import (
     ALL_LISTS,
+    CLOSE_REASONS,
     KINDS,
+    RESPONSES,
     SEVERITIES,
+    SOS_ENDINGS,
+    SOS_KINDS,
+    STAND_DOWN_REASONS,
     UnknownWordError,
     Word,
     WordList,
@@ -86,6 +91,29 @@ def test_beginnings_accents_and_typing_errors_are_forgiven() -> None:
     assert "did you mean" in str(caught.value)
 
 
+def test_answers_are_found_as_people_type_them() -> None:
+    typed = {
+        "en camino": "on-the-way",
+        "on the": "on-the-way",
+        "ON SCENE": "on-scene",
+        "ack": "acknowledged",
+    }
+    for text, key in typed.items():
+        assert RESPONSES.find(text).key == key
+    assert SOS_KINDS.find("emergencia med").key == "medical"
+    assert SOS_ENDINGS.find("all clear").key == CLOSE_REASONS.find("all-clear").key == "all-clear"
+    assert STAND_DOWN_REASONS.find("over").key == "over"
+    assert STAND_DOWN_REASONS.find("drill").key == "drill-over"
+
+
+def test_no_list_calls_people_suspects() -> None:
+    """Lists describe conditions and things, never kinds of people."""
+    for words in ALL_LISTS:
+        for word in words:
+            text = f"{word.key} {word.en} {word.es}".casefold()
+            assert not any(bad in text for bad in ("suspect", "sospech", "illegal", "ilegal"))
+
+
 def test_a_list_that_repeats_a_code_or_outgrows_its_bits_is_a_mistake() -> None:
     one = Word(0, "a", "a", "a")
     for words in ((one, Word(0, "b", "b", "b")), (one, Word(2, "c", "c", "c"))):
@@ -125,14 +153,17 @@ def test_a_battery_is_said_within_four_per_cent(percent: int) -> None:
 
 @given(st.integers(0, 65_535), st.integers(0, 63), st.integers(0, (1 << 18) - 1))
 def test_an_id_reads_back_from_its_text(author: int, incarnation: int, sequence: int) -> None:
-    for stream in Stream:
-        item_id = ItemId(author, incarnation, sequence, stream)
-        assert ItemId.parse(str(item_id)) == item_id
+    """From incarnation 32 on it is a decision; positions have none of those."""
+    item_id = ItemId.referred(author, incarnation, sequence)
+    assert item_id.stream is (Stream.ROSTER if incarnation >= 32 else Stream.LOG)
+    assert ItemId.parse(str(item_id)) == item_id
+    position = ItemId(author, incarnation % 32, sequence, Stream.POSITION)
+    assert ItemId.parse(str(position)) == position
 
 
 NO_IDS = (
     "", "3", "3.0", "3.0.x", "3.0.1.2", "3.64.1", "65536.0.1", "3.0.262144", "-3.0.1", "3.0.1pp",
-    "\u0663.0.1", "3. 0.1",
+    "\u0663.0.1", "3. 0.1", "3.32.1p",
 )  # fmt: skip
 
 

@@ -7,16 +7,26 @@ import random
 import pytest
 
 from meshdefense.simulator.cast import EPOCH
-from meshdefense.simulator.faults import TEN_YEARS_S, Attack, Fault, Incident, Split, draw
+from meshdefense.simulator.faults import (
+    ON_TRUST,
+    TEN_YEARS_S,
+    Attack,
+    Fault,
+    Incident,
+    Split,
+    draw,
+)
 from meshdefense.simulator.invariants import Invariants
 from meshdefense.simulator.machine import Cut, Machine, PowerCutError
 from meshdefense.simulator.membership import enrol
+from meshdefense.simulator.trust import Trust
 from meshdefense_protocol.packets import CheckIn, Report, Retract
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.roster import Role
 from meshdefense_protocol.transport import Fate, Reception
-from support.planted import plan_of, play
+from support.planted import DECIDING, ROGUE, plan_of, play
 
+ELSEWHERE = (Attack.REPLAY, *ON_TRUST)
 NEAR = Reception("radio", 1, 6.0, -80, 0, 3)
 
 
@@ -171,11 +181,23 @@ def test_a_disk_image_that_is_not_noticed_is_healed_by_the_first_own_item_heard(
     assert said(machine, "two", 50.0).incarnation == lost.incarnation + 1
 
 
-@pytest.mark.parametrize("attack", [one for one in Attack if one is not Attack.REPLAY])
+@pytest.mark.parametrize(
+    "attack", [one for one in Attack if one is not Attack.REPLAY and one not in ON_TRUST]
+)
 def test_one_attack_alone_breaks_no_invariant(attack: Attack) -> None:
     outcome = play(plan_of(attacks=[attack], pause_s=200.0))
     if attack is not Attack.FRAGMENTS:  # which needs a long report, and few are said
         assert outcome.happened[attack.value] > 0
+
+
+@pytest.mark.parametrize("trust", [DECIDING, ROGUE], ids=["a member", "an organizer"])
+@pytest.mark.parametrize("attack", ON_TRUST)
+def test_one_attack_on_trust_alone_breaks_no_invariant(attack: Attack, trust: Trust) -> None:
+    outcome = play(plan_of(attacks=[attack], trust=trust, pause_s=200.0))
+    assert outcome.happened[attack.value] > 0
+    assert outcome.happened["decided: revoke"] == 1
+    assert outcome.happened["decided: rekey"] == 1
+    assert outcome.happened["endorsed"] >= 2
 
 
 def test_a_partition_delays_and_loses_nothing() -> None:

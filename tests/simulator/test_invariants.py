@@ -5,24 +5,31 @@ Every plan passes without what is planted, so that it is the plant that is found
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from meshdefense.simulator.disk import Disk
 from meshdefense.simulator.faults import Attack, Fault, Incident, Plan
-from meshdefense.simulator.invariants import RULES, Violation
 from meshdefense.simulator.machine import Machine
-from meshdefense_protocol import admission, repair
+from meshdefense.simulator.rules import RULES, Violation
+from meshdefense_protocol import governance, repair, roster
 from meshdefense_protocol.admission import Admission
+from meshdefense_protocol.council import Council, _Motion, _State, _Voice
 from meshdefense_protocol.engine import Engine
 from meshdefense_protocol.errors import Rejection
 from meshdefense_protocol.events import Event, ItemAccepted
+from meshdefense_protocol.governance import Governance
 from meshdefense_protocol.items import Item
+from meshdefense_protocol.packets import Grant
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.quotas import Quotas
-from meshdefense_protocol.roster import Role
+from meshdefense_protocol.rekey import open_content
+from meshdefense_protocol.roster import Role, Roster
+from meshdefense_protocol.sealing import KeyClass, KeyRing
 from meshdefense_protocol.seen import Known, ReplayCache
 from meshdefense_protocol.sync import Sync
-from support.planted import plan_of, play
+from support.planted import DECIDING, ROGUE, plan_of, play
 
 CRASH = Incident(Fault.CRASH, 1, 300.0, 330.0)
 IMAGE = Incident(Fault.IMAGE_NOTICED, 1, 60.0, 400.0)
@@ -40,16 +47,24 @@ PLANS = {
     "no busy loop": plan_of(),
     "no amplification": plan_of(attacks=[Attack.GREED], pause_s=150.0, chain=True),
     "converges": plan_of(faults=[Fault.LOSS], loss=0.6, pause_s=120.0),
+    "the revoked stay out": plan_of(attacks=[Attack.FLOOD], trust=DECIDING),
+    "no change by fewer than k": plan_of(attacks=[Attack.DECIDE], trust=ROGUE),
+    "newest keys only": plan_of(trust=DECIDING),
+    "one roster": plan_of(trust=DECIDING),
+    "nobody else left out": plan_of(attacks=[Attack.JUDGE], trust=DECIDING),
 }
 
 
 def plant(rule: str, patch: pytest.MonkeyPatch) -> None:
     """Break what keeps the rule."""
     check, take, expire = Admission.check, Disk.take, Item.expires_at
-    stop = Machine.stop
+    stop, voices, seal = Machine.stop, Council._voices, KeyRing.seal
+    decided, opens = Governance.decided, open_content
 
-    def unsigned(self: Admission, item: Item, now: float) -> tuple[Rejection | None, bool]:
-        rejection, evidence = check(self, item, now)
+    def unsigned(
+        self: Admission, item: Item, now: float, **more: Any
+    ) -> tuple[Rejection | None, bool]:
+        rejection, evidence = check(self, item, now, **more)
         return (None if rejection is Rejection.SIGNATURE else rejection), evidence
 
     def not_remembered(self: Admission, item_id: ItemId, why: Rejection) -> Rejection:
@@ -70,15 +85,31 @@ def plant(rule: str, patch: pytest.MonkeyPatch) -> None:
     def over_at_once(self: Item, charter_date: int, received_at: float) -> float:
         return min(received_at, expire(self, charter_date, received_at))
 
+    def one_more(motion: _Motion, state: _State) -> dict[int, _Voice]:
+        found = voices(motion, state)
+        return {**found, 0: next(iter(found.values()))} if found else found
+
+    def with_old_keys(
+        self: KeyRing, key_class: KeyClass, type_byte: int, content: bytes, epoch: int | None = None
+    ) -> bytes:
+        return seal(self, key_class, type_byte, content, epoch or 1)
+
+    def deaf(self: Governance, item: Item, now: float) -> None:
+        if self._me.number != 2 or not isinstance(item.body, Grant):
+            decided(self, item, now)
+
+    def shut(content: bytes, number: int, *rest: Any) -> bytes | None:
+        return None if number == 2 else opens(content, number, *rest)
+
     match rule:
         case "signed by a member":
             patch.setattr(Admission, "check", unsigned)
         case "allowed by its role":
-            patch.setattr(admission, "may", lambda roles, kind: True)
+            patch.setattr(roster, "may_say", lambda author, roles, body: True)
         case "shown once":
             patch.setattr(ReplayCache, "look", lambda self, item_id: Known.NEW)
         case "within quota":
-            patch.setattr(Quotas, "admits", lambda *_: True)
+            patch.setattr(Quotas, "admits", lambda *_, **__: True)
         case "within bounds":
             patch.setattr(Admission, "_refuse", not_remembered)
         case "never expired":
@@ -97,6 +128,17 @@ def plant(rule: str, patch: pytest.MonkeyPatch) -> None:
             patch.setattr(repair.Repair, "_served", lambda *_: None)  # nor that it went just now
         case "converges":
             patch.setattr(Sync, "digest", lambda *_: [])
+        case "the revoked stay out":
+            patch.setattr(Roster, "beyond_mark", lambda self, item_id: False)
+            patch.setattr(Roster, "suspension", lambda self, number, now: None)
+        case "no change by fewer than k":
+            patch.setattr(Council, "_voices", staticmethod(one_more))
+        case "newest keys only":
+            patch.setattr(KeyRing, "seal", with_old_keys)
+        case "one roster":
+            patch.setattr(Governance, "decided", deaf)
+        case "nobody else left out":
+            patch.setattr(governance, "open_content", shut)
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -58,8 +58,16 @@ def test_crashes_and_full_disks_took_something(whole: Report) -> None:
         assert whole.happened[what] >= FAULTS_AT_LEAST, what
 
 
+@pytest.mark.parametrize("what", ["suspend", "revoke", "rekey", "grant", "policy", "lift", "warn"])
+def test_organizers_really_decided(what: str, whole: Report) -> None:
+    if whole.seeds < SEEDS:
+        pytest.skip("needs all chunks in one process")
+    assert whole.happened[f"decided: {what}"] >= FAULTS_AT_LEAST, what
+    assert whole.trials_with[f"decided: {what}"] >= TRIALS_AT_LEAST, what
+
+
 def test_a_seed_always_gives_the_same_trial() -> None:
-    for seed in (7, 11):
+    for seed in (7, 11, 17):
         first, second = run_trial(seed), run_trial(seed)
         assert first == second, command(seed)
 

@@ -25,6 +25,7 @@ from meshdefense.storage.keyslots import INTERACTIVE
 from meshdefense.storage.records import Batch, CounterRecord
 from meshdefense.storage.repository import Store
 from meshdefense.storage.reservations import Reservations
+from meshdefense_protocol.limits import LIVES_MAX
 from support.storage_lives import DATABASE, MARK, Lives, put_back, wait_for_the_file_clock
 from support.storage_records import item
 
@@ -165,7 +166,7 @@ def test_the_mark_says_nothing_and_is_private(lives: Lives) -> None:
     first = path.read_bytes()
     assert path.stat().st_mode & 0o777 == 0o600
     lives.say(3)
-    assert len(path.read_bytes()) == len(first) == 66
+    assert len(path.read_bytes()) == len(first) == 71
     assert sum(a == b for a, b in zip(path.read_bytes(), first, strict=True)) < 20
 
 
@@ -244,16 +245,18 @@ def test_no_number_is_given_while_a_restored_store_has_no_new_incarnation(lives:
 
 
 def test_after_the_last_incarnation_the_node_says_what_to_do(lives: Lives) -> None:
-    lives.store.commit(Batch(counters=[CounterRecord(stream=1, incarnation=62, next_sequence=7)]))
+    lives.store.commit(
+        Batch(counters=[CounterRecord(stream=1, incarnation=LIVES_MAX - 1, next_sequence=7)])
+    )
     (lives.folder / MARK).unlink()
     assert lives.restart()
-    assert lives.incarnation == 63
+    assert lives.incarnation == LIVES_MAX
     (lives.folder / MARK).unlink()
     for _ in range(2):
         with pytest.raises(IncarnationsSpentError, match="let an organizer enrol you again"):
             lives.restart()
         assert lives.store.restored
-        assert lives.incarnation == 63
+        assert lives.incarnation == LIVES_MAX
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ fit the usual 165 bytes, and all fit the hard limit of 200.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from meshdefense_protocol.limits import (
@@ -18,19 +20,32 @@ from meshdefense_protocol.limits import (
 from meshdefense_protocol.packets import (
     Acknowledge,
     Beacon,
+    Broadcast,
     CheckIn,
+    Close,
+    Dispatch,
+    Escalate,
     KnownBody,
     Manifest,
     Notice,
     Report,
+    Response,
     Retract,
+    RollAnswer,
+    RollCall,
+    Sos,
+    SosEnd,
+    StandDown,
     Verdict,
 )
-from meshdefense_protocol.packets.extension import Extensions
+from meshdefense_protocol.packets.extension import Extension, Extensions
 from meshdefense_protocol.packets.longreport import CONTENT_HASH_SIZE
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.packets.report import SIZE_RANGES
+from meshdefense_protocol.packets.response import ETA_MAX, ON_THE_WAY
+from meshdefense_protocol.packets.standdown import UNTIL_MAX
 from meshdefense_protocol.place import Grid, Place
+from support.decision_bodies import decisions
 
 __all__ = [
     "BODY_STRATEGIES",
@@ -43,7 +58,7 @@ __all__ = [
 ]
 
 GRID = Grid(34.05, -118.25, 1)
-FIRST_FREE_EXTENSION = 7
+FIRST_FREE_EXTENSION = max(Extension) + 1
 """Types from here on mean nothing in version 1."""
 
 
@@ -55,9 +70,9 @@ def texts(limit: int, *, smallest: int = 0) -> st.SearchStrategy[str]:
 
 
 def refs() -> st.SearchStrategy[ItemId]:
-    """Any item of the log."""
+    """Any item that can be referred to."""
     return st.builds(
-        ItemId,
+        ItemId.referred,
         st.integers(1, 0xFFFF),
         st.integers(0, INCARNATION_MAX),
         st.integers(0, SEQUENCE_MAX),
@@ -89,11 +104,10 @@ def _lifetimes() -> st.SearchStrategy[int | None]:
 
 
 @st.composite
-def reports(draw: st.DrawFn) -> Report:
-    """Any report; a note is short where much else is said."""
+def _seen(draw: st.DrawFn, scopes: st.SearchStrategy[int]) -> Report:
+    """What fits the fixed part of a report, with an exact count where the size allows it."""
     size = draw(st.integers(0, 31))
     low, high = SIZE_RANGES.get(size, (0, -1))
-    count = draw(st.none() | st.integers(low, high)) if high > 0 else None
     return Report(
         draw(st.none() | places()),
         draw(st.integers(0, 31)),
@@ -102,12 +116,21 @@ def reports(draw: st.DrawFn) -> Report:
         draw(st.integers(0, 15)),
         draw(st.integers(0, 7)),
         draw(st.integers(0, 7)),
-        draw(st.integers(0, 3)),
-        draw(texts(NOTE_MAX)),
-        count,
-        draw(st.frozensets(st.integers(0, 15), max_size=4)),
-        draw(_lifetimes()),
-        draw(later_extensions()),
+        draw(scopes),
+        count=draw(st.none() | st.integers(low, high)) if high > 0 else None,
+    )
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> Report:
+    """Any report."""
+    return replace(
+        draw(_seen(st.integers(0, 3))),
+        note=draw(texts(NOTE_MAX)),
+        equipment=draw(st.frozensets(st.integers(0, 15), max_size=4)),
+        lifetime_s=draw(_lifetimes()),
+        about=draw(st.none() | refs()),
+        extra=draw(later_extensions()),
     )
 
 
@@ -186,6 +209,82 @@ def manifests() -> st.SearchStrategy[Manifest]:
     )
 
 
+def dispatches() -> st.SearchStrategy[Dispatch]:
+    """Any dispatch, called off or not."""
+    return st.builds(
+        Dispatch,
+        refs(),
+        st.integers(1, 0xFFFF),
+        st.integers(0, 255),
+        texts(NOTE_MAX),
+        later_extensions(),
+    )
+
+
+def responses() -> st.SearchStrategy[Response]:
+    """Any response; only who is on the way says when they arrive."""
+    on_the_way = st.builds(
+        Response, refs(), st.just(ON_THE_WAY), st.integers(1, ETA_MAX), later_extensions()
+    )
+    others = st.builds(Response, refs(), st.integers(0, 7), st.just(0), later_extensions())
+    return st.one_of(on_the_way, others)
+
+
+def broadcasts() -> st.SearchStrategy[Broadcast]:
+    """Any confirmed report for everybody."""
+    return st.builds(Broadcast, refs(), _seen(st.just(0)), later_extensions())
+
+
+def escalations() -> st.SearchStrategy[Escalate]:
+    """Any escalation."""
+    return st.builds(Escalate, refs(), st.integers(1, 2), st.integers(0, 15), later_extensions())
+
+
+def closings() -> st.SearchStrategy[Close]:
+    """Any closing."""
+    return st.builds(Close, refs(), st.integers(0, 15), later_extensions())
+
+
+@st.composite
+def sos(draw: st.DrawFn) -> Sos:
+    """Any SOS, as exact as its scope allows."""
+    scope = draw(st.integers(0, 3))
+    place = draw(st.none() | places(finest=Sos.finest_for(scope)))
+    return Sos(place, draw(st.integers(0, 15)), scope, draw(later_extensions()))
+
+
+def sos_ends() -> st.SearchStrategy[SosEnd]:
+    """Any end of an SOS."""
+    return st.builds(SosEnd, refs(), st.integers(0, 15), later_extensions())
+
+
+def roll_calls() -> st.SearchStrategy[RollCall]:
+    """Any roll call."""
+    return st.builds(
+        RollCall,
+        st.integers(1, 255),
+        st.integers(1, 255),
+        st.integers(0, 255),
+        later_extensions(),
+    )
+
+
+def roll_answers() -> st.SearchStrategy[RollAnswer]:
+    """Any answer to a roll call."""
+    return st.builds(RollAnswer, refs(), st.integers(1, 15), later_extensions())
+
+
+def stand_downs() -> st.SearchStrategy[StandDown]:
+    """Any order to stand down."""
+    return st.builds(
+        StandDown,
+        st.none() | places(finest=StandDown.FINEST),
+        st.integers(1, UNTIL_MAX),
+        st.integers(0, 15),
+        later_extensions(),
+    )
+
+
 BODY_STRATEGIES: dict[type[KnownBody], st.SearchStrategy[KnownBody]] = {
     Report: reports(),
     Verdict: verdicts(),
@@ -195,6 +294,17 @@ BODY_STRATEGIES: dict[type[KnownBody], st.SearchStrategy[KnownBody]] = {
     Retract: retracts(),
     Acknowledge: acknowledges(),
     Manifest: manifests(),
+    Dispatch: dispatches(),
+    Response: responses(),
+    Broadcast: broadcasts(),
+    Escalate: escalations(),
+    Close: closings(),
+    Sos: sos(),
+    SosEnd: sos_ends(),
+    RollCall: roll_calls(),
+    RollAnswer: roll_answers(),
+    StandDown: stand_downs(),
+    **decisions(refs(), texts(16, smallest=1), later_extensions()),
 }
 
 

@@ -39,9 +39,10 @@ EXIT_CODES = {
     ExitCode.REFUSED: "the value or the roles do not allow it; nothing was changed",
     ExitCode.NOT_FOUND: "no such alert, member or file",
     ExitCode.UNAVAILABLE: "disk or radio cannot take it now; nothing was accepted, try again",
-    ExitCode.LOCKED: "wrong passphrase, or the folder is in use",
+    ExitCode.LOCKED: "wrong passphrase, the folder is in use, or the daemon is locked",
     ExitCode.DAMAGED: "the store or a file is damaged, foreign, or of a newer version",
     ExitCode.INCOMPLETE: "the demo ended and a report had not reached everybody",
+    ExitCode.WAITING: "the decision waits until other organizers endorse it",
     ExitCode.INTERRUPTED: "interrupted by Ctrl-C",
 }
 
@@ -101,7 +102,7 @@ def page() -> str:
 
 def _shape(action: argparse.Action) -> str:
     name = action.metavar or action.dest.upper()
-    value = " ".join(name) if isinstance(name, tuple) else name
+    value = " ".join(name) if isinstance(name, tuple) else name.replace("|", "\\|")
     if action.choices is not None and action.metavar is None:
         value = "\\|".join(str(choice) for choice in action.choices)
     if not action.option_strings:

@@ -1,7 +1,7 @@
 """A daemon for the tests of the screens: the local socket, with rows that the test sets.
 
 It answers `hello`, `changes` and every order, sends notices and beats, and can fall silent,
-die, come back with another epoch, and refuse.
+die, come back with another epoch, refuse, be locked and be destroyed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,15 @@ class FakeDaemon:
         self.epoch, self.revision = "epoch-1", 0
         self.rows: Rows = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        """Orders that came, without `hello` and `changes`."""
+        """Orders that came, without `hello`, `changes`, `activity` and `unlock`."""
+        self.activities = 0
+        self.locked, self.can_lock = False, True
+        self.counts = {"unread": 0, "unconfirmed": 0, "verified": 0, "sos": 0}
+        """What it tells while locked."""
+        self.passphrase, self.wait_s = "open sesame", 0.0
+        self.tried: list[str] = []
+        """Passphrases that came."""
+        self.destroyed = False
         self.pulls: list[int] = []
         """`since` of each `changes`."""
         self.refusal: dict[str, Any] | None = None
@@ -75,6 +83,20 @@ class FakeDaemon:
         """Take a row away and tell everybody."""
         self.set(table, {"id": row_id, "gone": True})
 
+    def lock(self, **counts: int) -> None:
+        """Lock, or tell other counts while locked."""
+        self.counts |= counts
+        event: dict[str, Any] = {"event": "locked"}
+        if self.locked:
+            event = {"event": "changed", "revision": self.revision, "tables": ["status"]}
+        self.locked = True
+        self._notify(event)
+
+    def unlock(self) -> None:
+        """Unlock and tell everybody."""
+        self.locked = False
+        self._notify({"event": "unlocked"})
+
     def new_life(self, epoch: str) -> None:
         """Forget everything and count anew, as a restored store would."""
         self.epoch, self.revision, self.rows = epoch, 0, {}
@@ -112,7 +134,10 @@ class FakeDaemon:
                 "epoch": self.epoch,
                 "revision": self.revision,
                 "pid": 1,
+                "locked": self.locked,
             }
+        elif method == "changes" and self.locked:
+            result = self._locked_changes(params["since"])
         elif method == "changes":
             since = params["since"]
             self.pulls.append(since)
@@ -121,8 +146,21 @@ class FakeDaemon:
                 for name, rows in self.rows.items()
             }
             result = {"epoch": self.epoch, "revision": self.revision, "tables": tables}
+        elif method == "unlock":
+            return {"id": request["id"], **self._unlocked(params["passphrase"])}
+        elif method == "activity":
+            self.activities += 1
+            result = {}
         else:
             self.calls.append((method, params))
+            if method == "lock" and self.can_lock:
+                self.lock()
+                return {"id": request["id"], "ok": True, "result": {}}
+            if method == "panic":
+                return {"id": request["id"], "ok": True, "result": self._panic(params)}
+            if self.locked and method != "sos":
+                error = {"code": "locked", "message": "this node is locked"}
+                return {"id": request["id"], "ok": False, "error": error}
             if self.refusal is not None:
                 return {"id": request["id"], "ok": False, "error": self.refusal}
             result = {
@@ -132,6 +170,42 @@ class FakeDaemon:
                 "airtime_ms": 900,
             }
         return {"id": request["id"], "ok": True, "result": result}
+
+    def _locked_changes(self, since: int) -> dict[str, Any]:
+        self.pulls.append(since)
+        status = {
+            "id": "status", "rev": 1, "network": "", "network_id": "", "member": 0, "name": "",
+            "roles": [], "origin": {"lat": 0.0, "lon": 0.0, "precision_m": 0}, "outbox": 0,
+            "store": "ok", "restored": False, "locked": True, "counts": dict(self.counts),
+            "unlock_wait_s": self.wait_s,
+        }  # fmt: skip
+        radios = [
+            {**row, "name": None, "node_number": None, "address": ""}
+            for row in self.rows.get("radio", {}).values()
+        ]
+        tables = {"status": [status], "radio": radios}
+        return {"epoch": self.epoch, "revision": since, "locked": True, "tables": tables}
+
+    def _unlocked(self, passphrase: str) -> dict[str, Any]:
+        self.tried.append(passphrase)
+        if passphrase != self.passphrase:
+            error = {"code": "locked", "message": "Wrong passphrase.", "wait_s": self.wait_s}
+            return {"ok": False, "error": error}
+        self.unlock()
+        return {"ok": True, "result": {}}
+
+    def _panic(self, params: dict[str, Any]) -> dict[str, Any]:
+        if params.get("rehearse"):
+            files = [
+                {"name": "keyslot", "bytes": 312, "overwritten": True},
+                {"name": "store.db", "bytes": 4_198_400, "overwritten": False},
+            ]
+            return {
+                "files": files, "stays": ["notes.txt"], "bytes": 4_198_712, "seconds": 0.1,
+                "radio": "ready",
+            }  # fmt: skip
+        self.destroyed = True
+        return {"failed": [], "radio_reset": True, "seconds": 0.2}
 
 
 async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[dict[str, Any]]:

@@ -12,25 +12,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from meshdefense_protocol.charter import Charter
+from meshdefense_protocol.council import Council
 from meshdefense_protocol.delivery import OutboxEntry
 from meshdefense_protocol.engine import Engine, Membership, SavedItem, SavedState
 from meshdefense_protocol.events import (
     Counter,
     CounterAdvanced,
+    Equivocated,
     Event,
     HeldChanged,
     ItemAccepted,
     NeighbourChanged,
     OutboxChanged,
+    SeedOpened,
     TransferChanged,
+    WrapsKept,
 )
 from meshdefense_protocol.frames import seal_items
 from meshdefense_protocol.identity import Identity
 from meshdefense_protocol.items import Item, encode_item, stream_of, time_units
+from meshdefense_protocol.limits import ROSTER_INCARNATION
+from meshdefense_protocol.membership import SavedWraps
 from meshdefense_protocol.neighbours import Neighbour
 from meshdefense_protocol.packets import KnownBody
 from meshdefense_protocol.packets.reference import ItemId, Stream
-from meshdefense_protocol.roster import Member, Role, Roster, classes_for
+from meshdefense_protocol.roster import Member, Role, classes_for
 from meshdefense_protocol.sealing import EpochSecret, KeyClass, KeyRing
 from meshdefense_protocol.seen import ReplayWindow
 from meshdefense_protocol.transfer_parts import SavedTransfer
@@ -71,13 +77,13 @@ class Network:
         names = list(ROLES)[:size]
         self.identities = {name: Identity(seed_of(name)) for name in names}
         self.founder = self.identities["ada"]
-        self.charter = Charter(name, 3_405_000, -11_825_000, unit_m, DATE, self.founder.key)
+        members = tuple(
+            Member(number, handle, self.identities[handle].key, ROLES[handle])
+            for number, handle in enumerate(names, start=1)
+        )
+        self.charter = Charter(name, 3_405_000, -11_825_000, unit_m, DATE, members)
         self.network_id = self.charter.network_id
-        members = [
-            Member(number, name, self.identities[name].key, ROLES[name])
-            for number, name in enumerate(names, start=1)
-        ]
-        self.roster = Roster(1, members)
+        self.roster = Council(self.charter).roster
         self._next_sequence: dict[tuple[int, Stream], int] = {}
 
     def number(self, name: str) -> int:
@@ -134,9 +140,10 @@ class Network:
         if sequence is None:
             sequence = self._next_sequence.get((number, stream), 0)
             self._next_sequence[number, stream] = sequence + 1
+        life = incarnation + ROSTER_INCARNATION * (stream is Stream.ROSTER)
         return encode_item(
             body,
-            item_id=ItemId(number, incarnation, sequence, stream),
+            item_id=ItemId(number, life, sequence, stream),
             units=time_units(now, DATE),
             identity=self.identities[signer or name],
             network_id=self.network_id,
@@ -171,6 +178,9 @@ class Store:
     neighbours: dict[int, Neighbour] = field(default_factory=dict)
     held: dict[ItemId, HeldChanged] = field(default_factory=dict)
     transfers: dict[ItemId, SavedTransfer] = field(default_factory=dict)
+    second_decisions: list[bytes] = field(default_factory=list)
+    wraps: dict[int, SavedWraps] = field(default_factory=dict)
+    seeds: dict[int, bytes] = field(default_factory=dict)
 
     def take(self, engine: Engine) -> list[Event]:
         """Store what the engine says; returns it as well."""
@@ -191,6 +201,12 @@ class Store:
                 self.held[event.item_id] = event
             elif isinstance(event, TransferChanged):
                 self.transfers[event.transfer.ref] = event.transfer
+            elif isinstance(event, Equivocated) and event.item_id.stream is Stream.ROSTER:
+                self.second_decisions.append(event.raw)
+            elif isinstance(event, WrapsKept):
+                self.wraps[event.wraps.epoch] = event.wraps
+            elif isinstance(event, SeedOpened):
+                self.seeds[event.epoch] = event.seed
         return events
 
     def send(self, engine: Engine, now: float) -> list[OutgoingFrame]:
@@ -203,14 +219,16 @@ class Store:
     def saved(self) -> SavedState:
         """What the next life starts with."""
         waiting = [entry for entry in self.outbox.values() if not entry.done]
+        kept = [SavedItem(one.id, one.raw, self.received[one.id]) for one in self.items.values()]
         return SavedState(
             tuple(self.windows.values()),
             tuple(self.counters.values()),
             tuple((entry, self.items[entry.id]) for entry in waiting),
-            tuple(
-                SavedItem(item.id, item.raw, self.received[item.id]) for item in self.items.values()
-            ),
+            tuple(one for one in kept if one.id.stream is not Stream.ROSTER),
             tuple(self.neighbours.values()),
             tuple(self.held.values()),
             tuple(self.transfers.values()),
+            tuple(one for one in kept if one.id.stream is Stream.ROSTER),
+            tuple(self.second_decisions),
+            tuple(self.wraps.values()),
         )

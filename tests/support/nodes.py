@@ -20,9 +20,9 @@ from meshdefense.paths import DataFolder
 from meshdefense.radio.base import FrameFate, LinkState, RadioStatus, ReceivedFrame
 from meshdefense.storage.keyslots import INTERACTIVE
 from meshdefense.storage.repository import Store
-from meshdefense_protocol.roster import classes_for
 from meshdefense_protocol.transport import Fate, OutgoingFrame, Reception
-from support.network import NOW, ROLES, Network, epoch_secret, seed_of
+from meshdefense_protocol.vault import Vault
+from support.network import NOW, Network, seed_of
 
 __all__ = ["PASSPHRASE", "FakeTime", "Nodes", "eventually"]
 
@@ -69,9 +69,7 @@ class Nodes:
             return Store.open(folder, PASSPHRASE)
         store = Store.create(folder, PASSPHRASE, profile=INTERACTIVE)
         network = self.network
-        roster = network.roster.sign(network.network_id, network.founder)
-        secrets = [epoch_secret(key_class, 1) for key_class in classes_for(ROLES[name])]
-        store.commit(founding(network.charter, roster, seed_of(name), secrets))
+        store.commit(founding(network.charter, seed_of(name), Vault(), network.number(name)))
         return store
 
     @contextlib.asynccontextmanager

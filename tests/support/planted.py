@@ -5,17 +5,34 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from meshdefense.simulator.bounds import small_stores
 from meshdefense.simulator.faults import Attack, Fault, Incident, Plan, Split
 from meshdefense.simulator.standin import standing_in
 from meshdefense.simulator.trials import Outcome, Trial
+from meshdefense.simulator.trust import Trust
 from meshdefense_protocol.roster import Role
 
-__all__ = ["plan_of", "play"]
+__all__ = ["DECIDING", "ROGUE", "plan_of", "play"]
 
 HONEST = (Role.PATROL | Role.VERIFIER, Role.PATROL, Role.PATROL, Role.DISPATCH)
 QUIET_S = 600.0
+DECIDING = Trust(
+    organizers=(0, 3),
+    threshold=2,
+    hostile=True,
+    rogue=False,
+    suspend_at=60.0,
+    revoke_at=150.0,
+    rekey_at=250.0,
+    rival=False,
+    others_at=(30.0, 45.0, 100.0, 120.0),
+    quiet_at=QUIET_S,
+)
+"""Two organizers suspend and revoke whoever is hostile, and put new keys in force."""
+ROGUE = replace(DECIDING, rogue=True)
+"""The hostile one is an organizer as well."""
 
 
 def plan_of(
@@ -30,6 +47,7 @@ def plan_of(
     small: bool = False,
     chain: bool = False,
     seed: int = 5,
+    trust: Trust | None = None,
 ) -> Plan:
     """Four who talk much, and an attacker beside them if there is one.
 
@@ -37,7 +55,12 @@ def plan_of(
     """
     without_keys = {Attack.NOISE, Attack.REPLAY}
     insider, outsider = set(attacks) - without_keys, set(attacks) & without_keys
-    roles = (*HONEST, attacker_role) if insider else HONEST
+    roles: tuple[Role, ...] = (*HONEST, attacker_role) if insider else HONEST
+    if trust is not None:
+        deciders = {*trust.organizers, *((len(HONEST),) if trust.rogue else ())}
+        roles = tuple(
+            role | Role.ORGANIZER if node in deciders else role for node, role in enumerate(roles)
+        )
     radios = len(roles) + bool(outsider)
     return Plan(
         seed=seed,
@@ -59,6 +82,7 @@ def plan_of(
         quiet_at=QUIET_S,
         pause_s=pause_s,
         small_stores=small,
+        trust=trust,
     )
 
 
@@ -68,6 +92,6 @@ def play(plan: Plan) -> Outcome:
     with contextlib.ExitStack() as stack:
         if plan.small_stores:
             stack.enter_context(small_stores())
-        if not plan.attacks:
+        if not plan.real:
             stack.enter_context(standing_in(trial.cast.operations))
         return trial.run()

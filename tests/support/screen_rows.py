@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from meshdefense_protocol.words import CHECKIN_STATES, KINDS, SEVERITIES, VERDICTS
+from meshdefense_protocol.words import (
+    CHECKIN_STATES,
+    KINDS,
+    RESPONSES,
+    SEVERITIES,
+    SOS_KINDS,
+    VERDICTS,
+)
 
 NOW = 1_795_000_000.0
 """2026-11-18 11:06:40 UTC."""
@@ -146,6 +153,50 @@ def message(number: int = 1, **changes: Any) -> dict[str, Any]:
         "received_at": NOW - 395,
         "expires_at": NOW + 3600,
         "readers": [],
+        "delivery": DELIVERY_IN,
+    }
+    return row | changes
+
+
+def sos(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """Another member's call for help; with `mine=True` one's own."""
+    row = {
+        "id": f"4.0.{number}",
+        "kind": SOS_KINDS.code("medical"),
+        "state": "raised",
+        "scope": 1,
+        "place": place(600, -800, 1),
+        "author": 4,
+        "author_name": "kit",
+        "author_out": False,
+        "mine": False,
+        "drill": False,
+        "raised_at": NOW - 35,
+        "received_at": NOW - 33,
+        "time_uncertain": False,
+        "expires_at": NOW + 3600,
+        "answers": [],
+        "calls": None,
+        "ending": None,
+        "ended_by_name": None,
+        "ended_at": None,
+        "delivery": DELIVERY_IN,
+        "newer": False,
+        "changes_at": None,
+    }
+    return row | changes
+
+
+def answer(name: str, state: str = "acknowledged", **changes: Any) -> dict[str, Any]:
+    """What one person does about an SOS."""
+    row = {
+        "member": 2,
+        "name": name,
+        "out": False,
+        "id": "2.0.9",
+        "state": RESPONSES.code(state),
+        "at": NOW - 5,
+        "eta_at": None,
         "delivery": DELIVERY_IN,
     }
     return row | changes

@@ -90,7 +90,9 @@ async def desktop(
             async with app.run_test(size=size) as pilot:
                 desk = Desktop(app, pilot, daemon, time)
                 if start_daemon:
-                    await desk.until(lambda: app.model.ready and app.session.connected)
+                    await desk.until(
+                        lambda: (app.model.ready or app.model.locked) and app.session.connected
+                    )
                     await pilot.pause()
                 yield desk
         finally:

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from meshdefense_protocol.packets import BODIES, Body, KnownBody, UnknownBody
+from meshdefense_protocol.packets import BODIES, Body, KnownBody, Report, UnknownBody
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.place import AbsolutePlace, GridPlace, Place
 
@@ -26,6 +26,24 @@ KNOWN_FILES = (
     "retract",
     "acknowledge",
     "manifest",
+    "dispatch",
+    "response",
+    "broadcast",
+    "escalate",
+    "close",
+    "sos",
+    "sosend",
+    "rollcall",
+    "rollanswer",
+    "standdown",
+    "grant",
+    "revoke",
+    "suspend",
+    "lift",
+    "policy",
+    "newkeys",
+    "warn",
+    "endorse",
     "beacon",
 )
 """Files with cases of one kind each."""
@@ -56,6 +74,8 @@ def fields_of(body: Body) -> dict[str, Any]:
 def _to_json(value: Any) -> Any:
     if isinstance(value, (GridPlace, AbsolutePlace)):
         return dataclasses.asdict(value)
+    if isinstance(value, Report):
+        return fields_of(value)
     if isinstance(value, ItemId):
         return str(value)
     if isinstance(value, (frozenset, tuple)):
@@ -72,8 +92,16 @@ def body_from(kind: int, fields: dict[str, Any]) -> KnownBody:
     values = dict(fields)
     if "place" in values:
         values["place"] = _place_from(values["place"])
-    if "ref" in values:
-        values["ref"] = ItemId.parse(values["ref"])
+    if "report" in values:
+        values["report"] = body_from(Report.KIND, values["report"])
+    for name in ("ref", "about"):
+        if values.get(name) is not None:
+            values[name] = ItemId.parse(values[name])
+    for name in ("key", "commitment", "content_hash"):
+        if name in values:
+            values[name] = bytes.fromhex(values[name])
+    if "digests" in values:
+        values["digests"] = tuple(bytes.fromhex(raw) for raw in values["digests"])
     if "refs" in values:
         values["refs"] = tuple(ItemId.parse(text) for text in values["refs"])
     if "equipment" in values:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.screen_rows import held_evening, long_evening
+from support.screen_rows import NOW, held_evening, long_evening, sos, status
 from support.screens import Desktop, on_desktop
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -52,6 +52,27 @@ CASES: dict[str, tuple[tuple[int, int], str, dict[str, Any]]] = {
 }
 
 
+TROUBLE = {
+    "warnings": [{"id": "3.32.4", "by": 3, "by_name": "leo", "reason": 2, "at": NOW - 300}],
+    "left_out": True,
+}
+LOCKED: dict[str, tuple[tuple[int, int], dict[str, int], dict[str, Any]]] = {
+    "locked_80x24": (NARROW, {"unread": 4, "unconfirmed": 3, "verified": 1, "sos": 1}, {}),
+    "locked_80x24_es": (NARROW, {"unread": 4}, {"language": "es"}),
+    "locked_60x20_ascii": ((60, 20), {"unconfirmed": 12}, {"ascii_only": True}),
+    "locked_160x45": (WIDE, {}, {}),
+}
+ALARMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "sos_counting_80x24": ("ctrl+g", {}),
+    "sos_counting_80x24_es": ("ctrl+g", {"language": "es"}),
+    "panic_80x24": ("ctrl+x", {}),
+    "panic_80x24_es": ("r f ctrl+x", {"language": "es"}),
+    "panic_rehearsal_80x24": ("ctrl+x r ctrl+x", {"ascii_only": True}),
+    "banners_80x24": ("", {}),
+    "banners_report_80x24": ("r f", {}),
+}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_the_screen_looks_as_it_was_approved(name: str) -> None:
     size, keys, options = CASES[name]
@@ -66,6 +87,44 @@ def test_the_screen_looks_as_it_was_approved(name: str) -> None:
         assert text == path.read_text(encoding="utf-8")
 
     on_desktop(claim, size=size, **options)
+
+
+def approved(desk: Desktop, name: str) -> None:
+    text, path = desk.text() + "\n", GOLDEN / f"{name}.txt"
+    if os.environ.get("MESHDEFENSE_RENEW_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_a_locked_screen_looks_as_it_was_approved(name: str) -> None:
+    size, counts, options = LOCKED[name]
+
+    async def claim(desk: Desktop) -> None:
+        desk.daemon.lock(**counts)
+        await desk.until(lambda: desk.app.model.locked_counts is not None)
+        await desk.pilot.press(*"abcdef")
+        await desk.pilot.pause()
+        approved(desk, name)
+
+    on_desktop(claim, size=size, **options)
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_looks_as_it_was_approved(name: str) -> None:
+    keys, options = ALARMS[name]
+
+    async def claim(desk: Desktop) -> None:
+        if name.startswith("banners"):
+            desk.daemon.set("status", status(**TROUBLE))
+            desk.daemon.set("sos", sos(1))
+            await desk.shows("WITHOUT YOU")
+            await desk.shows("a acknowledges")
+        await desk.pilot.press(*keys.split())
+        await desk.pilot.pause()
+        approved(desk, name)
+
+    on_desktop(claim, **options)
 
 
 def test_a_silent_daemon_looks_as_it_was_approved() -> None:
@@ -87,4 +146,4 @@ def test_a_silent_daemon_looks_as_it_was_approved() -> None:
 
 def test_no_golden_is_left_over() -> None:
     stored = {path.stem for path in GOLDEN.glob("*.txt")}
-    assert stored == {*CASES, "silent_80x24"}
+    assert stored == {*CASES, *LOCKED, *ALARMS, "silent_80x24"}

@@ -343,3 +343,34 @@ def test_an_alert_takes_the_lines_that_it_said_and_no_more_width(
     )
     assert len(lines) == alert_height(row, asking=asking)
     assert all(line_width(line) <= width for line in lines)
+
+
+# the ladder
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, ""),
+        ({"confirmed": 1, "verdicts_needed": 2}, "verified 1 of 2"),
+        ({"confirmed": 1, "needed": 2}, "verified 1 of 2"),
+        ({"confirmed": 0, "needed": 2}, ""),
+        ({"confirmed": 2, "needed": 2, "state": "verified"}, ""),
+        ({"closes": [{}], "closes_needed": 2, "state": "verified"}, "closed by 1 of 2"),
+        ({"closes": [{}, {}], "closes_needed": 2, "state": "closed"}, ""),
+    ],
+)
+def test_an_alert_says_how_far_it_is_on_the_ladder(fields: dict[str, Any], words: str) -> None:
+    row = cast("AlertRow", alert(1, **fields))
+    origin = cast("PlaceRow", ORIGIN)
+    lines = alert_lines(row, look(), origin=origin, now=NOW, width=60, asking=False)
+    text = plain(lines[1])
+    assert ("1 of 2" in text) == bool(words)
+    assert words in text
+
+
+@pytest.mark.parametrize("state", ["corroborated", "closed", "state-of-a-newer-version"])
+def test_every_state_of_the_ladder_has_a_mark_and_a_word(state: str) -> None:
+    row = cast("AlertRow", alert(1, state=state))
+    lines = alert_lines(row, look(), origin=None, now=NOW, width=60, asking=False)
+    assert state in plain(lines[1])

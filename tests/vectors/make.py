@@ -2,8 +2,8 @@
 
     python tests/vectors/make.py [--check]
 
-One file for each kind of packet, and for frames, charter, roster, identities, places and
-refused inputs. Every key is made from a fixed seed; nothing depends on the clock or on chance,
+One file for each kind of packet, and for frames, charter, rosters, re-key, identities, places
+and refused inputs. Every key is made from a fixed seed; nothing depends on the clock or on chance,
 since sealing and signing are deterministic. docs/protocol.md, "Vectors", describes the fields.
 """
 
@@ -39,17 +39,22 @@ from meshdefense_protocol.packets import (
     Notice,
     Report,
     Retract,
+    Sos,
     Verdict,
 )
-from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.place import Grid, GridPlace, place_bits
 from meshdefense_protocol.place import absolute_bytes as absolute_form
 from meshdefense_protocol.roster import classes_for, role_names
 from meshdefense_protocol.sealing import KeyClass, KeyRing
 from support.network import DATE, NOW, ROLES, Network, epoch_secret, seed_of
 from support.vectors import FOLDER, fields_of
+from vectors.answers import ANSWERS
+from vectors.decisions import DECISIONS, rosters
 from vectors.digests import digests
+from vectors.make_rekey import rekey
 from vectors.refused import invalid, signed_bytes
+from vectors.spoken import spoken
 
 __all__ = ["build"]
 
@@ -77,6 +82,8 @@ def build() -> dict[str, Vector]:
         "retract": _packets(6, _RETRACTS),
         "acknowledge": _packets(7, _ACKNOWLEDGES),
         "manifest": _packets(8, _manifests()),
+        **{name: _packets(said[0][2].KIND, said) for name, said in ANSWERS.items()},
+        **{name: _packets(said[0][2].KIND, said) for name, said in DECISIONS.items()},
         "beacon": _packets(48, _BEACONS),
     }
     return {
@@ -88,6 +95,9 @@ def build() -> dict[str, Vector]:
         "digests": digests(packets),
         "fragments": _fragments(),
         "invalid": invalid(),
+        "rosters": rosters(),
+        "rekey": rekey(),
+        "spoken": spoken(),
     }
 
 
@@ -113,7 +123,6 @@ def _network() -> Vector:
         "charter": NETWORK.charter.encode().decode(),
         "network_id": NETWORK.network_id.hex(),
         "members": members,
-        "roster": NETWORK.roster.sign(NETWORK.network_id, NETWORK.founder).decode(),
         "secrets": [
             {
                 "class": int(secret.key_class),
@@ -180,6 +189,7 @@ _REPORTS: list[tuple[str, str, KnownBody]] = [
     ("codes of a later version", "pia", Report(CORNER, 31, 3, 31, 15, 7, 6, 3)),
     ("an extension of a later version", "pia", Report(CORNER, 10, extra={200: b"\x01\x02"})),
     ("the longest note", "pia", Report(CORNER, 12, 1, note="n" * 60)),
+    ("adds to another report", "ned", Report(BLOCK, 1, 2, 4, about=REPORT_ID)),
 ]  # fmt: skip
 _VERDICTS: list[tuple[str, str, KnownBody]] = [
     ("confirmed", "vic", Verdict(REPORT_ID, 1)),
@@ -247,13 +257,15 @@ def _packets(kind: int, said: list[tuple[str, str, KnownBody]]) -> Vector:
 
 def _class_of(body: KnownBody) -> KeyClass:
     return (
-        KeyClass(body.scope) if isinstance(body, (Report, Notice, Manifest)) else KeyClass.EVERYONE
+        KeyClass(body.scope)
+        if isinstance(body, (Report, Notice, Manifest, Sos))
+        else KeyClass.EVERYONE
     )
 
 
 def _item_case(item: Item, fields: Vector, key_class: KeyClass) -> Vector:
     frame = NETWORK.frame([item], key_class)
-    lifetime = getattr(item.body, "lifetime_s", None) or item.body.default_lifetime_s
+    lifetime = None if item.id.stream is Stream.ROSTER else item.lifetime_s
     return {
         "author": item.id.author,
         "incarnation": item.id.incarnation,
@@ -276,10 +288,10 @@ def _unknown() -> Vector:
     network = Network()
     cases = []
     for name, kind, extended, content in (
-        ("a kind of the log", 9, False, b"\x03\x00\x00\x11\x40"),
-        ("a kind of the log, announced as extended", 12, True, b"\x00\x07\x01\xff"),
+        ("a kind of the log", 25, False, b"\x03\x00\x00\x11\x40"),
+        ("a kind of the log, announced as extended", 26, True, b"\x00\x07\x01\xff"),
         ("a position of a later version", 63, False, bytes(7)),
-        ("no body at all", 33, False, b""),
+        ("no body at all", 31, False, b""),
     ):
         head = bytes((kind << 2 | extended,)) + b"\x00\x03" + b"\x00\x00\x20"
         raw = signed_bytes("pia", head + time_units(NOW, DATE).to_bytes(3, "big") + content)

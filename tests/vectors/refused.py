@@ -6,23 +6,26 @@ Every case is received by the founder, who holds all keys, after the frames in `
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from meshdefense_protocol.errors import Rejection
 from meshdefense_protocol.identity import PURPOSE_ITEM
 from meshdefense_protocol.items import Item
-from meshdefense_protocol.limits import SIGNATURE_SIZE
-from meshdefense_protocol.packets import Beacon, CheckIn, Report, Verdict
+from meshdefense_protocol.limits import ROSTER_INCARNATION, SIGNATURE_SIZE
+from meshdefense_protocol.packets import BODIES, Beacon, CheckIn, Report, Verdict
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.place import place_bits
 from meshdefense_protocol.sealing import KeyClass
 from support.network import Network
+from vectors.refused_decisions import malformed_decisions, refuse_by_decision
 
 __all__ = ["RECEIVER", "invalid", "signed_bytes"]
 
 Vector = dict[str, Any]
 NETWORK = Network()
 GRID = NETWORK.charter.grid
+EXACT = GRID.place(34.05223, -118.24368, 1)
 CORNER = GRID.place(34.05223, -118.24368, 2)
 BLOCK = GRID.place(34.05223, -118.24368, 5)
 ABROAD = GRID.place(60.16985, 24.93837, 4)
@@ -62,7 +65,7 @@ def invalid() -> Vector:
     refuse("version 2", Rejection.VERSION, b"\x21" + frame[1:])
     refuse("version 0", Rejection.VERSION, b"\x01" + frame[1:])
     refuse("frame type 0", Rejection.FRAME_TYPE, b"\x10" + frame[1:])
-    refuse("frame type 6, kept for new keys", Rejection.FRAME_TYPE, b"\x16" + frame[1:])
+    refuse("frame type 7, of a later version", Rejection.FRAME_TYPE, b"\x17" + frame[1:])
     refuse("frame type 15", Rejection.FRAME_TYPE, b"\x1f" + frame[1:])
     refuse("type 1 said to be type 2", Rejection.STRANGER, b"\x12" + frame[1:])
     refuse("type 1 said to be type 3", Rejection.STRANGER, b"\x13" + frame[1:])
@@ -76,6 +79,7 @@ def invalid() -> Vector:
     _refuse_control(refuse, network)
     _refuse_items(refuse, network, item, frame)
     _refuse_quota(refuse)
+    refuse_by_decision(refuse)
     return {"receiver": RECEIVER, "cases": cases}
 
 
@@ -116,6 +120,9 @@ def _refuse_contents(
         ("an absolute place that is not announced", b"\x04\x07" + bytes(7)),
         ("a lifetime of zero", b"\x05\x01\x00"),
         ("a lifetime of 145 units", b"\x05\x01\x91"),
+        ("half a reference to the report that this one adds to", b"\x07\x02\x00\x03"),
+        ("a report that adds to two others", b"\x07\x0a" + 2 * REPORT_ID.ref_bytes()),
+        ("a report that adds to none", b"\x07\x00"),
     ):
         malformed(why, signed_bytes("pia", extended + body + tail))
     low = body[5:]
@@ -152,6 +159,59 @@ def _refuse_contents(
         (48, "a beacon with a heading that is not known", bytes(5) + b"\x20\x00"),
     ):
         malformed(name, signed_bytes("pia", bytes((k << 2,)) + head[1:] + fixed))
+    _refuse_answers(lambda why, k, rest: malformed(
+        why, signed_bytes("base", bytes((k << 2 | (len(rest) > BODIES[k].SIZE),)) + head[1:] + rest)
+    ))  # fmt: skip
+    decided = b"\x00\x01" + (ROSTER_INCARNATION << 18).to_bytes(3, "big") + head[6:]
+    malformed_decisions(lambda why, k, rest: malformed(
+        why, signed_bytes("ada", bytes((k << 2 | (len(rest) > BODIES[k].SIZE),)) + decided + rest)
+    ))  # fmt: skip
+    warning = bytes((38 << 2,)) + b"\x00\x01" + head[3:] + b"\x70"
+    malformed("a decision in the log's incarnations", signed_bytes("ada", warning))
+    malformed("a report in the roster's incarnations",
+              signed_bytes("pia", head[:3] + b"\x80" + head[4:] + body))  # fmt: skip
+
+
+def _refuse_answers(malformed: Callable[[str, int, bytes], None]) -> None:
+    """Bodies, extensions included, of what is done about reports."""
+    ref = REPORT_ID.ref_bytes()
+    for why, kind, last in (
+        ("a response that is there soon and not on the way", 10, 3 << 5 | 4),
+        ("an escalation to level 0", 12, 0 << 6),
+        ("an escalation to level 3", 12, 3 << 6),
+        ("an escalation with spare bits set", 12, 1 << 6 | 1),
+        ("a closing with spare bits set", 13, 1),
+        ("the end of an SOS with spare bits set", 15, 8),
+        ("an answer to a roll call with spare bits set", 17, 1 << 4 | 8),
+        ("an answer to a roll call that says nothing", 17, 0),
+    ):
+        malformed(why, kind, ref + bytes((last,)))
+    malformed("a dispatch of nobody", 9, ref + b"\x00\x00\x0a")
+    malformed("a dispatch with an empty text", 9, ref + b"\x00\x04\x0a\x01\x00")
+    malformed("a dispatch with a text of 61 bytes", 9,
+              ref + b"\x00\x04\x0a\x01\x3d" + b"n" * 61)  # fmt: skip
+    seen = Report(CORNER, 1, 2, 3)
+    malformed("a broadcast for patrols and verifiers", 11, ref + replace(seen, scope=1).fixed())
+    malformed("a broadcast with a count beside an exact size", 11,
+              ref + seen.fixed() + b"\x02\x02\x00\x03")  # fmt: skip
+    malformed("a broadcast of a place too fine for a report", 11,
+              ref + replace(seen, place=EXACT).fixed())  # fmt: skip
+    malformed("a broadcast of a place that is no centre", 11,
+              ref + replace(seen, place=replace(BLOCK, precision=6)).fixed())  # fmt: skip
+    for why, kind, place, rest in (
+        ("an SOS for everybody, to the metre", 14, EXACT, 1 << 4),
+        ("an SOS for everybody, within 50 m", 14, GRID.place(34.05223, -118.24368, 4), 1 << 4),
+        ("an SOS with spare bits set", 14, EXACT, 1 << 4 | 1 << 2 | 1),
+        ("an SOS with an absolute place that is missing", 14, ABROAD, 1 << 2),
+        ("a stand-down for the area of 50 m", 18, GRID.place(34.05223, -118.24368, 4), 1 << 6),
+        ("a stand-down that is over at once", 18, BLOCK, 0),
+        ("a stand-down for more than a day", 18, BLOCK, 49 << 6),
+        ("a stand-down with spare bits set", 18, BLOCK, 1 << 6 | 32),
+    ):
+        malformed(why, kind, place_bits(place).to_bytes(5, "big")
+                  + rest.to_bytes(BODIES[kind].SIZE - 5, "big"))  # fmt: skip
+    malformed("a roll call without slots", 16, b"\x00\x00\x0f")
+    malformed("a roll call that is over at once", 16, b"\x00\x0a\x00")
 
 
 def _refuse_control(refuse: Callable[..., None], network: Network) -> None:

@@ -5,22 +5,47 @@ Importing this package is cheap; `run` imports Textual.
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 __all__ = ["run"]
 
+_CLEAR: Final = "\x1b[2J\x1b[3J\x1b[H"
+"""Screen and what was scrolled off it (ECMA-48 ED; 3 is xterm's, and tmux's)."""
+
 
 def run(
-    socket_path: Path, *, ascii_only: bool = False, language: str = "en", start_hint: str = ""
+    socket_path: Path,
+    *,
+    ascii_only: bool = False,
+    language: str = "en",
+    start_hint: str = "",
+    destroy: Callable[[bool], bool] | None = None,
 ) -> int:
     """Show the screens until the person leaves; returns the exit code.
 
-    `start_hint` tells how to start a daemon, for when none runs.
+    `start_hint` tells how to start a daemon, for when none runs. After a panic `destroy` removes
+    what the daemon could not: it is told whether the daemon answered, and returns whether all is
+    gone. Without it, and without a daemon, a panic fails and says so, with exit code 1.
     """
+    # keys are written to these, a passphrase with them
+    for name in ("TEXTUAL", "TEXTUAL_LOG"):
+        os.environ.pop(name, None)
     from meshdefense_tui.app import MeshDefenseApp  # Textual takes 120 ms to import
 
     app = MeshDefenseApp(
         socket_path, ascii_only=ascii_only, language=language, start_hint=start_hint
     )
     app.run()
-    return app.return_code or 0
+    if not app.emergency.wiping:
+        return app.return_code or 0
+    gone = app.emergency.wiped
+    if destroy is not None:
+        gone = destroy(gone)
+    words = app.desk.look.say("panic_after" if gone else "panic_failed")
+    sys.stdout.write(f"{_CLEAR}{words}\n")
+    sys.stdout.flush()
+    return 0 if gone else 1

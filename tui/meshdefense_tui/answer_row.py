@@ -36,6 +36,10 @@ class AnswerRow:
         self._span, self._until = (text, role), until
         self._table = self._id = ""
 
+    def clear(self) -> None:
+        """Say nothing."""
+        self.tell("", "plain")
+
     def answered(self, method: str, answer: Answer) -> None:
         """Show the daemon's answer, and follow the item that it made."""
         look = self._look

@@ -11,18 +11,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 
 from meshdefense.api.schema import SILENT_AFTER_S
-from meshdefense_protocol.words import REASONS, SEVERITIES, VERDICTS
+from meshdefense_protocol.words import REASONS, VERDICTS
+from meshdefense_tui.alarms import alarms
 from meshdefense_tui.answer_row import AnswerRow
 from meshdefense_tui.clock import Clock
 from meshdefense_tui.desk import Desk, Then
+from meshdefense_tui.emergency import Emergency
 from meshdefense_tui.lines import Line
 from meshdefense_tui.look import ASCII, UNICODE, Look
 from meshdefense_tui.map.raster import DotStyle
-from meshdefense_tui.messages import LinkChanged, ModelChanged
+from meshdefense_tui.messages import LinkChanged, LockChanged, ModelChanged
 from meshdefense_tui.model import Changes, Model, Pending
 from meshdefense_tui.palette import ColourDepth, Palette
 from meshdefense_tui.place_words import place_words
@@ -30,6 +33,7 @@ from meshdefense_tui.screens.alert_detail import AlertDetailScreen
 from meshdefense_tui.screens.checkin import CheckinScreen
 from meshdefense_tui.screens.dashboard import DashboardScreen
 from meshdefense_tui.screens.help import HelpScreen
+from meshdefense_tui.screens.lock import LockScreen
 from meshdefense_tui.screens.mesh import MeshScreen
 from meshdefense_tui.screens.message_detail import MessageDetailScreen
 from meshdefense_tui.screens.message_form import MessageForm
@@ -37,7 +41,8 @@ from meshdefense_tui.screens.modal import ChoiceScreen
 from meshdefense_tui.screens.report_form import ReportForm
 from meshdefense_tui.session import Answer, Session, SessionTimes
 from meshdefense_tui.views.alert_row import kind_words
-from meshdefense_tui.views.status_rows import silent_line, store_line
+from meshdefense_tui.watch import Watch
+from meshdefense_tui.widgets.banner import Banner
 from meshdefense_tui.widgets.row_list import RowList
 
 __all__ = ["MeshDefenseApp"]
@@ -45,7 +50,7 @@ __all__ = ["MeshDefenseApp"]
 _TICK_S: Final = 1.0
 _AGES_EVERY: Final = 5  # ticks: ages in steps of five seconds are calm, and few bytes over SSH
 _LEAVE_S: Final = 3.0
-_LOUD_SEVERITY: Final = SEVERITIES.code("high")
+_COUNTDOWN_S: Final = 0.2
 
 
 @runtime_checkable
@@ -96,11 +101,17 @@ class MeshDefenseApp(App[None]):
             self._clock,
             on_changes=lambda changes: self.post_message(ModelChanged(changes)),
             on_link=lambda connected, detail: self.post_message(LinkChanged(connected, detail)),
+            on_lock=lambda locked, detail: self.post_message(LockChanged(locked, detail)),
             times=times,
         )
         self.dashboard = DashboardScreen(
-            self.desk, banner=self._banner_line, answer=self._answer_line, dots=_dots(ascii_only)
+            self.desk, answer=self._answer_line, dots=_dots(ascii_only)
         )
+        self.emergency = Emergency(
+            self, self.dashboard, self.desk, self.session, self.repaint_banners
+        )
+        self.guard = Watch(self.desk, self.session, self.emergency.panic)
+        self.desk.banners, self.desk.answer_sos = self._banner_lines, self.guard.answer_sos
         self._tried = self._restored_told = False
         self._ticks = 0
         self._leave_until: float | None = None
@@ -115,6 +126,7 @@ class MeshDefenseApp(App[None]):
         self.push_screen(self.dashboard)
         self.run_worker(self.session.run(), name="session", group="session")
         self.set_interval(_TICK_S, self._tick)
+        self.set_interval(_COUNTDOWN_S, self.emergency.tick)
 
     def _colour_depth(self) -> ColourDepth:
         if self.no_color:
@@ -127,11 +139,30 @@ class MeshDefenseApp(App[None]):
     def on_model_changed(self, message: ModelChanged) -> None:
         """Rows came: show them, and ring for what is grave."""
         changes = message.changes
+        if self.emergency.wiping:
+            return
         self._tell_restored()
-        self._sound(changes)
+        for alarm in alarms(changes, self.model, self.desk.look, self.desk.now):
+            if alarm.text:
+                self.answer.tell(alarm.text, alarm.role)
+            if alarm.rings:
+                self._ring()
+        self.guard.look()
         self._watch_silence()
         for screen in self._live_screens():
             screen.model_changed(changes)
+
+    def on_lock_changed(self, message: LockChanged) -> None:
+        """Nothing of what was may stay in view; or everything is here again."""
+        self.answer.clear()
+        if message.locked:
+            self.emergency.locked()
+        else:
+            self.emergency.unlocked()
+            if message.detail:
+                text = self.desk.look.say("lock_refused", reason=message.detail)
+                self.answer.tell(text, "bad")
+        self.dashboard.forget()
 
     def on_link_changed(self, message: LinkChanged) -> None:
         """The daemon came or went."""
@@ -144,28 +175,20 @@ class MeshDefenseApp(App[None]):
             self._restored_told = True
             self.answer.tell(self.desk.look.say("restored"), "warn")
 
-    def _sound(self, changes: Changes) -> None:
-        look, origin = self.desk.look, self.model.origin
-        for key, ids in (("new_alert", changes.new_alerts), ("now_verified", changes.verified)):
-            for alert_id in ids:
-                row = self.model.alerts.get(alert_id)
-                if row is None:
-                    continue
-                severity = look.word(SEVERITIES, min(max(row["severity"], 0), 3))
-                kind, place = kind_words(row, look), place_words(row["place"], origin, look)
-                loud = key == "now_verified" or row["severity"] >= _LOUD_SEVERITY
-                text = look.say(key, severity=severity, kind=kind, place=place)
-                if row["drill"]:
-                    text = f"{look.say('drill')} {text}"
-                self.answer.tell(text, "bad" if loud else "plain")
-                if loud:
-                    self.bell()
+    def _ring(self) -> None:
+        self.guard.rang()
+        self.bell()
 
     # Time
 
     def _tick(self) -> None:
         self._ticks += 1
         self._watch_silence()
+        if self.guard.rings_again():
+            self._ring()
+        self.repaint_banners()
+        if isinstance(self.screen, LockScreen):
+            self.screen.tick()
         if self._ticks % _AGES_EVERY == 0:
             for screen in self._live_screens():
                 screen.tick()
@@ -177,24 +200,18 @@ class MeshDefenseApp(App[None]):
         silent = silent or self.session.silent_for() > SILENT_AFTER_S
         changed = silent != self.desk.stale
         self.desk.stale = silent
-        if not self.dashboard.is_attached:
-            return
-        status = self.model.status
-        self.dashboard.show_banner(silent or (status is not None and status["store"] != "ok"))
         if changed:
             for screen in self._live_screens():
                 screen.tick()
 
-    def _banner_line(self, width: int) -> Line:
-        status, session = self.model.status, self.session
-        if not self.desk.stale and status is not None:
-            return store_line(status, self.desk.look, width)
-        return silent_line(
-            self.desk.look,
-            silent_s=session.silent_for(),
-            heard_at=session.heard_at,
-            width=width,
-        )
+    def _banner_lines(self, width: int, here: bool) -> list[Line]:
+        return [] if self.emergency.wiping else self.guard.lines(width, here)
+
+    def repaint_banners(self) -> None:
+        """Draw the rows on top of every screen again."""
+        for screen in self.screen_stack:
+            for banner in screen.query(Banner):
+                banner.repaint()
 
     def _answer_line(self, width: int) -> Line:
         return self.answer.line(width, self.desk.now)
@@ -231,6 +248,16 @@ class MeshDefenseApp(App[None]):
         self.dashboard.answer.repaint()
 
     # Keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys of emergencies come before every screen, entry and binding."""
+        if isinstance(event, events.Key | events.MouseDown | events.Paste):
+            if not event.is_forwarded:
+                self.emergency.touched()
+                if isinstance(event, events.Key) and self.emergency.key(event.key):
+                    event.stop()
+                    return
+        await super().on_event(event)
 
     def action_report(self) -> None:
         """Open the report form."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from meshdefense.api.schema import AlertRow
 from meshdefense_tui.draft import Draft
+from meshdefense_tui.lines import Line
 from meshdefense_tui.look import Look
 from meshdefense_tui.model import Model
 from meshdefense_tui.palette import Palette
@@ -58,6 +59,16 @@ class Desk:
     """Local metres of the map's middle, once a person has moved the map; for the report form."""
     crosshair_at: float = 0.0
     """When that was, seconds since the epoch."""
+    banners: Callable[[int, bool], list[Line]] = lambda width, here: []
+    """Rows for the top of every screen; given its width, and whether `a` acknowledges there."""
+    answer_sos: Callable[[], bool] = lambda: False
+    """Acknowledge the SOS in the banner; False when there is none."""
+
+    def forget(self) -> None:
+        """Drop what a person has typed and chosen: the screen is locked."""
+        self.draft, self.message_draft = Draft(), MessageDraft()
+        self.selected = self.crosshair = None
+        self.crosshair_at = 0.0
 
     @property
     def now(self) -> float:

@@ -8,7 +8,7 @@ from textual.message import Message
 
 from meshdefense_tui.model import Changes
 
-__all__ = ["LinkChanged", "ModelChanged"]
+__all__ = ["LinkChanged", "LockChanged", "ModelChanged"]
 
 
 @dataclass
@@ -24,3 +24,12 @@ class LinkChanged(Message):
 
     connected: bool
     detail: str
+
+
+@dataclass
+class LockChanged(Message):
+    """The daemon was locked, or unlocked."""
+
+    locked: bool
+    detail: str
+    """Why it did not lock, where it was asked to."""

@@ -1,7 +1,8 @@
 """What the screens know: the daemon's rows by table and id, and the commands under way.
 
 Pure: no I/O and no clock. Every row is cleaned by `safe_text` here before it is kept, so no
-widget ever holds a received character that could do harm.
+widget ever holds a received character that could do harm. While the daemon is locked there are
+no rows but those of `status` and `radio`, which then name nobody.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from meshdefense.api.mesh_schema import MeshRow, NeighbourRow
+from meshdefense.api.response_schema import SosRow
 from meshdefense.api.schema import (
     TABLES,
     WHOLE_TABLES,
     AlertRow,
     ChangesResult,
+    LockedCounts,
     MemberRow,
     MessageRow,
     NodeStatus,
@@ -30,6 +33,8 @@ __all__ = ["ENDED_STATES", "Changes", "Counts", "Model", "Pending", "is_overdue"
 
 ENDED_STATES = frozenset({"retracted", "expired", "closed"})
 """States of an alert that nobody has to act on any more."""
+_TABLES = tuple(dict.fromkeys((*TABLES, "sos")))
+_LOCKED_TABLES = ("radio", "status")
 _OFF_SHIFT = CHECKIN_STATES.code("off")
 
 
@@ -43,6 +48,12 @@ class Changes:
     verified: tuple[str, ...] = ()
     """Alerts that became verified with this pull."""
     new_messages: tuple[str, ...] = ()
+    new_sos: tuple[str, ...] = ()
+    """Other people's calls for help that were never here before; in the first snapshot, too."""
+    answered_sos: tuple[str, ...] = ()
+    """Calls for help that a person has acknowledged with this pull."""
+    rose: bool = False
+    """A locked daemon counts more verified alerts or calls for help than before."""
 
 
 @dataclass(slots=True)
@@ -75,8 +86,10 @@ class Model:
     revision: int = 0
     ready: bool = False
     """True once the first snapshot was taken in."""
+    locked: bool = False
+    """True while the daemon tells only counts."""
     tables: dict[str, dict[str, dict[str, Any]]] = field(
-        default_factory=lambda: {name: {} for name in TABLES}
+        default_factory=lambda: {name: {} for name in _TABLES}
     )
     pending: dict[int, Pending] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
@@ -88,11 +101,25 @@ class Model:
         for rows in self.tables.values():
             rows.clear()
 
+    def lock(self) -> None:
+        """Forget every row and every command: a person has to unlock first."""
+        self.reset(self.epoch)
+        self.pending.clear()
+        self.locked = True
+
+    def unlock(self) -> None:
+        """The next answer holds every row again."""
+        self.reset(self.epoch)
+        self.locked = False
+
     def apply(self, result: ChangesResult) -> Changes:
         """Take in an answer of `changes`; removes rows that are gone."""
         if result["epoch"] != self.epoch:
             self.reset(result["epoch"])
+        if self.locked:
+            return self._apply_locked(result)
         touched, new_alerts, verified, new_messages = set(), [], [], []
+        new_sos, answered = [], []
         for name, rows in result["tables"].items():
             table = self.tables.get(name)
             if table is None:
@@ -115,10 +142,33 @@ class Model:
                         verified.append(row["id"])
                 elif name == "messages" and self._first_seen(row):
                     new_messages.append(row["id"])
+                elif name == "sos" and not row["mine"] and row["state"] == "raised":
+                    if self._once(f"sos {row['id']}"):
+                        new_sos.append(row["id"])
+                elif name == "sos" and before and _newly(row, before, "acknowledged"):
+                    answered.append(row["id"])
         self.revision = max(self.revision, result["revision"])
         self._settle()
         self.ready = True
-        return Changes(frozenset(touched), tuple(new_alerts), tuple(verified), tuple(new_messages))
+        return Changes(
+            frozenset(touched),
+            tuple(new_alerts),
+            tuple(verified),
+            tuple(new_messages),
+            tuple(new_sos),
+            tuple(answered),
+        )
+
+    def _apply_locked(self, result: ChangesResult) -> Changes:
+        before = self.locked_counts
+        for name in _LOCKED_TABLES:
+            rows = result["tables"].get(name, [])
+            self.tables[name] = {row["id"]: cast("dict[str, Any]", clean_row(row)) for row in rows}
+        after = self.locked_counts
+        rose = False
+        if before is not None and after is not None:
+            rose = after["verified"] > before["verified"] or after["sos"] > before["sos"]
+        return Changes(frozenset(_LOCKED_TABLES), rose=rose)
 
     def start(self, method: str, target: str, label: str) -> Pending:
         """Note that a command is being sent."""
@@ -160,6 +210,23 @@ class Model:
     def members(self) -> dict[str, MemberRow]:
         """Roster entries by id."""
         return cast("dict[str, MemberRow]", self.tables["members"])
+
+    @property
+    def calls_for_help(self) -> list[SosRow]:
+        """SOS that are not over, the newest first."""
+        rows = cast("list[SosRow]", list(self.tables["sos"].values()))
+        open_ = [row for row in rows if row["state"] != "ended"]
+        return sorted(open_, key=lambda row: (-row["raised_at"], row["id"]))
+
+    @property
+    def unanswered_sos(self) -> list[SosRow]:
+        """Other people's SOS that no person has acknowledged, the newest first."""
+        return [r for r in self.calls_for_help if not r["mine"] and r["state"] == "raised"]
+
+    @property
+    def locked_counts(self) -> LockedCounts | None:
+        """What a locked daemon says of what it holds."""
+        return self.status.get("counts") if self.status is not None else None
 
     @property
     def radio(self) -> RadioRow | None:
@@ -246,9 +313,12 @@ class Model:
         return self._mark(row["id"]) and not row["mine"]
 
     def _mark(self, key: str) -> bool:
+        return self._once(key) and self.ready
+
+    def _once(self, key: str) -> bool:
         new = key not in self._known
         self._known.add(key)
-        return new and self.ready
+        return new
 
     def _settle(self) -> None:
         done: Iterable[int] = [

@@ -10,6 +10,7 @@ from typing import Final
 from meshdefense_tui.phrases_forms import FORM_PHRASES
 from meshdefense_tui.phrases_help import HELP_PHRASES
 from meshdefense_tui.phrases_mesh import MESH_PHRASES
+from meshdefense_tui.phrases_trust import TRUST_PHRASES
 
 __all__ = ["LANGUAGES", "PHRASES", "phrase"]
 
@@ -179,7 +180,13 @@ _SCREEN_PHRASES: Final[dict[str, tuple[str, str]]] = {
     "detail_gone": ("This alert is gone.", "Esta alerta ya no está."),
 }
 
-PHRASES: Final = {**_SCREEN_PHRASES, **FORM_PHRASES, **HELP_PHRASES, **MESH_PHRASES}
+PHRASES: Final = {
+    **_SCREEN_PHRASES,
+    **FORM_PHRASES,
+    **HELP_PHRASES,
+    **MESH_PHRASES,
+    **TRUST_PHRASES,
+}
 
 
 def phrase(key: str, language: str = "en", **values: object) -> str:

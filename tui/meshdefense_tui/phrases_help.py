@@ -13,6 +13,7 @@ HELP_PHRASES: Final[dict[str, tuple[str, str]]] = {
         "subir y bajar desplazan; otra tecla cierra",
     ),
     "help_act": ("Act", "Actuar"),
+    "help_alarm": ("From every screen", "Desde toda pantalla"),
     "help_move": ("Move", "Moverse"),
     "help_map": ("Map (when it has the focus: title marked)", "Mapa (con el foco: título marcado)"),
     "help_signs": ("Signs", "Signos"),

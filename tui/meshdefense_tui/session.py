@@ -2,7 +2,8 @@
 
 One `Session` runs as one worker of the app. It connects, asks for everything newer than the
 last revision, and pulls again when a notice says so, at most once a frame. When the daemon
-goes, it tries again and says so meanwhile. It imports no Textual; it reports by callbacks.
+goes, it tries again and says so meanwhile. When the daemon is locked every row is forgotten
+at once, and asked for anew when it is unlocked. It imports no Textual; it reports by callbacks.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ class SessionTimes:
     last_retry: float = 2.0
     answer: float = 15.0
     """After this a command counts as unanswered."""
+    panic: float = 3.0
+    """After this a panic counts as unanswered; the daemon needs two seconds at most."""
     hung: float = 3 * SILENT_AFTER_S
     """A daemon that is connected but silent for so long is left, and looked for again."""
 
@@ -48,6 +51,10 @@ class Answer:
     result: dict[str, Any] = field(default_factory=dict)
     certain: bool = True
     """False when the daemon went away between the request and its answer."""
+    code: str = ""
+    """The daemon's word for the error, for programs."""
+    wait_s: float = 0.0
+    """Seconds until the next passphrase is looked at."""
 
 
 class Session:
@@ -61,13 +68,20 @@ class Session:
         *,
         on_changes: Callable[[Changes], object],
         on_link: Callable[[bool, str], object],
+        on_lock: Callable[[bool, str], object],
         times: SessionTimes | None = None,
     ) -> None:
         self._socket_path, self._model, self._clock = socket_path, model, clock
-        self._on_changes, self._on_link = on_changes, on_link
+        self._on_changes, self._on_link, self._on_lock = on_changes, on_link, on_lock
         self._times = times or SessionTimes()
         self._client: NodeClient | None = None
         self._dirty = asyncio.Event()
+        self._locks = 0
+        """How often it was locked: an answer that was asked for before the last time is void."""
+        self._lock_wanted = False
+        """True from `lock` until the daemon has answered it."""
+        self._refusal = ""
+        """Why it did not lock, in the daemon's words."""
         self.started = clock.monotonic()
         self.heard: float | None = None
         """Monotonic time of the last thing the daemon said."""
@@ -118,12 +132,46 @@ class Session:
                 result = await client.call(method, **params)
         except ApiError as error:
             self._heard()
+            if error.code == "locked" and method != "unlock":
+                self._forget()
             sentence = f"{error.message}; {error.hint}" if error.hint else error.message
-            return Answer(False, clean(sentence) or clean(error.code))
+            sentence = clean(sentence) or clean(error.code)
+            return Answer(False, sentence, code=error.code, wait_s=error.wait_s)
         except (DaemonGoneError, TimeoutError):
             return Answer(False, phrase="daemon_left", certain=False)
         self._heard()
         return Answer(True, result=result if isinstance(result, dict) else {})
+
+    async def panic(self) -> bool:
+        """Have everything destroyed; True when the daemon says that nothing is left.
+
+        Asked also of a daemon that has been silent: there is nothing to lose by it.
+        """
+        try:
+            async with asyncio.timeout(self._times.panic):
+                client = self._client
+                if client is None:
+                    client = await NodeClient.connect(self._socket_path, client="tui")
+                result = await client.call("panic")
+        except (ApiError, DaemonGoneError, TimeoutError):
+            return False
+        return not result.get("failed")
+
+    def lock(self) -> None:
+        """Lock the daemon. The rows go at once, whether or not it answers.
+
+        A daemon that does not answer is locked as soon as it comes back, before it is asked for
+        a row.
+        """
+        self._lock_wanted = True
+        self._forget()
+
+    def _forget(self) -> None:
+        self._locks += 1
+        self._dirty.set()
+        if not self._model.locked:
+            self._model.lock()
+            self._on_lock(True, "")
 
     async def _attached(self, client: NodeClient) -> bool:
         """Follow this daemon until it goes; True when it had answered a first pull."""
@@ -148,9 +196,16 @@ class Session:
     async def _listen(self, client: NodeClient) -> None:
         async for notice in client.notices():
             self._heard()
-            # what is not stored changes without a revision of its own
+            event = notice.get("event")
+            if event == "locked":
+                self._forget()
+            elif event == "unlocked":
+                self._dirty.set()
+            # what is not stored changes without a revision of its own, and a locked daemon
+            # tells none: its beats say nothing new
             whole = not WHOLE_TABLES.isdisjoint(notice.get("tables", ()))
-            if whole or notice.get("revision") != self._model.revision:
+            newer = notice.get("revision") != self._model.revision and not self._model.locked
+            if whole or newer:
                 self._dirty.set()
         raise DaemonGoneError("the daemon has closed the connection")
 
@@ -168,19 +223,40 @@ class Session:
         raise TimeoutError("the daemon is connected but says nothing")
 
     async def _pull(self, client: NodeClient, *, all_different: bool = False) -> None:
-        since = self._model.revision
+        locks = self._locks
         async with asyncio.timeout(self._times.answer):
+            if self._lock_wanted:
+                await self._lock_first(client)
+            since = self._model.revision
             result = cast("ChangesResult", await client.call("changes", since=since))
             if result["epoch"] != self._model.epoch and since:
                 self._model.reset(result["epoch"])
                 all_different = True
                 result = cast("ChangesResult", await client.call("changes", since=0))
         self._heard()
+        locked = bool(result.get("locked"))
+        if locks != self._locks and not locked:
+            self._dirty.set()
+            return
+        if locked and not self._model.locked:
+            self._forget()
+        elif not locked and self._model.locked:
+            self._model.unlock()
+            all_different = True
+            self._on_lock(False, self._refusal)
+            self._refusal = ""
         changes = self._model.apply(result)
         if all_different:  # tables that are empty now were not touched, and must be seen empty
             changes = replace(changes, tables=frozenset(TABLES))
         if changes.tables:
             self._on_changes(changes)
+
+    async def _lock_first(self, client: NodeClient) -> None:
+        try:
+            await client.call("lock")
+        except ApiError as error:  # it has no lock: its rows are to be seen after all
+            self._refusal = clean(error.message)
+        self._lock_wanted = False
 
     def _heard(self) -> None:
         self.heard, self.heard_at = self._clock.monotonic(), self._clock.now()

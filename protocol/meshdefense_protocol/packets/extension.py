@@ -33,6 +33,10 @@ class Extension(IntEnum):
     """In units of 10 minutes, 1 byte, 1 to 144."""
     MORE_REFS = 6
     """Further references, 5 bytes each."""
+    ABOUT = 7
+    """The report that this one adds to, 5 bytes."""
+    MORE_DIGESTS = 8
+    """Further decisions that an endorsement is about, 16 bytes each."""
 
 
 def read_extensions(reader: Reader) -> Extensions:

@@ -1,6 +1,6 @@
 """References to other items: 5 bytes, author and incarnation with sequence.
 
-Only items of the log can be referred to, never positions.
+Items of the log and of the roster can be referred to, never positions.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from meshdefense_protocol.errors import DecodeError, ValueRangeError
-from meshdefense_protocol.limits import INCARNATION_MAX, SEQUENCE_MAX
+from meshdefense_protocol.limits import INCARNATION_MAX, ROSTER_INCARNATION, SEQUENCE_MAX
 from meshdefense_protocol.wire import Reader
 
 __all__ = ["REF_SIZE", "ItemId", "Stream", "read_ref"]
@@ -18,10 +18,15 @@ REF_SIZE = 5
 
 
 class Stream(IntEnum):
-    """Which counter an item's sequence comes from; decided by its kind (48 and up: positions)."""
+    """Which counter an item's sequence comes from; decided by its kind.
+
+    Kinds 32 to 47 are of the roster, 48 and up positions. A roster item's incarnation is 32 or
+    more, that of others less, so that references and digests need not name the stream.
+    """
 
     LOG = 0
     POSITION = 1
+    ROSTER = 2
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,8 +39,14 @@ class ItemId:
     stream: Stream = Stream.LOG
 
     def __str__(self) -> str:
-        suffix = "p" if self.stream else ""
+        suffix = "p" if self.stream is Stream.POSITION else ""
         return f"{self.author}.{self.incarnation}.{self.sequence}{suffix}"
+
+    @classmethod
+    def referred(cls, author: int, incarnation: int, sequence: int) -> ItemId:
+        """The item of the log or of the roster that these three name."""
+        stream = Stream.ROSTER if incarnation >= ROSTER_INCARNATION else Stream.LOG
+        return cls(author, incarnation, sequence, stream)
 
     @classmethod
     def parse(cls, text: str) -> ItemId:
@@ -44,13 +55,16 @@ class ItemId:
         parts = text.removesuffix("p").split(".")
         if len(parts) == 3 and all(part.isascii() and part.isdecimal() for part in parts):
             author, incarnation, sequence = (int(part) for part in parts)
-            if author <= 0xFFFF and incarnation <= INCARNATION_MAX and sequence <= SEQUENCE_MAX:
+            fits = author <= 0xFFFF and incarnation <= INCARNATION_MAX and sequence <= SEQUENCE_MAX
+            if fits and not stream:
+                return cls.referred(author, incarnation, sequence)
+            if fits and incarnation < ROSTER_INCARNATION:
                 return cls(author, incarnation, sequence, stream)
         raise ValueRangeError(f"{text!r} is not an item's id; they look like 3.0.17")
 
     def ref_bytes(self) -> bytes:
         """The 5 bytes of a reference; ValueError for a position."""
-        if self.stream is not Stream.LOG:
+        if self.stream is Stream.POSITION:
             raise ValueError("a position cannot be referred to")
         return (self.author << 24 | self.incarnation << 18 | self.sequence).to_bytes(
             REF_SIZE, "big"
@@ -60,7 +74,7 @@ class ItemId:
 def read_ref(reader: Reader) -> ItemId:
     """The next 5 bytes as a reference."""
     bits = reader.uint(REF_SIZE)
-    return ItemId(bits >> 24, bits >> 18 & INCARNATION_MAX, bits & SEQUENCE_MAX)
+    return ItemId.referred(bits >> 24, bits >> 18 & INCARNATION_MAX, bits & SEQUENCE_MAX)
 
 
 def read_refs(raw: bytes | None) -> tuple[ItemId, ...]:

@@ -2,7 +2,7 @@
 
     place 40 | kind 5 | severity 2 | size 5 | activity 4 | unit class 3 | observed 3 | scope 2
 
-Extensions: TEXT (note), COUNT, EQUIPMENT, PLACE, LIFETIME.
+Extensions: TEXT (note), COUNT, EQUIPMENT, PLACE, LIFETIME, ABOUT (adds to that report).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from meshdefense_protocol.packets.extension import (
     read_lifetime,
     read_text,
 )
+from meshdefense_protocol.packets.reference import ItemId, read_refs
 from meshdefense_protocol.place import (
     AbsolutePlace,
     Place,
@@ -95,6 +96,8 @@ class Report:
     """Exact number, only where the size code is a range."""
     equipment: frozenset[int] = frozenset()
     lifetime_s: int | None = None
+    about: ItemId | None = None
+    """The report that this one adds to: the same thing, seen again or by somebody else."""
     extra: Extensions = field(default_factory=dict)
 
     @property
@@ -132,6 +135,8 @@ class Report:
             found[Extension.PLACE] = absolute_bytes(self.place)
         if self.lifetime_s is not None:
             found[Extension.LIFETIME] = bytes((self.lifetime_s // LIFETIME_UNIT_S,))
+        if self.about is not None:
+            found[Extension.ABOUT] = self.about.ref_bytes()
         return found
 
     @classmethod
@@ -154,6 +159,7 @@ class Report:
             _read_count(extensions.pop(Extension.COUNT, None), size),
             _read_equipment(extensions.pop(Extension.EQUIPMENT, None)),
             read_lifetime(extensions.pop(Extension.LIFETIME, None)),
+            _read_about(extensions.pop(Extension.ABOUT, None)),
             extensions,
         )
 
@@ -175,3 +181,10 @@ def _read_equipment(raw: bytes | None) -> frozenset[int]:
     if len(raw) != 2 or not bits:
         raise DecodeError("an equipment list that is empty or has the wrong size")
     return frozenset(code for code in range(16) if bits >> code & 1)
+
+
+def _read_about(raw: bytes | None) -> ItemId | None:
+    refs = read_refs(raw)
+    if len(refs) > 1:
+        raise DecodeError("a report that adds to more than one other")
+    return refs[0] if refs else None

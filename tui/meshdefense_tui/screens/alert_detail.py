@@ -19,7 +19,6 @@ class AlertDetailScreen(Window):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "app.verdict", show=False),
-        Binding("a", "acknowledge", show=False),
         Binding("x", "app.retract", show=False),
         Binding("q,enter", "close", show=False),
         Binding("up,k", "scroll(-1)", show=False),
@@ -63,5 +62,6 @@ class AlertDetailScreen(Window):
         self.lines.scroll_rows(by)
 
     def action_acknowledge(self) -> None:
-        """Acknowledge this alert."""
-        self.desk.order("acknowledge", {"item": self._key}, self._key, None)
+        """Acknowledge the SOS in the banner, else this alert."""
+        if not self.desk.answer_sos():
+            self.desk.order("acknowledge", {"item": self._key}, self._key, None)

@@ -16,6 +16,7 @@ from meshdefense_tui.map.raster import DotStyle
 from meshdefense_tui.model import ENDED_STATES, Changes
 from meshdefense_tui.screens.painters import AlertPainter, MessagePainter, PatrolPainter
 from meshdefense_tui.views.status_rows import radio_line, status_line
+from meshdefense_tui.widgets.banner import Banner
 from meshdefense_tui.widgets.key_bar import KeyBar
 from meshdefense_tui.widgets.map_view import MapView
 from meshdefense_tui.widgets.painted import Painted
@@ -69,7 +70,6 @@ class DashboardScreen(Screen[None]):
         self,
         desk: Desk,
         *,
-        banner: Callable[[int], Line],
         answer: Callable[[int], Line],
         dots: DotStyle,
     ) -> None:
@@ -79,7 +79,7 @@ class DashboardScreen(Screen[None]):
         self.patrols = RowList(desk, PatrolPainter(desk), id="patrols")
         self.messages = RowList(desk, MessagePainter(desk), id="messages")
         self.map = MapView(desk, dots=dots, id="map")
-        self.banner = Row(desk, banner, id="banner")
+        self.banner = Banner(desk, here=True)
         self.answer = Row(desk, answer, id="answer")
         self.key_bar = KeyBar(desk, id="keys")
         self.show_ended = True
@@ -123,15 +123,16 @@ class DashboardScreen(Screen[None]):
 
     def tick(self) -> None:
         """Time has passed: ages, due times and the map's old positions."""
+        self.banner.repaint()  # which may have to appear
         for widget in self.query(Painted):
             if widget.display:
                 widget.repaint()
 
-    def show_banner(self, shown: bool) -> None:
-        """Show or hide the banner, and draw its row again."""
-        if self.banner.display != shown:
-            self.banner.display = shown
-        self.banner.repaint()
+    def forget(self) -> None:
+        """Show nothing of what was: the screen is locked."""
+        self.map.forget()
+        self.remove_class("-map")
+        self.model_changed(None)
 
     def _show_alerts(self, changes: Changes | None) -> None:
         rows = self.desk.model.alerts_in_order()
@@ -170,7 +171,9 @@ class DashboardScreen(Screen[None]):
         self.alerts.action_open()
 
     def action_acknowledge(self) -> None:
-        """Acknowledge the message under the cursor, else the alert."""
+        """Acknowledge the SOS in the banner, else the message under the cursor or the alert."""
+        if self.desk.answer_sos():
+            return
         item = self.messages.key if self.messages.has_focus else self.desk.selected
         if item is None:
             self.desk.tell(self.desk.look.say("select_first"), "warn")

@@ -41,6 +41,15 @@ HELP: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
         ),
     ),
     (
+        "help_alarm",
+        (
+            ("Ctrl+G", "long_sos"),
+            ("Ctrl+L", "long_lock"),
+            ("Ctrl+X x3", "long_panic"),
+            ("Ctrl+X r", "long_rehearse"),
+        ),
+    ),
+    (
         "help_map",
         (
             ("← ↓ ↑ → h j k l", "long_pan"),
@@ -59,16 +68,18 @@ _KEYS: Final = 19
 class HelpScreen(Window):
     """Closes with any key but the ones that scroll."""
 
+    ACKNOWLEDGES = False
+
     def window_lines(self, width: int) -> list[Line]:
         """Two columns where there is room."""
         look = self.desk.look
         groups = [self._group(title, keys) for title, keys in HELP]
-        act, move, on_map = groups
+        act, move, alarm, on_map = groups
         if width >= 116:
-            left, right = [*act, (), *on_map], [*move, (), *self._signs()]
+            left, right = [*act, (), *alarm, (), *on_map], [*move, (), *self._signs()]
             lines = beside(left, right, width // 2)
         else:
-            lines = [*act, *move, *on_map, *self._signs()]
+            lines = [*act, *alarm, *move, *on_map, *self._signs()]
         title: list[Span] = [(f"{look.say('help_title')}   ", "title_focus")]
         return [(*title, (look.say("help_close"), "quiet")), (), *lines]
 

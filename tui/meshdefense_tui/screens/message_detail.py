@@ -19,7 +19,6 @@ class MessageDetailScreen(Window):
     """Follows the message while its parts come in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "acknowledge", show=False),
         Binding("q,enter", "close", show=False),
         Binding("up,k", "scroll(-1)", show=False),
         Binding("down,j", "scroll(1)", show=False),
@@ -53,5 +52,6 @@ class MessageDetailScreen(Window):
         self.lines.scroll_rows(by)
 
     def action_acknowledge(self) -> None:
-        """Acknowledge this message."""
-        self.desk.order("acknowledge", {"item": self._key}, self._key, None)
+        """Acknowledge the SOS in the banner, else this message."""
+        if not self.desk.answer_sos():
+            self.desk.order("acknowledge", {"item": self._key}, self._key, None)

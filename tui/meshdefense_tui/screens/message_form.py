@@ -26,6 +26,7 @@ __all__ = ["MessageForm"]
 class MessageForm(Window):
     """Enter sends."""
 
+    ACKNOWLEDGES = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab,down", "address(1)", show=False, priority=True),
         Binding("shift+tab,up", "address(-1)", show=False, priority=True),
@@ -50,6 +51,7 @@ class MessageForm(Window):
 
     def compose(self) -> ComposeResult:
         """Lines, and the entry."""
+        yield self.banner
         with Container(id="window"):
             yield self.lines
             yield self.text

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
 from meshdefense_tui.model import Changes
+from meshdefense_tui.widgets.banner import Banner
 from meshdefense_tui.widgets.row import Lines
 
 __all__ = ["ChoiceScreen", "Window"]
@@ -23,15 +24,22 @@ class Window(ModalScreen[None]):
     """A box over the dashboard. Subclasses draw `window_lines`."""
 
     AUTO_FOCUS = ""  # keys go to the window; one with an entry focuses that itself
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", show=False)]
+    ACKNOWLEDGES: ClassVar[bool] = True
+    """Whether `a` acknowledges the SOS in the banner; not where letters are typed."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", show=False),
+        Binding("a", "acknowledge", show=False),
+    ]
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
         self.lines = Lines(desk, self.window_lines, id="window-lines")
+        self.banner = Banner(desk, here=self.ACKNOWLEDGES)
 
     def compose(self) -> ComposeResult:
         """The box."""
+        yield self.banner
         with Container(id="window"):
             yield self.lines
 
@@ -45,7 +53,13 @@ class Window(ModalScreen[None]):
 
     def tick(self) -> None:
         """Time has passed."""
+        self.banner.repaint()
         self.lines.repaint()
+
+    def action_acknowledge(self) -> None:
+        """Acknowledge the SOS in the banner."""
+        if self.ACKNOWLEDGES:
+            self.desk.answer_sos()
 
     def action_close(self) -> None:
         """Back."""

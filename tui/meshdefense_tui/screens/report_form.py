@@ -42,6 +42,7 @@ _LABEL: Final = 12
 class ReportForm(Window):
     """Writes into `Desk.draft`, which outlives the form until the daemon has accepted it."""
 
+    ACKNOWLEDGES = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back_out", show=False),
         Binding("enter", "enter", show=False),
@@ -62,6 +63,7 @@ class ReportForm(Window):
 
     def compose(self) -> ComposeResult:
         """Lines, and the note's entry while it is being written."""
+        yield self.banner
         with Container(id="window"):
             yield self.lines
             yield self.note

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, cast
+
 from meshdefense.api.schema import AlertRow, PlaceRow
 from meshdefense_protocol.words import KINDS, LADDER, SEVERITIES, VERDICTS, UnknownWordError
 from meshdefense_tui.clock import age
@@ -17,6 +20,7 @@ __all__ = [
     "alert_height",
     "alert_lines",
     "kind_words",
+    "ladder_words",
     "state_words",
     "verdict_spans",
 ]
@@ -31,6 +35,7 @@ STATE_ROLES = {
     "expired": "quiet",
     "closed": "quiet",
 }
+_ON_THE_WAY = ("unconfirmed", "corroborated")
 _CONFIRMED = VERDICTS.code("confirmed")
 _UNCERTAIN = VERDICTS.code("uncertain")
 
@@ -56,7 +61,10 @@ def verdict_spans(row: AlertRow, look: Look) -> list[Span]:
     results = [verdict["result"] for verdict in row["verdicts"]]
     yes, unsure = results.count(_CONFIRMED), results.count(_UNCERTAIN)
     no = len(results) - yes - unsure
-    spans: list[Span] = []
+    confirmed, closed = ladder_words(row, look)
+    spans: list[Span] = [(words, "good") for words in (confirmed, closed) if words]
+    if confirmed:
+        yes = 0  # said already
     for key, count, role in (
         ("yes_n", yes, "good"),
         ("no_n", no, "warn"),
@@ -65,6 +73,23 @@ def verdict_spans(row: AlertRow, look: Look) -> list[Span]:
         if count:
             spans.append((look.say(key, count=count), role or "quiet"))
     return spans
+
+
+def ladder_words(row: AlertRow, look: Look) -> tuple[str, str]:
+    """ "verified 1 of 2" and "closed by 1 of 2" on the way there; else empty.
+
+    A daemon that does not count these says nothing of it in its rows.
+    """
+    known = cast("Mapping[str, Any]", row)
+    confirmed, closed = known.get("confirmed") or 0, len(known.get("closes") or ())
+    needed = known.get("needed", known.get("verdicts_needed")) or 0
+    closes_needed = known.get("closes_needed") or 0
+    verified = row["state"] in _ON_THE_WAY and 0 < confirmed < needed
+    closing = row["state"] not in ENDED_STATES and 0 < closed < closes_needed
+    return (
+        look.say("verified_of", count=confirmed, of=needed) if verified else "",
+        look.say("closed_of", count=closed, of=closes_needed) if closing else "",
+    )
 
 
 def alert_height(row: AlertRow, *, asking: bool) -> int:

@@ -9,7 +9,7 @@ from meshdefense_tui.lines import Line, Span, edges, fill, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.model import Counts
 
-__all__ = ["radio_line", "silent_line", "status_line", "store_line"]
+__all__ = ["radio_line", "radio_state", "silent_line", "status_line", "store_line"]
 
 _RADIO_ROLES = {
     "none": "warn",
@@ -84,9 +84,7 @@ def radio_line(
     if radio is None:
         return fill([], width)
     state = radio["state"]
-    known = state in _RADIO_ROLES
-    words = look.say(f"radio_{state}") if known else state
-    parts: list[Span] = [(f"{look.say('radio')} {words}", _RADIO_ROLES.get(state, "warn"))]
+    parts: list[Span] = [radio_state(state, look)]
     if state != "ready":
         parts.append((radio["detail"], "plain"))
         parts.append((age(now - radio["since"]), "quiet"))
@@ -113,3 +111,9 @@ def radio_line(
         if radio["detail"]:
             parts.append((radio["detail"], "quiet"))
     return spread(parts, width, ellipsis=look.glyphs.ellipsis)
+
+
+def radio_state(state: str, look: Look) -> Span:
+    """The state of the radio in words; one that this version does not know, as it came."""
+    words = look.say(f"radio_{state}") if state in _RADIO_ROLES else state
+    return f"{look.say('radio')} {words}", _RADIO_ROLES.get(state, "warn")

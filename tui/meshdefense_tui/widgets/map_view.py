@@ -53,6 +53,10 @@ class MapView(Painted, can_focus=True):
         self.frames_drawn = 0
         """How often the map was really drawn, for tests and benchmarks."""
 
+    def forget(self) -> None:
+        """Where it was moved to tells what somebody looked at: forget that, and the picture."""
+        self.view = self._cached = None
+
     def paint(self, width: int, height: int) -> list[Line]:
         """Title and map."""
         rows = height - 1
