@@ -63,7 +63,7 @@ def test_a_report_on_one_node_appears_on_the_other_with_everything_that_was_said
 
 
 def test_a_verdict_comes_back_to_the_one_who_reported(pair: Pair) -> None:
-    item = pair.json(ASH, "report", "fire", "--severity", "critical")["id"]
+    item = pair.json(ASH, "report", "fire", "--severity", "high")["id"]
     until(lambda: pair.alert(BASE, item))
     pair.json(BASE, "verify", item, "confirmed", "--count", 2, "--note", "seen by me")
     row = until(lambda: pair.alert(ASH, item), lambda row: bool(row and row["verdicts"]))

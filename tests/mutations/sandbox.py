@@ -25,7 +25,7 @@ FAILED: Final = 1
 PASSED: Final = 0
 WITHIN_S: Final = 60.0
 QUIET: Final = (
-    "-q", "-p", "no:cacheprovider",
+    "-q", "-n0", "-p", "no:cacheprovider",
     "-W", "ignore::pytest.PytestAssertRewriteWarning",  # the worker has imported a plugin before
 )  # fmt: skip
 
