@@ -197,9 +197,7 @@ def test_after_a_restart_nothing_is_under_way(state: State) -> None:
     assert back.done == (state is State.HEARD)
 
 
-@pytest.mark.parametrize(
-    "state", sorted(FINAL, key=lambda one: one.name), ids=lambda state: state.name
-)
+@pytest.mark.parametrize("state", sorted(FINAL, key=str), ids=str)
 def test_what_is_over_stays_over_after_a_restart(state: State) -> None:
     over = entry().cancelled() if state is State.CANCELLED else entry().timed_out(NOW + LIFETIME)
     assert over.state is state
