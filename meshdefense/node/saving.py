@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from meshdefense.node.sight import refs_of
 from meshdefense.storage.records import (
     CounterRecord,
     EquivocationRecord,
@@ -28,7 +29,7 @@ from meshdefense_protocol.items import Item, decode_item
 from meshdefense_protocol.limits import LIFETIME_MAX_S
 from meshdefense_protocol.membership import SavedWraps
 from meshdefense_protocol.neighbours import Neighbour
-from meshdefense_protocol.packets import CheckIn, Report
+from meshdefense_protocol.packets import CheckIn
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.sealing import KeyClass
@@ -72,8 +73,8 @@ def id_of(key: ItemKey) -> ItemId:
 def item_record(event: ItemAccepted) -> StoredItem:
     """An accepted item as it is stored."""
     item, reception, body = event.item, event.reception, event.item.body
-    about = body.about if isinstance(body, Report) else getattr(body, "ref", None)
-    ref = None if about is None else str(about)
+    about = refs_of(item)
+    ref = str(about[0]) if about else None
     keep: float | None = event.expires_at
     if item.id.stream is Stream.ROSTER:
         keep = None  # what organizers decided stays

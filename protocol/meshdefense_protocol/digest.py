@@ -19,7 +19,7 @@ from meshdefense_protocol.errors import DecodeError, Rejection
 from meshdefense_protocol.limits import INCARNATION_MAX, SEQUENCE_MAX
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.sealing import KeyClass
-from meshdefense_protocol.wire import Reader
+from meshdefense_protocol.wire import Reader, varint
 
 __all__ = [
     "HASH_MASK",
@@ -32,7 +32,6 @@ __all__ = [
     "encode_digest",
     "entry_bytes",
     "stamp_of",
-    "varint",
 ]
 
 HASH_MASK: Final = (1 << 64) - 1
@@ -112,28 +111,6 @@ def stamp_of(now: float) -> int:
     return int(now // STAMP_UNIT_S) & 0xFFFF
 
 
-def varint(value: int) -> bytes:
-    """A number of up to 21 bits in as many bytes as it needs, the low seven bits first."""
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _read_varint(reader: Reader) -> int:
-    value = 0
-    for shift in (0, 7, 14):
-        byte = reader.uint(1)
-        value |= (byte & 127) << shift
-        if byte < 128:
-            if shift and not byte:
-                raise DecodeError("a number in more bytes than it needs")
-            return value
-    raise DecodeError("a number of more than 21 bits")
-
-
 def entry_bytes(entry: Entry, previous_author: int) -> bytes:
     """One entry of a vector, after an entry (or the vector's first author) of that number."""
     high = entry.runs[0][0]
@@ -211,8 +188,8 @@ def _read(reader: Reader) -> Digest:
 
 
 def _read_entry(reader: Reader, before: Entry | None, first: int) -> Entry:
-    author = (before.author if before else first) + _read_varint(reader)
-    header = _read_varint(reader)
+    author = (before.author if before else first) + reader.varint()
+    header = reader.varint()
     high, cut = header >> 2, bool(header & 2)
     incarnation = reader.uint(1) if header & 1 else 0
     if high > SEQUENCE_MAX or incarnation > INCARNATION_MAX:
@@ -223,8 +200,8 @@ def _read_entry(reader: Reader, before: Entry | None, first: int) -> Entry:
     more = True
     while more:
         if runs:
-            high = runs[-1][1] - 2 - _read_varint(reader)
-        length = _read_varint(reader)
+            high = runs[-1][1] - 2 - reader.varint()
+        length = reader.varint()
         more = bool(length & 1)
         low = high - (length >> 1)
         if low < 0:

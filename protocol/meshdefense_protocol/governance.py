@@ -157,7 +157,7 @@ class Governance:
         self._refresh(now)
 
     def _open(self, now: float) -> None:
-        """Go from epoch to epoch as far as the wraps here lead."""
+        """Go to the newest epoch that the wraps here lead to."""
         while (found := self._next_seed()) is not None:
             epoch, seed = found
             self.left_out = seed is None

@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from meshdefense_protocol.digest import HASH_MASK, Entry, Vector, entry_bytes, varint
+from meshdefense_protocol.digest import HASH_MASK, Entry, Vector, entry_bytes
 from meshdefense_protocol.items import Item
 from meshdefense_protocol.packets import CheckIn, Retract
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.sealing import KeyClass
+from meshdefense_protocol.wire import varint
 
 __all__ = ["HOLDINGS_MAX", "Held", "Holdings", "item_hash"]
 

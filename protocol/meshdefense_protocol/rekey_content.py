@@ -18,7 +18,7 @@ from typing import Final
 
 from meshdefense_protocol.errors import DecodeError, Rejection
 from meshdefense_protocol.subtree import cover, path
-from meshdefense_protocol.wire import Reader
+from meshdefense_protocol.wire import Reader, varint
 
 __all__ = ["SEED_SIZE", "BoxContent", "TreeContent", "decode_content", "encode_content"]
 
@@ -127,11 +127,11 @@ def _run_bytes(numbers: Sequence[int]) -> bytes:
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    out, free = [_varint(len(runs))], 1
+    out, free = [varint(len(runs))], 1
     for low, high in runs:
-        out.append(_varint(low - free << 1 | (high > low)))
+        out.append(varint(low - free << 1 | (high > low)))
         if high > low:
-            out.append(_varint(high - low - 1))
+            out.append(varint(high - low - 1))
         free = high + 2
     return b"".join(out)
 
@@ -139,31 +139,12 @@ def _run_bytes(numbers: Sequence[int]) -> bytes:
 def _read_runs(reader: Reader, highest: int) -> tuple[int, ...]:
     numbers: list[int] = []
     free = 1
-    for _ in range(_read_varint(reader)):
-        header = _read_varint(reader)
+    for _ in range(reader.varint()):
+        header = reader.varint()
         low = free + (header >> 1)
-        high = low + _read_varint(reader) + 1 if header & 1 else low
+        high = low + reader.varint() + 1 if header & 1 else low
         if high > highest:
             raise DecodeError("a number above the highest")
         numbers += range(low, high + 1)
         free = high + 2
     return tuple(numbers)
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _read_varint(reader: Reader) -> int:
-    value = 0
-    for shift in (0, 7, 14):
-        byte = reader.uint(1)
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value
-    raise DecodeError("a number of more than 21 bits")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from meshdefense_protocol.errors import DecodeError
 
-__all__ = ["Reader", "pack_bits"]
+__all__ = ["Reader", "pack_bits", "varint"]
 
 
 class Reader:
@@ -45,6 +45,18 @@ class Reader:
         """An unsigned integer of `size` bytes."""
         return int.from_bytes(self.take(size), "big")
 
+    def varint(self) -> int:
+        """A number that `varint` wrote; DecodeError for more than 21 bits or needless bytes."""
+        value = 0
+        for shift in (0, 7, 14):
+            byte = self.uint(1)
+            value |= (byte & 127) << shift
+            if byte < 128:
+                if shift and not byte:
+                    raise DecodeError("a number in more bytes than it needs")
+                return value
+        raise DecodeError("a number of more than 21 bits")
+
     def rest(self) -> bytes:
         """Everything that is left."""
         return self.take(self._end - self._position)
@@ -63,3 +75,13 @@ def pack_bits(*fields: tuple[int, int]) -> int:
             raise ValueError(f"{value} does not fit {width} bits")
         packed = packed << width | value
     return packed
+
+
+def varint(value: int) -> bytes:
+    """A number of up to 21 bits in as many bytes as it needs, the low seven bits first."""
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
