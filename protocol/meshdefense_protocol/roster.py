@@ -232,6 +232,15 @@ class Roster:
         found = (s for s in self.suspensions if s.number == number and s.start <= now < s.end)
         return next(found, None)
 
+    def _said_under_suspension(self, item: Item) -> bool:
+        """Whether an item claims a time at which its author was suspended.
+
+        A claim within the same 4 s as the suspension was said before it, as far as anybody can
+        tell: a retraction is not lost because an organizer acted at once.
+        """
+        at, number = item.claimed_at(self.date), item.id.author
+        return any(s.number == number and s.start < at < s.end for s in self.suspensions)
+
     def has_lapsed(self, number: int, at: float) -> bool:
         """Whether a member's certificate is over at `at`."""
         member = self._members.get(number)
@@ -270,9 +279,8 @@ class Roster:
         member = self._members[number]
         claimed = item.claimed_at(self.date)
         if not isinstance(body, _SOS):
-            for at in (now, claimed):
-                if self.suspension(number, at) is not None:
-                    return Rejection.SUSPENDED
+            if self.suspension(number, now) is not None or self._said_under_suspension(item):
+                return Rejection.SUSPENDED
         if self.has_lapsed(number, claimed) and not isinstance(body, _SOS):
             return Rejection.LAPSED
         return None if may_say(number, member.roles, body) else Rejection.ROLE
@@ -283,7 +291,7 @@ class Roster:
             return False
         if isinstance(item.body, _SOS):
             return True  # also of somebody who is suspended
-        return self.suspension(item.id.author, item.claimed_at(self.date)) is None
+        return not self._said_under_suspension(item)
 
 
 def check_speaker(roster: Roster, number: int, body: KnownBody, now: float) -> Member:

@@ -125,6 +125,8 @@ def test_a_suspended_member_is_refused_by_either_clock_and_an_sos_is_not() -> No
         (NOW + 60, NOW + 2 * HOUR, True),  # carried for hours: said in that time
         (NOW - 60, NOW + 60, True),  # dated back to before it
         (NOW - 60, NOW - 30, False),
+        (NOW, NOW + 2 * HOUR, False),  # within the 4 s of the suspension: as if before it
+        (NOW + 4, NOW + 2 * HOUR, True),
         (NOW + HOUR, NOW + HOUR, False),
     ):
         objection = roster.objection(said(REPORT, at=claimed), now)
@@ -138,6 +140,8 @@ def test_what_was_said_while_suspended_never_counts_what_was_said_before_does() 
     roster = Council(network.charter, [network.item("ada", Suspend(DAN, 1, 5))]).roster
     assert not roster.counts(said(REPORT, at=NOW + 60))
     assert roster.counts(said(REPORT, at=NOW - 60))
+    assert roster.counts(said(REPORT, at=NOW))  # the same 4 s: a retraction just before it holds
+    assert not roster.counts(said(REPORT, at=NOW + 4))
     assert roster.counts(said(REPORT, at=NOW + HOUR))
 
 

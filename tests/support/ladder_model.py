@@ -43,14 +43,14 @@ def state_of(
 ) -> tuple[str, int, int]:
     """State, verifiers who confirm, and people who say that it is over.
 
-    `marks`: by revoked member, the place of their last word that counts. `pauses`: from and
+    `marks`: by revoked member, the place of their last word that counts. `pauses`: after and
     before which unit somebody is suspended. `over`: the alert's end has come.
     """
     words = [
         word
         for word in set(said)
         if word.place <= marks.get(word.who, word.place)
-        and not (word.who in pauses and pauses[word.who][0] <= word.at < pauses[word.who][1])
+        and not (word.who in pauses and pauses[word.who][0] < word.at < pauses[word.who][1])
     ]
     about = [w for w in said if w.what == "report"] or [
         w for w in words if w.what == "broadcast" and w.who != reporter
