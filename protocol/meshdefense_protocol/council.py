@@ -2,7 +2,9 @@
 
 A fold over a set: whatever order the decisions arrive in, the same set gives the same roster.
 Those that k organizers agree on are taken in the order in which they became complete, by the
-claims of those who completed them, then by digest; each is judged by what stands before it.
+claims of those who completed them, then by the items that did, then by digest; each is judged by
+what stands before it. So one organizer's decisions of the same 4 s stay in the order in which
+they were said.
 So a decision that comes late is put in its place, and everything after it is judged anew.
 Source: docs/protocol.md, "Decisions".
 """
@@ -45,7 +47,7 @@ HOUR_S: Final = 3600.0
 _ACTIONS: Final = (Grant, Revoke, Lift, Policy, Rekey)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class _Voice:
     units: int
     """The claimed time."""
@@ -195,9 +197,9 @@ class Council:
         waiting = {m.digest: m for m in self._motions.values() if m.body is not None}
         ready = self._ready(waiting, state)
         while ready:
-            units, digest = ready.pop()
+            completed, digest = ready.pop()
             motion = waiting.pop(digest)
-            if self._take(motion, state, units):
+            if self._take(motion, state, completed.units):
                 ready = self._ready(waiting, state)
         for _, motion in sorted(waiting.items()):
             body = motion.body
@@ -225,16 +227,15 @@ class Council:
             deciders=frozenset(state.deciders | state.out_deciders),
         )
 
-    def _ready(self, waiting: dict[bytes, _Motion], state: _State) -> list[tuple[int, bytes]]:
-        """Complete decisions, the next one last."""
+    def _ready(self, waiting: dict[bytes, _Motion], state: _State) -> list[tuple[_Voice, bytes]]:
+        """Complete decisions with the voice that completed each, the next one last."""
         found = []
         for digest, motion in waiting.items():
             if isinstance(motion.body, Rekey) and motion.body.epoch != len(state.epochs) + 2:
                 continue
             voices = self._voices(motion, state)
             if len(voices) >= state.policies.threshold:
-                units = sorted(voice.units for voice in voices.values())
-                found.append((units[state.policies.threshold - 1], digest))
+                found.append((sorted(voices.values())[state.policies.threshold - 1], digest))
         return sorted(found, reverse=True)
 
     @staticmethod
@@ -244,7 +245,7 @@ class Council:
         for voice in motion.voices:
             if state.may_decide(voice):
                 held = found.get(voice.id.author)
-                if held is None or (voice.units, voice.id) < (held.units, held.id):
+                if held is None or voice < held:
                     found[voice.id.author] = voice
         return found
 

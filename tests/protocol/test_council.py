@@ -501,3 +501,16 @@ def test_a_thousand_members_join_and_everybody_is_in() -> None:
     assert len(council.roster) == 1005
     assert council.roster.version == 1000
     assert not council.roster.refused
+
+
+def test_one_organizers_decisions_of_the_same_4_s_stay_in_the_order_of_saying() -> None:
+    for serial in range(8):  # their digests, which come last, lie either way
+        network = KeyedNetwork(5, threshold=1)
+        granted = network.item("ada", Grant(7, serial, 4, KEYS[6], "gus"))
+        revoked = network.item("ada", Revoke(7, 1, MARK_MAX))
+        assert granted.units == revoked.units
+        for items in ((granted, revoked), (revoked, granted)):
+            roster = Council(network.charter, items).roster
+            assert roster.is_out(7)
+            assert roster[7].name == "gus"
+            assert not roster.refused

@@ -86,9 +86,9 @@ class _Model:
             return author in self.were_organizers and mark <= self.so_far.out[author][1]
         return author in self.so_far.members and bool(self.so_far.members[author][2] & ORGANIZER)
 
-    def voices(self, digest: bytes) -> dict[int, int]:
-        """The earliest claim of each organizer who agrees."""
-        agreed: dict[int, int] = {}
+    def voices(self, digest: bytes) -> dict[int, tuple[int, int, int, int]]:
+        """The earliest claim of each organizer who agrees, with the item's numbers."""
+        agreed: dict[int, tuple[int, int, int, int]] = {}
         for item in self.items:
             body = item.body
             if isinstance(body, Endorse):
@@ -96,7 +96,9 @@ class _Model:
             else:
                 says = self.bodies.get(digest) == body and type(self.bodies[digest]) is type(body)
             if says and self.counts(item):
-                agreed[item.id.author] = min(item.units, agreed.get(item.id.author, item.units))
+                by = item.id.author
+                claim = (item.units, by, item.id.incarnation, item.id.sequence)
+                agreed[by] = min(claim, agreed.get(by, claim))
         return agreed
 
     def run(self) -> Outcome:
@@ -112,7 +114,7 @@ class _Model:
                 break
             claim, digest = min(ready)
             self.done.add(digest)
-            if not self.take(self.bodies[digest], self.date + claim * UNIT_S):
+            if not self.take(self.bodies[digest], self.date + claim[0] * UNIT_S):
                 self.so_far.refused.add(digest)
         self.alone()
         for digest, body in self.bodies.items():
