@@ -1,0 +1,31 @@
+"""Which files run first: the long ones, so that no core waits for another at the end."""
+
+from __future__ import annotations
+
+import pytest
+
+LONGEST_FIRST = (
+    "end_to_end/test_walkthrough.py",
+    "demo/test_processes.py",
+    "simulator/test_seeds.py",
+    "end_to_end/test_crash.py",
+    "protocol/test_fuzz.py",
+    "storage/test_store_faults.py",
+    "cli/test_locking_commands.py",
+    "end_to_end/test_two_radios.py",
+    "end_to_end/test_misbehaving_radio.py",
+    "cli/test_lost.py",
+    "attacks/test_malicious_member.py",
+    "cli/test_requests.py",
+    "cli/test_canaries.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Only moves whole files: the tests of one stay in their order."""
+    rank = {name: place for place, name in enumerate(LONGEST_FIRST)}
+
+    def place(item: pytest.Item) -> int:
+        return rank.get("/".join(item.path.parts[-2:]), len(rank))
+
+    items.sort(key=place)
