@@ -27,11 +27,17 @@ fix:
 demo:
     uv run meshdefense demo
 
-# long runs: every test with more kills, a million frames of a flood and 2,000 hostile members, then
-# a hundred million mutated inputs from a fresh seed,
+# take new texts into the catalogues, then make what the program reads of them
+translate:
+    uv run python tests/support/catalogue_files.py extract
+    uv run python tests/support/catalogue_files.py compile
+
+# long runs: every test with more kills, a million frames of a flood and 2,000 hostile members, and
+# an hour of fuzzing for each decoder (half a day on two cores; skipped where atheris cannot be had),
+# then a hundred million mutated inputs from a fresh seed,
 # then 10,000 trials of the simulator with everything that can go wrong
 nightly:
-    MESHDEFENSE_NIGHTLY=1 uv run pytest
+    MESHDEFENSE_NIGHTLY=1 uv run --group fuzz pytest
     uv run python tests/protocol/fuzz.py --seed $(date +%s) --scale 100
     uv run python tests/simulator/seeds.py --seeds 10000
 
