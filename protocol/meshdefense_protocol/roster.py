@@ -203,7 +203,8 @@ class Roster:
     def find(self, text: str) -> Member | None:
         """A member by number or handle; those who are in come first."""
         if text.isascii() and text.isdecimal():
-            return self._members.get(int(text))
+            # beyond 9 digits it is nobody's, and Python refuses thousands of them
+            return self._members.get(int(text)) if len(text) < 10 else None
         wanted = text.casefold()
         found = [one for one in self._members.values() if one.name.casefold() == wanted]
         return next(

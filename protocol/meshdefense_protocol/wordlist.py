@@ -13,6 +13,10 @@ from dataclasses import dataclass
 __all__ = ["UnknownWordError", "Word", "WordList"]
 
 
+_DIGITS_MAX = 9
+"""Digits of a code that are read: Python refuses numbers of thousands of them."""
+
+
 class UnknownWordError(ValueError):
     """That word is in no list; the message names the nearest ones."""
 
@@ -79,7 +83,7 @@ class WordList:
         Raises UnknownWordError, which names the nearest entries.
         """
         wanted = _plain(text)
-        if wanted.isdecimal() and int(wanted) in self._by_code:
+        if len(wanted) <= _DIGITS_MAX and wanted.isdecimal() and int(wanted) in self._by_code:
             return self._by_code[int(wanted)]
         names = {word.code: {_plain(word.key), _plain(word.en), _plain(word.es)} for word in self}
         for code, forms in names.items():

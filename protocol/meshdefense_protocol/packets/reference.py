@@ -15,6 +15,8 @@ from meshdefense_protocol.wire import Reader
 __all__ = ["REF_SIZE", "ItemId", "Stream", "read_ref"]
 
 REF_SIZE = 5
+_TEXT_MAX = 32
+"""Characters of an id that are read; the longest has 16."""
 
 
 class Stream(IntEnum):
@@ -53,7 +55,9 @@ class ItemId:
         """Read the text form. Raises ValueRangeError with an example of a right one."""
         stream = Stream.POSITION if text.endswith("p") else Stream.LOG
         parts = text.removesuffix("p").split(".")
-        if len(parts) == 3 and all(part.isascii() and part.isdecimal() for part in parts):
+        # Python refuses numbers of thousands of digits with an error of its own
+        short = len(text) <= _TEXT_MAX
+        if short and len(parts) == 3 and all(p.isascii() and p.isdecimal() for p in parts):
             author, incarnation, sequence = (int(part) for part in parts)
             fits = author <= 0xFFFF and incarnation <= INCARNATION_MAX and sequence <= SEQUENCE_MAX
             if fits and not stream:
