@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
-__all__ = ["ROOT", "FoundError", "Sandbox", "mutated"]
+__all__ = ["ROOT", "FoundError", "Sandbox", "mutated", "pipe", "started"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SOURCES: Final = ("protocol", "meshdefense", "tui", "firmware-config", "tests")
@@ -52,25 +52,30 @@ def mutated(source: str, find: str, put: str) -> str:
     return changed
 
 
+def started(folder: Path, program: str, *arguments: str) -> subprocess.Popen[str]:
+    """A program of a new copy of the tree, in that copy, with pipes to it."""
+    ignored = shutil.ignore_patterns(*IGNORED)
+    for name in SOURCES:
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    for name in LOOSE:
+        shutil.copy2(ROOT / name, folder / name)
+    paths = os.pathsep.join(str(folder / name) for name in PATHS)
+    return subprocess.Popen(
+        [sys.executable, folder / program, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": paths, "PYTHONHASHSEED": "0"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
 class Sandbox:
     """A copy and its warm worker. A context manager."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self._log = folder / "copy", folder / "log"
-        ignored = shutil.ignore_patterns(*IGNORED)
-        for name in SOURCES:
-            shutil.copytree(ROOT / name, self.folder / name, ignore=ignored)
-        for name in LOOSE:
-            shutil.copy2(ROOT / name, self.folder / name)
-        paths = os.pathsep.join(str(self.folder / name) for name in PATHS)
-        self._worker = subprocess.Popen(
-            [sys.executable, self.folder / "tests/mutations/worker.py"],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": paths, "PYTHONHASHSEED": "0"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._worker = started(self.folder, "tests/mutations/worker.py")
         self._mutations = 0
 
     def __enter__(self) -> Sandbox:

@@ -58,7 +58,8 @@ def _fork(arguments: Sequence[str], log: Path) -> int:
         os._exit(code)
 
 
-def _wait(child: int, within_s: float) -> int | None:
+def waited(child: int, within_s: float) -> int | None:
+    """The exit code of a fork that leads a group of its own; None when time was up."""
     end = time.monotonic() + within_s
     status: int | None = None
     while status is None and time.monotonic() < end:
@@ -86,7 +87,7 @@ def main() -> None:
     for line in sys.stdin:
         job = json.loads(line)
         child = _fork(job["arguments"], Path(job["log"]))
-        sys.stdout.write(json.dumps(_wait(child, job["within_s"])) + "\n")
+        sys.stdout.write(json.dumps(waited(child, job["within_s"])) + "\n")
         sys.stdout.flush()
 
 

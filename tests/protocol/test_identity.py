@@ -53,3 +53,13 @@ def test_an_identity_shows_its_public_half_only() -> None:
     assert repr(identity) == f"Identity({fingerprint(identity.key)})"
     with pytest.raises(ValueError, match="32 bytes"):
         Identity(bytes(31))
+
+
+@given(st.binary(max_size=40), st.sampled_from(PURPOSES), st.sampled_from(PURPOSES))
+def test_a_longer_signature_does_not_bring_the_beginning_of_a_message_along(
+    message: bytes, purpose: bytes, other: bytes
+) -> None:
+    """Signature and message are one string to libsodium: only the lengths tell them apart."""
+    signature = ADA.sign(other, purpose + message)
+    assert verify(ADA.key, other, purpose + message, signature)
+    assert not verify(ADA.key, purpose, message, signature + other)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -176,3 +178,16 @@ def test_who_may_say_a_kind_is_named() -> None:
     assert roles_that_may(Verdict.KIND) == Role.VERIFIER
     assert roles_that_may(Beacon.KIND) & Role.RELAY
     assert roles_that_may(30) == Role(0)
+
+
+@pytest.mark.parametrize("roles", [-1, 256, 1 << 16])
+def test_roles_that_no_byte_holds_are_refused(roles: int) -> None:
+    with pytest.raises(ValueRangeError, match=f"roles {roles} are outside 0 to 255"):
+        Member(1, "ada", KEY, cast("Role", roles))
+
+
+def test_a_certificate_with_every_value_at_its_limit_is_taken() -> None:
+    for values in ((1, Role(0), 0, 0), (65_535, EVERY_ROLE, 65_535, 255)):
+        number, roles, expires, serial = values
+        one = Member(number, "ada", KEY, roles, expires, serial)
+        assert (one.number, one.roles, one.expires, one.serial) == values

@@ -23,7 +23,8 @@ from meshdefense_protocol.packets import (
     Warn,
 )
 from meshdefense_protocol.packets.decisions import MARK_MAX, mark_of
-from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.packets.reference import ItemId, Stream
+from meshdefense_protocol.policy import Policies
 from meshdefense_protocol.roster import Member, Role, Roster, check_speaker
 from meshdefense_protocol.words import SOS_ENDINGS
 from support.keyed_network import KeyedNetwork, identity_of
@@ -257,3 +258,51 @@ def test_who_may_not_say_it_is_told_why(name: str, body: KnownBody, words: str) 
     network = KeyedNetwork()
     with pytest.raises(ForbiddenError, match=words):
         check_speaker(network.roster, network.number(name), body, NOW)
+
+
+# -- at the edges ----------------------------------------------------------------------------
+
+
+def test_a_roster_keeps_the_policies_that_it_was_given() -> None:
+    members = list(KeyedNetwork().roster)
+    chosen = Policies(threshold=3, all_clear=4)
+    assert Roster(1, members, policies=chosen).policies == chosen
+    assert Roster(1, members).policies == Policies()
+
+
+def test_decisions_and_words_of_a_revoked_organizer_have_marks_of_their_own() -> None:
+    roster = after(KeyedNetwork(), Revoke(3, 1, 17, mark_of(ItemId(3, 32, 2))))
+    for item_id, counts in (
+        (ItemId(3, 0, 17), True),
+        (ItemId(3, 0, 18), False),
+        (ItemId(3, 32, 2, Stream.ROSTER), True),
+        (ItemId(3, 32, 3, Stream.ROSTER), False),
+    ):
+        assert roster.beyond_mark(item_id) is not counts
+
+
+def test_new_words_of_every_life_are_taken_where_the_organizers_let_all_of_them_count() -> None:
+    network = KeyedNetwork()
+    roster = after(network, Revoke(DAN, 3, MARK_MAX))
+    for incarnation in (0, 1, 31):
+        item = network.item("dan", REPORT, incarnation=incarnation)
+        assert roster.objection(item, NOW) is None
+
+
+def test_an_sos_said_while_suspended_counts_and_one_beyond_the_mark_does_not() -> None:
+    network = KeyedNetwork()
+    suspended = Council(network.charter, [network.item("ada", Suspend(DAN, 1, 5))]).roster
+    revoked = after(KeyedNetwork(), Revoke(DAN, 1, 5))
+    for body in (Sos(None, 0, 0), SosEnd(ItemId(DAN, 0, 4), 0)):
+        item = said(body, at=NOW + 60, sequence=6)
+        assert suspended.counts(item)
+        assert not revoked.counts(item)
+
+
+def test_a_suspended_member_does_not_tell_a_position_either_and_an_organizer_decides() -> None:
+    network = KeyedNetwork()
+    paused = [network.item("ada", Suspend(number, 1, 5)) for number in (DAN, 3)]
+    roster = Council(network.charter, paused).roster
+    with pytest.raises(ForbiddenError, match="suspended"):
+        check_speaker(roster, DAN, Beacon(None), NOW + 60)
+    assert check_speaker(roster, 3, Warn(7), NOW + 60) is roster[3]
