@@ -2,8 +2,8 @@
 
 `CAST` is that of the story `patrol`; other stories bring their own.
 
-The area is made of nothing but numbers; its origin lies in Salt Lake City, as the street
-data for the map does. Times are seconds from the start of the story.
+The area is made of nothing but numbers; its origin is that of the street pack which comes with
+the program. Times are seconds from the start of the story.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from meshdefense.streets.shipped import DEMO_ORIGIN
 from meshdefense_protocol.place import Grid, GridPlace
 from meshdefense_protocol.roster import Role
 
 __all__ = ["BASE", "CAST", "GRID", "NETWORK", "ORIGIN", "PATROL", "Player", "metres", "position"]
 
 NETWORK: Final = "Demo Valley"
-ORIGIN: Final = (40.7608, -111.8910)
+ORIGIN: Final = DEMO_ORIGIN
 GRID: Final = Grid(*ORIGIN)
 
 
