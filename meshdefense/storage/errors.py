@@ -15,6 +15,7 @@ __all__ = [
     "KeyslotDamagedError",
     "KeyslotDowngradeError",
     "KeyslotForeignError",
+    "KeyslotGoneError",
     "KeyslotMissingError",
     "KeyslotUnavailableError",
     "KeyslotVersionError",
@@ -75,11 +76,17 @@ class KeyslotMissingError(StorageError):
 
 
 class KeyslotDamagedError(StorageError):
-    """The keyslot file is damaged or cut short. Put back a copy of it; the store needs it."""
+    """The keyslot file is damaged or cut short. Put back a copy of it; the store needs it.
+
+    Without one, nothing opens any more; to remove what is left: meshdefense panic
+    """
 
 
 class KeyslotForeignError(StorageError):
-    """The keyslot file was not written by MeshDefense."""
+    """The keyslot file was not written by MeshDefense, or was overwritten.
+
+    Put back a copy of it, or remove what is left: meshdefense panic
+    """
 
 
 class KeyslotVersionError(StorageError):
@@ -103,6 +110,13 @@ class StoreMissingError(StorageError):
 
 class StoreExistsError(StorageError):
     """There is a store or a keyslot file in this folder already; it was left as it is."""
+
+
+class KeyslotGoneError(StoreExistsError):
+    """There is a store in this folder, but no keyslot file, so that it cannot be opened.
+
+    Put back a copy of keyslot.bin, or remove what is left: meshdefense panic
+    """
 
 
 class StorePlainError(StorageError):

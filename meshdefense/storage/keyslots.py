@@ -89,7 +89,7 @@ class Opened:
 
     kind: SlotKind
     key: StoreKey = field(repr=False)
-    """Of a duress slot: random bytes that open nothing."""
+    """Of a duress slot: bytes that open nothing."""
     place: int
     """0 to 3; -1 in a file of version 1."""
 
@@ -184,9 +184,11 @@ def write_slot(
     *,
     share: bytes | None = None,
     kdf: KdfStrength = STANDARD,
+    held: StoreKey | None = None,
 ) -> None:
     """Let `secret` open a slot of this kind, in place of the one there was of it.
 
+    `held` is what a duress slot holds in place of the store's key; random bytes unless given.
     Raises SecretInUseError when it opens one of another kind already, ValueError for a secret
     that is empty or too long, KeyslotUnavailableError.
     """
@@ -209,7 +211,7 @@ def write_slot(
     same = [place for place in free if kinds[place] is kind]
     place = same[0] if same else secrets.choice(free)
     kinds[place] = kind
-    key = draw_key() if kind is SlotKind.DURESS else opened.key
+    key = (held or draw_key()) if kind is SlotKind.DURESS else opened.key
     file.slots[place] = _wrapped(file, kind, key, secret, share)
     file.directory = _directory(opened.key, kinds)
     _write(path, file)

@@ -138,5 +138,7 @@ TOMBSTONE_COUNT: Final = select(func.count()).select_from(rows).where(rows.c.gon
 
 SECRET: Final = select(secrets.c.value).where(secrets.c.name == bindparam("name"))
 SECRETS: Final[Select[Any]] = select(secrets.c.name, secrets.c.value)
-DOCUMENTS: Final[Select[Any]] = select(documents.c.name, documents.c.value)
+DOCUMENTS: Final[Select[Any]] = select(documents.c.name, documents.c.value).where(
+    func.substr(documents.c.name, 1, func.length(bindparam("prefix"))) == bindparam("prefix")
+)
 DOCUMENT: Final = select(documents.c.value).where(documents.c.name == bindparam("name"))

@@ -12,9 +12,11 @@ from sqlalchemy.engine import Connection
 from meshdefense.storage import queries
 from meshdefense.storage import statements as sql
 from meshdefense.storage.database import Database
+from meshdefense.storage.export_log import EXPORTS, to_export
 from meshdefense.storage.records import (
     CounterRecord,
     EquivocationRecord,
+    ExportRecord,
     HeldRecord,
     ItemKey,
     NeighbourRecord,
@@ -25,6 +27,7 @@ from meshdefense.storage.records import (
     StoredItem,
     TransferRecord,
 )
+from meshdefense.storage.timeline import KEPT_SINCE, LoggedItem, Wanted, timeline, to_logged
 
 __all__ = ["StoreReader"]
 
@@ -145,6 +148,19 @@ class StoreReader:
         found = self._rows(queries.ROW, {"tbl": tbl, "id": id})
         return sql.to_row(found[0]) if found else None
 
+    def timeline(self, wanted: Wanted) -> list[LoggedItem]:
+        """A window of the log, newest first."""
+        return [to_logged(found) for found in self._rows(timeline(wanted))]
+
+    def kept_since(self) -> float | None:
+        """When the oldest item came in that is here; decisions do not count."""
+        found = self._rows(KEPT_SINCE)[0][0]
+        return None if found is None else float(found)
+
+    def exports(self, limit: int) -> list[ExportRecord]:
+        """The last exports, newest first."""
+        return [to_export(found) for found in self._rows(EXPORTS, {"limit": limit})]
+
     def secret(self, name: str) -> bytes | None:
         """A key of this node."""
         return self._value(queries.SECRET, name)
@@ -155,11 +171,8 @@ class StoreReader:
 
     def documents(self, prefix: str) -> dict[str, bytes]:
         """All documents whose name begins so."""
-        return {
-            row.name: bytes(row.value)
-            for row in self._rows(queries.DOCUMENTS)
-            if row.name.startswith(prefix)
-        }
+        found = self._rows(queries.DOCUMENTS, {"prefix": prefix})
+        return {row.name: bytes(row.value) for row in found}
 
     def document(self, name: str) -> bytes | None:
         """Charter, roster, settings, ... in their own encoding."""

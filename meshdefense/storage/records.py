@@ -13,6 +13,7 @@ __all__ = [
     "Batch",
     "CounterRecord",
     "EquivocationRecord",
+    "ExportRecord",
     "HeldRecord",
     "ItemKey",
     "NeighbourRecord",
@@ -189,6 +190,27 @@ class TransferRecord:
         return sum(len(data) for _, data in self.parts) == self.size
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRecord:
+    """That something was exported; the contents are not kept."""
+
+    at: float
+    member: int
+    """Number of the member whose node it was."""
+    format: str
+    since: float | None = None
+    until: float | None = None
+    """The time that was asked for."""
+    redacted: bool
+    size: int
+    """Bytes of the file."""
+    count: int
+    """Rows in it."""
+    sha256: bytes
+    rowid: int = 0
+    """From 1; given by the store, ignored by `commit`."""
+
+
 @dataclass(slots=True)
 class RowRecord:
     """A row of a derived table for the screens."""
@@ -234,6 +256,8 @@ class Batch:
     """Beyond the bound, those heard longest ago go."""
     transfers: list[TransferRecord] = field(default_factory=list)
     """Beyond the bound, the oldest whole ones go, then the oldest."""
+    exports: list[ExportRecord] = field(default_factory=list)
+    """Beyond the bound, the oldest go."""
     rows: list[RowRecord] = field(default_factory=list)
     documents: dict[str, bytes | None] = field(default_factory=dict, repr=False)
     secrets: dict[str, bytes | None] = field(default_factory=dict, repr=False)
@@ -253,6 +277,7 @@ class Batch:
                 self.held,
                 self.neighbours,
                 self.transfers,
+                self.exports,
                 self.rows,
                 self.documents,
                 self.secrets,

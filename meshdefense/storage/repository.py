@@ -8,6 +8,7 @@ from them and can be built anew. One thread at a time may use a store; see docs/
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,7 @@ from meshdefense.storage.ballast import keep_ballast
 from meshdefense.storage.database import LIMIT_BYTES, Database
 from meshdefense.storage.durable import sync_folder
 from meshdefense.storage.errors import (
+    KeyslotGoneError,
     StoreExistsError,
     StoreFullError,
     StoreUnavailableError,
@@ -87,8 +89,9 @@ class Store(StoreReader):
         ValueError for a passphrase that is empty or longer than 1024 bytes.
         """
         folder.make()
-        if any(path.exists() for path in (folder.keyslot, *_files(folder.store))):
+        if folder.keyslot.exists():
             raise StoreExistsError
+        _refuse_keyless(folder)
         key, fresh = draw_key(), _fresh(folder)
         try:
             fresh.unlink(missing_ok=True)  # left by a crash before the keyslot was written
@@ -116,7 +119,16 @@ class Store(StoreReader):
         The file may grow to `limit_bytes`. Raises WrongPassphraseError, StoreMissingError and
         the other errors of `open_keyslots` and `Database.open`.
         """
+        if not folder.keyslot.exists():
+            _refuse_keyless(folder)
         key = open_keyslots(folder.keyslot, passphrase, share=share)
+        return cls.open_by_key(folder, key, limit_bytes=limit_bytes)
+
+    @classmethod
+    def open_by_key(
+        cls, folder: DataFolder, key: StoreKey, *, limit_bytes: int = LIMIT_BYTES
+    ) -> Store:
+        """The same for a slot that is open already. Raises as `Database.open`."""
         if not folder.store.exists() and _fresh(folder).exists():
             _finish_creation(folder)
         return cls._opened(folder, key, limit_bytes)
@@ -235,6 +247,14 @@ class Store(StoreReader):
         self._reservations.noted()
         return duplicates
 
+    def probe(self) -> None:
+        """Write something that says nothing. Raises StoreUnavailableError while nothing is taken.
+
+        It differs each time: SQLite does not write a page whose bytes stay the same.
+        """
+        with self._database.transaction() as connection:
+            write(connection, sql.SET_EPOCH, [("probe", secrets.token_hex(8))])
+
     def purge(self, now: float, limit: int = 500) -> Purged:
         """Delete up to `limit` items that expired by `now`, the oldest first.
 
@@ -318,6 +338,12 @@ class Store(StoreReader):
 def _files(store: Path) -> list[Path]:
     """A store's file, and those that SQLite keeps beside it while it is open."""
     return [store.with_name(store.name + suffix) for suffix in ("", "-wal", "-shm")]
+
+
+def _refuse_keyless(folder: DataFolder) -> None:
+    """KeyslotGoneError for a store without a keyslot file: moved away, or a panic was cut short."""
+    if any(path.exists() for path in _files(folder.store)):
+        raise KeyslotGoneError
 
 
 def _fresh(folder: DataFolder) -> Path:

@@ -24,6 +24,7 @@ __all__ = [
     "counters",
     "documents",
     "equivocations",
+    "exports",
     "held",
     "items",
     "mark",
@@ -186,4 +187,19 @@ transfers: Final = Table(
     Column("whole", Integer, nullable=False),
     Column("parts", LargeBinary, nullable=False),  # index (1 byte), length (2), data each
     UniqueConstraint("author", "incarnation", "sequence", "stream"),
+)
+
+exports: Final = Table(
+    "exports",
+    metadata,
+    Column("rowid", Integer, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("member", Integer, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("since", Float),
+    Column("until", Float),
+    Column("redacted", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
 )

@@ -11,6 +11,12 @@ from sqlalchemy.engine import Connection
 from meshdefense.storage import queries
 from meshdefense.storage import statements as sql
 from meshdefense.storage.errors import ItemConflictError
+from meshdefense.storage.export_log import (
+    EXPORTS_MAX,
+    INSERT_EXPORT,
+    TRIM_EXPORTS,
+    export_values,
+)
 from meshdefense.storage.records import Batch, ItemKey, StoredItem, key_text
 
 __all__ = ["NEIGHBOURS_MAX", "TRANSFERS_MAX", "renew_epoch", "write", "write_batch"]
@@ -37,6 +43,8 @@ def write_batch(connection: Connection, batch: Batch) -> list[ItemKey]:
         write(connection, sql.DELETE_OLD_NEIGHBOURS, [(NEIGHBOURS_MAX,)])
     if write(connection, sql.UPSERT_TRANSFER, map(sql.transfer_values, batch.transfers)):
         write(connection, sql.DELETE_OLD_TRANSFERS, [(TRANSFERS_MAX,)])
+    if write(connection, INSERT_EXPORT, map(export_values, batch.exports)):
+        write(connection, TRIM_EXPORTS, [(EXPORTS_MAX,)])
     write_named(connection, sql.UPSERT_DOCUMENT, sql.DELETE_DOCUMENT, batch.documents)
     write_named(connection, sql.UPSERT_SECRET, sql.DELETE_SECRET, batch.secrets)
     return duplicates

@@ -1,6 +1,6 @@
 """Write the store that later versions must be able to open, with the schema of today.
 
-    python tests/databases/write_store.py tests/databases/v0003
+    python tests/databases/write_store.py tests/databases/v0004
 
 Run it once when a schema is released, and never again for that version. What is in it is
 compared in tests/storage/test_migrations.py. The passphrase is in the file beside this one.
@@ -18,6 +18,7 @@ from meshdefense.storage.records import (
     Batch,
     CounterRecord,
     EquivocationRecord,
+    ExportRecord,
     HeldRecord,
     NeighbourRecord,
     OutboxRecord,
@@ -77,6 +78,18 @@ def contents() -> list[Batch]:
                 expires_at=T0 + 86_400,
                 restarts=1,
                 parts=((1, b"x" * 58),),
+            )
+        ],
+        exports=[
+            ExportRecord(
+                at=T0 + 400,
+                member=1,
+                format="csv",
+                since=T0,
+                redacted=True,
+                size=512,
+                count=3,
+                sha256=bytes(range(32)),
             )
         ],
         rows=[

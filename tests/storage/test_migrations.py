@@ -100,6 +100,9 @@ def test_a_store_of_every_released_version_opens_with_all_that_is_in_it(
             assert (transfer.key, transfer.key_class, transfer.size) == ((2, 3, 9, 0), 1, 200)
             assert (transfer.digest, transfer.expires_at) == (bytes(16), 1_700_086_400.0)
             assert (transfer.restarts, transfer.parts) == (1, ((1, b"x" * 58),))
+        exports = [(e.at, e.format, e.since, e.redacted, e.count) for e in store.exports(10)]
+        whole = [(1_700_000_400.0, "csv", 1_700_000_000.0, True, 3)]
+        assert exports == (whole if version >= "v0003" else [])
         assert store.restored == (version != "v0001")  # that one had no mark to compare
         assert store.document("charter") == b"the charter"
         assert store.secret("seed") == bytes(range(32))

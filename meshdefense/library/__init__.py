@@ -1,0 +1,1 @@
+"""Signed documents that every member can read offline: rights, phone numbers, protocols."""
