@@ -28,7 +28,7 @@ _SECONDS_PER_GIB: Final = 0.35
 """For the rehearsal's estimate, rounded up from what benchmarks/at_rest.py measures."""
 _OVERWRITTEN_MAX: Final = 16 << 20
 """Bytes. So much of logs and exports, which are not encrypted, is overwritten before it goes."""
-_TREES: Final = ("exports", "logs")
+_TREES: Final = ("exports", "logs", "maps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ def plan(folder: DataFolder, *, share: Path | None = None, keep_lock: bool = Fal
     `share` is the device share. The folder's lock goes last, unless somebody still needs it.
     """
     root, store = folder.root, folder.store
-    keys = [folder.keyslot, _new(folder.keyslot)]
+    # what a crash left goes first: while the program can be opened, everything is there
+    keys = [_new(folder.keyslot), folder.keyslot]
     if share is not None:
         keys.append(share)
     mark = root / "sequence.mark"
@@ -70,26 +71,32 @@ def plan(folder: DataFolder, *, share: Path | None = None, keep_lock: bool = Fal
 def destroy(folder: DataFolder, *, share: Path | None = None, keep_lock: bool = False) -> list[str]:
     """Remove everything of `plan`; returns what could not be removed, in words.
 
-    Goes on whatever fails. Safe to call again, and while a daemon uses the folder.
+    Goes on whatever fails, and looks in the end: what is there still, or again, is named. Safe
+    to call again, after a call that was cut short too, and while a daemon uses the folder.
     """
-    failed = list[str]()
+    failed, named = list[str](), set[Path]()
     for step in plan(folder, share=share, keep_lock=keep_lock):
         try:
             if step.overwrite:
                 overwrite_file(step.path)
         except OSError as error:
             failed.append(f"{step.path.name} could not be overwritten: {error.strerror}")
+            named.add(step.path)
         try:
             step.path.unlink(missing_ok=True)
         except OSError as error:
             failed.append(f"{step.path.name} could not be removed: {error.strerror}")
-    with contextlib.suppress(OSError):
-        for tree in _TREES:
+            named.add(step.path)
+    for tree in _TREES:
+        with contextlib.suppress(OSError):
             _remove_folders(folder.root / tree)
+    with contextlib.suppress(OSError):
         sync_folder(folder.root)
     with contextlib.suppress(OSError):
         folder.root.rmdir()  # only when nothing else is in it
-    return failed
+    return failed + [
+        f"{path.name} is still there" for path in _left(folder, share, keep_lock, named)
+    ]
 
 
 def rehearse(folder: DataFolder, *, share: Path | None = None) -> dict[str, Any]:
@@ -111,6 +118,14 @@ def rehearse(folder: DataFolder, *, share: Path | None = None) -> dict[str, Any]
         "bytes": size,
         "seconds": round(_BASE_S + _SECONDS_PER_GIB * size / (1 << 30), 1),
     }
+
+
+def _left(folder: DataFolder, share: Path | None, keep_lock: bool, named: set[Path]) -> list[Path]:
+    """What should be gone, was not named yet, and is there."""
+    files = [step.path for step in plan(folder, share=share, keep_lock=keep_lock)]
+    trees = [tree for name in _TREES if os.path.lexists(tree := folder.root / name)]
+    shown = [path for path in files if path not in named]
+    return shown + [tree for tree in trees if not any(tree in path.parents for path in files)]
 
 
 def _new(path: Path) -> Path:

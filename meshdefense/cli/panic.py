@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from meshdefense import panic
 from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, complain, folder_of
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.paths import DataFolder, FolderBusyError, FolderLock, PathError
@@ -33,14 +34,14 @@ _CLEAR: Final = "\x1b[2J\x1b[3J\x1b[H"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     parser.add_argument(
-        "--rehearse", action="store_true", help="write nothing; say what would go, and how long"
+        "--rehearse", action="store_true", help=tr("write nothing; say what would go, and how long")
     )
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--yes", action="store_true", help=tr("do not ask"))
     parser.add_argument(
         "--device-share",
         metavar="FILE",
         type=Path,
-        help="the device share, to be destroyed as well",
+        help=tr("the device share, to be destroyed as well"),
     )
     add_data(parser, unlocks=False)
     add_json(parser)
@@ -58,7 +59,11 @@ def run(args: argparse.Namespace) -> int:
     done = _asked(folder, rehearse=False)
     if done is None:
         end_holder(folder)
+    ours = {step.path.name for step in panic.plan(folder, share=share)}
     failed = panic.destroy(folder, share=share)  # also what the daemon could not reach
+    for told in (done or {}).get("failed", ()):  # a device share that only the daemon knows of
+        if str(told).split(" ", 1)[0] not in ours:
+            failed.append(str(told))
     if sys.stdout.isatty():
         sys.stdout.write(_CLEAR)
     if failed:
@@ -67,15 +72,17 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(done or {"failed": [], "radio_reset": False}))
     else:
-        print("Done.")
+        print(tr("Done."))
     return ExitCode.OK
 
 
 def _confirmed(folder: DataFolder) -> bool:
     if not sys.stdin.isatty():
-        complain("there is no terminal to ask", "to destroy without a question: panic --yes")
+        complain(
+            tr("there is no terminal to ask"), tr("to destroy without a question: panic --yes")
+        )
         return False
-    said = input(f"Destroy everything in {folder.root}, for ever? Type yes: ")
+    said = input(tr("Destroy everything in {root}, for ever? Type yes: ", root=folder.root))
     return said.strip().lower() in ("yes", "si", "sí")
 
 
@@ -115,18 +122,33 @@ def end_holder(folder: DataFolder) -> None:
 
 
 def _rehearsal(folder: DataFolder, found: dict[str, Any]) -> str:
-    lines = [f"A rehearsal: nothing was changed. In {folder.root} would go, in this order:"]
+    lines = [
+        tr("A rehearsal: nothing was changed. In {root} would go, in this order:", root=folder.root)
+    ]
     for file in found["files"]:
-        how = "overwritten, then removed" if file["overwritten"] else "removed"
-        lines.append(f"  {file['name']:<22} {file['bytes']:>13,} bytes  {how}")
+        how = tr("overwritten, then removed") if file["overwritten"] else tr("removed")
+        lines.append(
+            tr(
+                "  {name:<22} {bytes:>13,} bytes  {how}",
+                name=file["name"],
+                bytes=file["bytes"],
+                how=how,
+            )
+        )
     if not found["files"]:
-        lines.append("  nothing: there is no node")
+        lines.append(tr("  nothing: there is no node"))
     if found["stays"]:
-        lines.append(f"Not ours, stays: {', '.join(found['stays'])}")
+        lines.append(tr("Not ours, stays: {stays}", stays=", ".join(found["stays"])))
     radio = found.get("radio", "none")
     if radio == "ready":
-        lines.append("The radio would be told to reset itself to factory settings.")
+        lines.append(tr("The radio would be told to reset itself to factory settings."))
     else:
-        lines.append("No radio would be reset: no daemon has one ready.")
-    lines.append(f"About {found['seconds']:g} s, and up to {panic.RADIO_S:g} s for a radio.")
+        lines.append(tr("No radio would be reset: no daemon has one ready."))
+    lines.append(
+        tr(
+            "About {seconds:g} s, and up to {radio:g} s for a radio.",
+            seconds=found["seconds"],
+            radio=panic.RADIO_S,
+        )
+    )
     return "\n".join(lines)

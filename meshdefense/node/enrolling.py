@@ -26,6 +26,7 @@ from meshdefense.node.desk import (
     now_of,
     standing,
 )
+from meshdefense.node.library import LIBRARY
 from meshdefense.node.losing import LOSING
 from meshdefense.node.params import Params
 from meshdefense.node.roster_exchange import export_roster, import_roster, take_file
@@ -267,5 +268,6 @@ ENROLLING: Final[dict[str, Callable[[Desk, dict[str, Any]], Awaitable[dict[str, 
     "roster_import": import_roster,
     **DECIDING,
     **LOSING,
+    **LIBRARY,
 }
 """All methods of organizers' work, those of other modules too."""

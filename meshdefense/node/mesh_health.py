@@ -20,7 +20,7 @@ from meshdefense.api.mesh_schema import (
 from meshdefense.node.delivery_state import waiting_reason
 from meshdefense.radio.base import LinkState
 from meshdefense_protocol.delivery import OutboxEntry
-from meshdefense_protocol.engine import Gap
+from meshdefense_protocol.engine import Engine, Gap
 from meshdefense_protocol.governor import AirtimeUse
 from meshdefense_protocol.neighbours import Neighbour
 from meshdefense_protocol.priority import Priority
@@ -134,6 +134,13 @@ class MeshHealth:
         self._neighbours: list[NeighbourRow] = []
         self.next_at = 0.0
         """When to look again, in seconds since the epoch."""
+
+    def look(self, engine: Engine, link: LinkState, now: float) -> frozenset[str]:
+        """Make both tables anew; returns the names of those that are different now."""
+        roster = engine.membership.roster
+        mesh = mesh_row(engine.airtime(now), engine.gaps(), engine.waiting(), roster, link)
+        neighbours = neighbour_rows(engine.neighbours(), engine.in_step, roster, now)
+        return self.take(mesh, neighbours, now)
 
     def take(self, mesh: MeshRow, neighbours: list[NeighbourRow], now: float) -> frozenset[str]:
         """Keep newer rows; returns the names of the tables that are different now."""

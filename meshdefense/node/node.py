@@ -19,14 +19,15 @@ from meshdefense import logs
 from meshdefense.clock import Clock
 from meshdefense.node.asked import Accepted, Call, NotFoundError, Request, UnavailableError
 from meshdefense.node.long_text import fragment_frames
-from meshdefense.node.mesh_health import MeshHealth, mesh_row, neighbour_rows
+from meshdefense.node.mesh_health import MeshHealth
 from meshdefense.node.params import Known
 from meshdefense.node.requests import body_of
 from meshdefense.node.saving import load_state
 from meshdefense.node.shown import Shown
 from meshdefense.node.status import RadioView, status_row
-from meshdefense.node.subjects import item_of, spoken_of
+from meshdefense.node.subjects import check_subject, item_of, latest, shifted
 from meshdefense.node.surroundings import Surroundings
+from meshdefense.node.trouble import Trouble
 from meshdefense.node.trust_view import trust_status
 from meshdefense.node.writer import Committed, Writer
 from meshdefense.radio.base import (
@@ -39,11 +40,10 @@ from meshdefense.radio.base import (
 from meshdefense.storage.errors import StoreUnavailableError
 from meshdefense.storage.repository import Store
 from meshdefense_protocol.engine import Engine, Membership
-from meshdefense_protocol.errors import ForbiddenError, Rejection
 from meshdefense_protocol.events import Event, ItemAccepted, RosterChanged
-from meshdefense_protocol.items import Item, decode_item
+from meshdefense_protocol.items import Item
 from meshdefense_protocol.limits import FRAME_OVERHEAD
-from meshdefense_protocol.packets import Acknowledge, Body, Manifest, Retract, Verdict
+from meshdefense_protocol.packets import Body, Manifest
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.transport import Fate, OutgoingFrame
@@ -56,7 +56,6 @@ PENDING_MAX: Final = 4096
 """Frames that wait to be read or to be stored; further ones are dropped."""
 SWEEP_S: Final = 10.0
 PURGE_S: Final = 60.0
-STORE_RETRY_S: Final = 2.0
 STATUS_S: Final = 5.0
 """Counters of the status row are announced at most this often."""
 
@@ -92,10 +91,11 @@ class Node:
         self._outgoing: asyncio.Queue[OutgoingFrame] = asyncio.Queue()
         self._listeners: set[Notice] = set()
         now = self._clock.now()
-        self._started_at, self._retry_at = now, 0.0
+        self._started_at = now
         self._next_sweep, self._next_purge, self._next_status = now, now, now
         self._told: tuple[Any, ...] = ()
-        self._trouble = ""
+        self._trouble = Trouble()
+        self._members_due = True
         self.radio = RadioView(address, now)
         self._revision = self._items = 0
         self._shown, self._mesh = Shown(), MeshHealth()
@@ -136,29 +136,16 @@ class Node:
         in_field = KeyClass.FIELD in me.keys.classes
         known = Known(me.number, in_field, now, log.find, log.row)
         said = await self.in_thread(body_of, method, params, me.charter, me.roster, known)
-        await self._check_subject(said.body)
+        try:
+            await self.in_thread(check_subject, said.body, me.number, log.row)
+        except NotFoundError:
+            if self._trouble:  # it may be among what waits for the disk
+                raise UnavailableError(self._trouble.why) from None
+            raise
         answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
         request = Request(said.body, said.drill, said.content, answer, said.not_before)
         self._put(request)
         return await answer
-
-    async def _check_subject(self, body: Body) -> None:
-        """What is spoken of must be here, and must be one's own or somebody else's to speak of."""
-        found = spoken_of(body)
-        if found is None:
-            return
-        ref, tables = found
-        for table in tables:
-            row = await self.in_thread(self._store.row, table, str(ref))
-            if row is not None and not row.gone:
-                break
-        else:
-            raise NotFoundError(f"{ref} is not here: it was never received, or is past its day")
-        mine = ref.author == self._me.number
-        if isinstance(body, Verdict) and mine:
-            raise ForbiddenError("this is your own report: somebody else has to verify it")
-        if isinstance(body, Retract) and not mine:
-            raise ForbiddenError("only its author can retract a report; give a verdict instead")
 
     async def changes(self, since: int) -> str:
         """Rows newer than revision `since`, by table, with the rows of this run, as JSON text.
@@ -184,7 +171,7 @@ class Node:
             items=self._items,
             outbox=len(self._engine.waiting()),
             rejected=self._engine.rejected,
-            store=self._trouble or self._store.warning or "ok",
+            store=self._trouble.why or self._store.warning or "ok",
             restored=self._restored,
             trust=trust_status(self._engine, self._clock.now()),
         )
@@ -242,8 +229,10 @@ class Node:
             self._thread.shutdown(wait=True)
 
     async def _consume(self) -> None:
-        self._note(await self.in_thread(self._writer.set_members))
         while True:
+            now = self._clock.now()
+            if self._members_due and not self._trouble.waits(now):
+                self._members_due = not await self._tried(now, self._writer.set_members)
             await self._wait()
             now = self._clock.now()
             if step := self._clock.stepped():
@@ -261,11 +250,11 @@ class Node:
     async def _wait(self) -> None:
         """Until there is an input or something is due."""
         now = self._clock.now()
-        due = [self._next_sweep, self._next_status, *([self._retry_at] if self._pending else [])]
-        if not self._trouble:
-            due.append(self._engine.timer_at())
-            if (growth_at := self._shown.growth_at()) is not None:
-                due.append(growth_at)
+        due = [self._next_sweep, self._next_status, self._engine.timer_at()]
+        if self._trouble:
+            due.append(self._trouble.retry_at)
+        elif (growth_at := self._shown.growth_at()) is not None:
+            due.append(growth_at)
         self._drain()
         work = self._inputs or (self._pending and not self._trouble)
         if not work:
@@ -334,15 +323,15 @@ class Node:
     async def _commit(self, requests: dict[ItemId, tuple[Request, Item]], now: float) -> None:
         """Store what the engine said; then answer. On a full disk keep it and try again."""
         self._drain()
-        for event in self._pending:
-            self._shown.learn(event)
-            if isinstance(event, RosterChanged) and event.membership is not self._me:
-                self._adopt(event.membership)
-        if self._trouble and now < self._retry_at and not (requests or self._calls):
+        self._learn()
+        if self._trouble.waits(now) and not (requests or self._calls):
             return
         link = self.radio.status.state
         touched = self._shown.outdated(now, self._engine.waiting(), link)
         if not (self._pending or touched):
+            # nothing else would show that the disk works again
+            if self._trouble and await self._tried(now, self._writer.probe):
+                self._works_again()
             self._answer_calls(None)
             return
         words = self._shown.words()
@@ -354,9 +343,7 @@ class Node:
             self._shown.not_said(touched, requests)
             self._refuse(requests, now, str(error))
             return
-        if self._trouble:
-            _log.warning("the store takes data again")
-        self._trouble = ""
+        self._works_again()
         self._items += sum(isinstance(event, ItemAccepted) for event in self._pending)
         self._pending.clear()
         self._shown.will_change(self._writer.projection.deadlines)
@@ -367,11 +354,35 @@ class Node:
                 frames = (FRAME_OVERHEAD + len(item.raw), *fragment_frames(request.content))
                 request.answer.set_result(Accepted(item, done.revision, frames))
 
+    def _learn(self) -> None:
+        """What the screens are told of without the store."""
+        for event in self._pending:
+            self._shown.learn(event)
+            if isinstance(event, RosterChanged) and event.membership is not self._me:
+                self._adopt(event.membership)
+
+    async def _tried(self, now: float, call: Callable[..., Committed], *args: Any) -> bool:
+        """Whether the disk took what `call` writes."""
+        try:
+            self._note(await self.in_thread(call, *args))
+        except StoreUnavailableError as error:
+            self._fail(now, str(error))
+            return False
+        return True
+
+    def _fail(self, now: float, why: str) -> None:
+        """The disk takes nothing; it is asked again in a while."""
+        self._trouble.begin(now, why)
+        self._next_status = now
+        self._pending = latest(self._pending)
+
+    def _works_again(self) -> None:
+        if self._trouble.end():
+            self._next_status = 0.0
+
     def _refuse(self, requests: dict[ItemId, tuple[Request, Item]], now: float, why: str) -> None:
         """The disk took nothing: own items are withdrawn, received ones wait in memory."""
-        if not self._trouble:
-            _log.error("the store takes nothing: %s", why)
-        self._trouble, self._retry_at = why, now + STORE_RETRY_S
+        self._fail(now, why)
         self._next_sweep = self._next_purge = now  # on a full disk, purging makes room
         self._withdraw(requests, now)
         self._answer_calls(UnavailableError(why))
@@ -391,6 +402,7 @@ class Node:
             self._engine.withdraw(item_id, now)
         self._drain()
         self._pending = [event for event in self._pending if item_of(event) not in items]
+        self._learn()  # a decision that was withdrawn is in force no more
 
     def _note(self, done: Committed) -> None:
         self._revision = max(self._revision, done.revision)
@@ -405,12 +417,10 @@ class Node:
         self._next_sweep = now + SWEEP_S
         if self.radio.status.state is LinkState.READY:
             self._surroundings.take_health(self.radio.status.health, self._engine, now)
-        try:
-            if now >= self._next_purge:
-                self._next_purge = now + PURGE_S
-                self._note(await self.in_thread(self._writer.sweep, now))
-        except StoreUnavailableError as error:
-            self._trouble = self._trouble or str(error)
+        if now >= self._next_purge:
+            self._next_purge = now + PURGE_S
+            if await self._tried(now, self._writer.purge, now):
+                await self._tried(now, self._writer.fade, now)
 
     async def _clock_was_set(self, step: float) -> None:
         """Everything of this run that was timed by the wrong clock moves along with it."""
@@ -420,10 +430,11 @@ class Node:
         try:
             await self.in_thread(self._writer.shift_times, step, self._started_at, until)
         except StoreUnavailableError as error:
-            self._trouble = self._trouble or str(error)
+            self._fail(until, str(error))
+        self._pending = shifted(self._pending, step)
         self._shown.clock_stepped(step)
         self._started_at += step
-        self._retry_at += step
+        self._trouble.retry_at += step
         self._next_sweep += step
         self._next_purge += step
         self._next_status += step
@@ -440,7 +451,7 @@ class Node:
         if now < self._next_status:
             return
         self._next_status = now + STATUS_S
-        counts = (self._items, self.radio.frames_in, self.radio.frames_out, self._trouble,
+        counts = (self._items, self.radio.frames_in, self.radio.frames_out, self._trouble.why,
                   sum(self._engine.rejected.values()))  # fmt: skip
         if counts != self._told:
             self._told = counts
@@ -450,12 +461,7 @@ class Node:
         """Look at the mesh again, at most every few seconds, and announce what is different."""
         if now < self._mesh.next_at:
             return
-        engine, roster = self._engine, self._me.roster
-        mesh = mesh_row(
-            engine.airtime(now), engine.gaps(), engine.waiting(), roster, self.radio.status.state
-        )
-        neighbours = neighbour_rows(engine.neighbours(), engine.in_step, roster, now)
-        if changed := self._mesh.take(mesh, neighbours, now):
+        if changed := self._mesh.look(self._engine, self.radio.status.state, now):
             self._notify(changed)
 
     def _fail_requests(self, why: str) -> None:
@@ -487,9 +493,5 @@ class Node:
             saved.transfers, dict(self._store.row_fields("messages", "long.have"))
         )
         self._shown.will_change(self._writer.projection.kept_deadlines())
-        for kept in saved.items:
-            if kept.raw[0] >> 2 == Acknowledge.KIND:
-                item_or_not = decode_item(kept.raw, grid_unit_m=charter.unit_m)
-                if not isinstance(item_or_not, Rejection):
-                    self._writer.projection.note(item_or_not)
+        self._writer.projection.note_earlier(kept.raw for kept in saved.items)
         self._tell_mesh(now)

@@ -98,6 +98,8 @@ class Projection:
                 wanted[ref] = None
                 if isinstance(item.body, (Retract, Acknowledge)):
                     wanted |= dict.fromkeys(self._on_behalf_of(ref, fresh))
+                    if self.row("patrols", ref) is not None:
+                        patrols.setdefault(ref.author, [])
         self._deadlines = {}
         found: dict[tuple[str, str], RowRecord] = {}
         for item_id in wanted:
@@ -110,6 +112,7 @@ class Projection:
             held = self._store.row("patrols", str(author))
             data = patrol_row(author, sights, held, parts)
             if data is not None:
+                self._add_readers(data, held, fresh, about, parts)
                 found["patrols", str(author)] = RowRecord("patrols", str(author), data)
         return list(found.values())
 
@@ -133,6 +136,14 @@ class Projection:
         """Remember what the store's one reference for an item cannot say."""
         for ref in refs_of(item)[1:]:
             self._also.setdefault(ref, set()).add(item.id)
+
+    def note_earlier(self, raws: Iterable[bytes]) -> None:
+        """The same for the items of an earlier life."""
+        for raw in raws:
+            if raw[0] >> 2 == Acknowledge.KIND:
+                item = decode_item(raw, grid_unit_m=self._me.charter.unit_m)
+                if not isinstance(item, Rejection):
+                    self.note(item)
 
     def affected(self, before: Roster, after: Roster) -> list[ItemId]:
         """Items whose rows say something else under another roster.
@@ -235,6 +246,25 @@ class Projection:
             return None
         return RowRecord("alerts", str(item_id), gone=True)  # the broadcast that it told of went
 
+    def _add_readers(
+        self,
+        data: dict[str, Any],
+        held: RowRecord | None,
+        fresh: Mapping[ItemId, Sight],
+        about: Mapping[ItemId, list[Sight]],
+        parts: RowParts,
+    ) -> None:
+        """Who acknowledged the patrol's newest check-in; looked up only when it may differ."""
+        if "checkin" not in data:
+            return
+        ref = ItemId.parse(data["checkin"])
+        before = None if held is None else held.data.get("checkin")
+        if before == data["checkin"] and ref not in about:
+            return
+        sight = fresh.get(ref) or self.find(ref)
+        others = [other.item for other in self._others(ref, about)]
+        data["readers"] = [] if sight is None else parts.readers(ref, [sight.item, *others])
+
     def _long_text(
         self, item_id: ItemId, body: Manifest, transfers: Mapping[ItemId, TransferRecord]
     ) -> LongText:
@@ -255,8 +285,13 @@ class Projection:
         return None if stored is None else self.sight(stored)
 
     def row(self, table: TableName, item_id: ItemId) -> Mapping[str, Any] | None:
-        """What a row says now; None when there is none."""
-        held = self._store.row(table, str(item_id))
+        """What a row says now; None when there is none. A patrol's tells its last check-in only."""
+        if table == "patrols":
+            held = self._store.row(table, str(item_id.author))
+            if held is not None and held.data.get("checkin") != str(item_id):
+                return None
+        else:
+            held = self._store.row(table, str(item_id))
         return None if held is None or held.gone else held.data
 
     def sight(self, stored: StoredItem) -> Sight | None:

@@ -62,7 +62,7 @@ def _take(data: dict[str, Any], sight: Sight, parts: RowParts) -> None:
         data["motion"], data["battery"] = body.motion, battery_percent(body.battery)
         data["beacon_at"] = at
     if isinstance(body, CheckIn) and at >= (data["checked_in_at"] or 0.0):
-        data["checked_in_at"] = at
+        data["checked_in_at"], data["checkin"] = at, str(sight.item.id)
         data["due_at"] = at + body.due * DUE_UNIT_S if body.due else None
 
 

@@ -25,6 +25,7 @@ from meshdefense.node.saving import (
     replay_record,
     transfer_record,
 )
+from meshdefense.storage.errors import StorageError
 from meshdefense.storage.records import Batch, RowRecord
 from meshdefense.storage.repository import Store
 from meshdefense.vault_store import outdated_seeds, secrets_of, seed_name
@@ -90,13 +91,14 @@ class Writer:
     def __init__(self, store: Store, membership: Membership) -> None:
         self._store = store
         self._projection = Projection(store, membership)
-        self._roster = membership.roster
+        self._me = membership
         self._members = [member.number for member in membership.roster]
+        self._shifts: list[tuple[float, float, float]] = []
 
     def set_membership(self, membership: Membership) -> None:
         """Another roster: names and roles in rows come from it."""
         self._projection.set_membership(membership)
-        self._roster = membership.roster
+        self._me = membership
         self._members = [member.number for member in membership.roster]
 
     @property
@@ -111,7 +113,25 @@ class Writer:
         deliveries: Mapping[ItemId, DeliveryWords],
         now: float,
     ) -> Committed:
-        """Store events, and rows for what they and `touched` change. Raises StorageError."""
+        """Store events, and rows for what they and `touched` change.
+
+        Raises StorageError; the same events may be given again then.
+        """
+        self._shift()
+        me = self._me
+        try:
+            return self._commit(events, touched, deliveries, now)
+        except StorageError:
+            self.set_membership(me)  # the next try has to find again what another roster changes
+            raise
+
+    def _commit(
+        self,
+        events: Iterable[Event],
+        touched: Iterable[ItemId],
+        deliveries: Mapping[ItemId, DeliveryWords],
+        now: float,
+    ) -> Committed:
         batch, new = Batch(), []
         roster_changed, touched = False, set(touched)
         outbox, windows, counters, held, neighbours, transfers = {}, {}, {}, {}, {}, {}
@@ -139,7 +159,7 @@ class Writer:
                 batch.documents[f"{WRAPS}{event.wraps.epoch}"] = event.wraps.content
                 batch.documents[f"{WRAPS}{event.wraps.epoch - EPOCHS_KEPT}"] = None
             elif isinstance(event, RosterChanged):
-                touched |= set(self._projection.affected(self._roster, event.membership.roster))
+                touched |= set(self._projection.affected(self._me.roster, event.membership.roster))
                 self.set_membership(event.membership)
                 roster_changed = True
             elif isinstance(event, Equivocated):
@@ -177,20 +197,39 @@ class Writer:
                 found.append(row)
         return found
 
-    def sweep(self, now: float) -> Committed:
-        """Purge what is past its time and fade old positions."""
+    def probe(self) -> Committed:
+        """Find out whether the disk takes anything. Raises StorageError."""
+        self._shift()
+        self._store.probe()
+        return Committed(self._store.revision)
+
+    def purge(self, now: float) -> Committed:
+        """Delete what is past its time. Raises StorageError."""
+        self._shift()
         purged = self._store.purge(now, PURGE_LIMIT)
         gone = tuple(id_of(key) for key in purged.items)
+        return Committed(purged.revision, frozenset(row.tbl for row in purged.rows), gone)
+
+    def fade(self, now: float) -> Committed:
+        """Fade old positions. Raises StorageError."""
         with self._store.one_transaction():
             rows = [self._store.row("patrols", str(number)) for number in self._members]
-        batch = Batch(rows=self._projection.faded_patrols((r for r in rows if r is not None), now))
-        faded = self._write(batch)
-        tables = faded.tables | {row.tbl for row in purged.rows}
-        return Committed(max(purged.revision, faded.revision), frozenset(tables), gone)
+        return self._write(
+            Batch(rows=self._projection.faded_patrols((r for r in rows if r is not None), now))
+        )
 
     def shift_times(self, by: float, since: float, until: float) -> None:
-        """The clock was set: what came in under the wrong time moves along."""
-        self._store.shift_times(by, since, until)
+        """The clock was set: what came in under the wrong time moves along. Raises StorageError.
+
+        What the disk does not take is made up for before anything else is written or purged.
+        """
+        self._shifts.append((by, since, until))
+        self._shift()
+
+    def _shift(self) -> None:
+        while self._shifts:
+            self._store.shift_times(*self._shifts[0])
+            del self._shifts[0]
 
     def page(self, since: int) -> Page:
         """Rows for a client that has seen revision `since`, as JSON text, not decoded."""
