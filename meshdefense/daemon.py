@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from meshdefense import enrolment, logs, panic
 from meshdefense.api.server import ApiServer
-from meshdefense.locking import Guard
+from meshdefense.decoy import create_decoy
+from meshdefense.locking import Forced, Guard
 from meshdefense.node.node import Node
 from meshdefense.paths import DataFolder
 from meshdefense.radio.addresses import Address
@@ -78,8 +79,8 @@ async def _serve(
         loop.add_signal_handler(number, stopped.set)
     folder = DataFolder(store.folder)
 
-    async def burn(decoy: bytes | None) -> dict[str, Any]:
-        return await _burn(folder, link, share, decoy)
+    async def burn(forced: Forced | None) -> dict[str, Any]:
+        return await _burn(folder, link, share, forced)
 
     guard = Guard(folder, store.opened_by, idle_s=idle_lock_s, share=share, burn=burn)
     server = ApiServer(node, socket, stopped.set, guard)
@@ -108,9 +109,9 @@ async def _serve(
 
 
 async def _burn(
-    folder: DataFolder, link: RadioLink, share: Path | None, decoy: bytes | None
+    folder: DataFolder, link: RadioLink, share: Path | None, forced: Forced | None
 ) -> dict[str, Any]:
-    """Destroy the folder and end this process; with a passphrase, leave an empty store for it.
+    """Destroy the folder and end this process; who was forced finds a decoy in its place.
 
     Nothing is closed in order: closing would write the store's log into a file that is gone,
     and the keys in memory go when the process does.
@@ -120,9 +121,9 @@ async def _burn(
     failed = panic.destroy(folder, share=share, keep_lock=True)
     reset = await link.reset(panic.RADIO_S)
     # once more: a commit that was under way may have made a file anew
-    failed += panic.destroy(folder, share=share, keep_lock=decoy is not None)
-    if decoy is not None:
-        Store.create(folder, decoy).close()
+    failed += panic.destroy(folder, share=share, keep_lock=forced is not None)
+    if forced is not None:
+        create_decoy(folder, forced.passphrase, forced.held).close()
     if sys.stderr.isatty():
         sys.stderr.write(_CLEAR)
         sys.stderr.flush()

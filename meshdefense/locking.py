@@ -11,6 +11,7 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,13 +21,22 @@ from meshdefense.storage.attempts import Attempts, attempts_path
 from meshdefense.storage.errors import StorageError, WrongPassphraseError
 from meshdefense.storage.keyslots import SlotKind, StoreKey, open_slot
 
-__all__ = ["IDLE_LOCK_S", "Guard", "TooSoonError", "UnableError"]
+__all__ = ["IDLE_LOCK_S", "Forced", "Guard", "TooSoonError", "UnableError"]
 
 IDLE_LOCK_S: Final = 120.0
 LOOK_S: Final = 0.5
 
-Burn = Callable[[bytes | None], Awaitable[dict[str, Any]]]
-"""Destroys the node; given a passphrase, leaves an empty store that it opens."""
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """A duress passphrase that somebody gave, and what its slot held."""
+
+    passphrase: bytes = field(repr=False)
+    held: StoreKey = field(repr=False)
+
+
+Burn = Callable[[Forced | None], Awaitable[dict[str, Any]]]
+"""Destroys the node; after a duress passphrase it leaves the decoy that this opens."""
 
 
 class TooSoonError(WrongPassphraseError):
@@ -92,7 +102,7 @@ class Guard:
         """Unlock by the passphrase; by a recovery sheet a new one is set first, in the file.
 
         Raises WrongPassphraseError, TooSoonError, and as `open_slot`. A duress passphrase
-        seems to unlock; by then there is nothing left.
+        seems to unlock; by then there is nothing left but a decoy.
         """
         async with self._turn:
             if (wait := self.wait_s()) > 0:
@@ -109,7 +119,7 @@ class Guard:
                 raise
             if opened.kind is SlotKind.DURESS:
                 if self._burn is not None:
-                    await self._burn(passphrase)
+                    await self._burn(Forced(passphrase, opened.key))
                 return
             if not self._fits(opened.key):
                 raise WrongPassphraseError

@@ -24,6 +24,7 @@ class ApiError(Exception):
     """The daemon refused a request; nothing was changed."""
 
     def __init__(self, code: str, message: str, hint: str = "", wait_s: float = 0.0) -> None:
+        """`wait_s` is the error's `retry_after_s`; 0 where it has none."""
         super().__init__(message)
         self.code, self.message, self.hint, self.wait_s = code, message, hint, wait_s
 
@@ -140,7 +141,7 @@ class NodeClient:
                     error.get("code", "internal"),
                     error.get("message", ""),
                     error.get("hint", ""),
-                    error.get("wait_s", 0.0),
+                    error.get("retry_after_s", 0.0),
                 )
             )
 

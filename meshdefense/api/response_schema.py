@@ -18,6 +18,7 @@ __all__ = [
     "CloseRow",
     "DispatchRow",
     "EscalationRow",
+    "HereResult",
     "OrderRow",
     "PersonRow",
     "RollCallRow",
@@ -127,6 +128,16 @@ class AlertProgress(TypedDict):
     author_out: bool
     changes_at: float | None
     """When time alone will change this row."""
+
+
+class HereResult(TypedDict):
+    """What an SOS of now would say of where its author is; the answer of `here`."""
+
+    source: str
+    """radio (its own fix), shared (the last own position or check-in), none."""
+    precision_m: int | None
+    """Size of the cell that would be signed."""
+    age_s: float | None
 
 
 class SosRow(TypedDict):

@@ -93,7 +93,9 @@ ErrorCode = Literal[
     "forbidden",  # this member's roles do not allow it, the message says which would
     "not_found",  # no such alert, member, ...
     "unavailable",  # disk full, store locked: nothing was accepted; try again
-    "locked",  # a person has to unlock first, or gave a wrong passphrase; `hint` says what to do
+    "locked",  # a person has to unlock first; `hint` says how
+    "wrong_passphrase",  # `retry_after_s` says when the next one is looked at
+    "wait",  # wrong ones came before: this one was not looked at, see `retry_after_s`
     "version",  # the client speaks another version of this API
     "internal",  # a fault of ours; it is in the log
 ]
@@ -107,8 +109,8 @@ class ErrorBody(TypedDict):
     """What happened, in a sentence."""
     hint: NotRequired[str]
     """What to do next."""
-    wait_s: NotRequired[float]
-    """Seconds until the next passphrase is looked at; with "locked"."""
+    retry_after_s: NotRequired[float]
+    """Seconds until the next passphrase is looked at; with "wrong_passphrase" and "wait"."""
 
 
 class HelloResult(TypedDict):
@@ -263,6 +265,10 @@ class PatrolRow(TypedDict):
     checked_in_at: float | None
     due_at: float | None
     """When the next check-in is due; past it the patrol is overdue."""
+    checkin: NotRequired[str]
+    """Id of the newest check-in, for an acknowledgement; missing where there was none."""
+    readers: NotRequired[list[ReaderRow]]
+    """Who acknowledged that check-in: after `due_at`, that somebody sees that it is late."""
     last_seen: float
 
 

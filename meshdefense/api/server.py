@@ -16,19 +16,22 @@ from pathlib import Path
 from typing import Any, Final
 
 import meshdefense
-from meshdefense import logs
+from meshdefense import clock, logs
 from meshdefense.air.presets import PRESETS, airtime_s
+from meshdefense.api.guarding import GUARDING, guarding
 from meshdefense.api.locked_view import locked_rows
-from meshdefense.api.schema import API_VERSION, BEAT_S, ErrorCode
-from meshdefense.locking import Guard, TooSoonError, UnableError
+from meshdefense.api.refusal import RefusedError, error_line, locked_error
+from meshdefense.api.schema import API_VERSION, BEAT_S
+from meshdefense.api.whereabouts import here, with_place
+from meshdefense.locking import Guard, UnableError
 from meshdefense.node.enrolling import ENROLLING
+from meshdefense.node.history import LOOKING_BACK
 from meshdefense.node.node import Node, NotFoundError, UnavailableError
 from meshdefense.node.requests import SUBMISSIONS, BadRequestError
-from meshdefense.storage.errors import StorageError, WrongPassphraseError
-from meshdefense.storage.secret_files import SHARE_SIZE
+from meshdefense.storage.errors import StorageError
 from meshdefense_protocol.errors import ForbiddenError, ProtocolError
 
-__all__ = ["ApiServer"]
+__all__ = ["GUARDING", "ApiServer"]
 
 REQUEST_MAX: Final = 1 << 20
 """Bytes of one request; the largest is a roster file of a thousand members."""
@@ -39,9 +42,9 @@ DATA_OVERHEAD: Final = 8
 BACKLOG_MAX: Final = 16 * 1024 * 1024
 """Bytes that wait for a client that does not read."""
 
-GUARDING: Final = ("activity", "lock", "panic", "unlock")
-"""Methods of the lock."""
-WHILE_LOCKED: Final = frozenset({"changes", "lock", "panic", "sos", "status", "stop", "unlock"})
+WHILE_LOCKED: Final = frozenset(
+    {"changes", "here", "lock", "panic", "sos", "status", "stop", "unlock"}
+)
 """What is answered while locked; `changes` and `status` with what `locked_view` leaves of them."""
 
 _log = logs.get("api")
@@ -52,14 +55,6 @@ class _JsonText:
 
     def __init__(self, text: str) -> None:
         self.text = text
-
-
-class _RefusedError(Exception):
-    def __init__(
-        self, code: ErrorCode, message: str, hint: str = "", wait_s: float | None = None
-    ) -> None:
-        super().__init__(message)
-        self.code, self.hint, self.wait_s = code, hint, wait_s
 
 
 class ApiServer:
@@ -124,7 +119,8 @@ class ApiServer:
         except* (OSError, asyncio.IncompleteReadError):
             pass  # it went away; that is no fault
         except* ValueError:  # a line beyond the limit
-            client.send(_error(None, "bad_request", "that request is too long"))
+            too_long = RefusedError("bad_request", "that request is too long")
+            client.send(error_line(None, too_long))
         except* asyncio.CancelledError:
             pass  # the daemon is ending
         finally:
@@ -143,16 +139,18 @@ class ApiServer:
         try:
             request = json.loads(line)
             if not isinstance(request, dict):
-                raise _RefusedError("bad_request", "a request is a JSON object")
+                raise RefusedError("bad_request", "a request is a JSON object")
             serial = request.get("id")
             result = await self._call(client, request)
-        except _RefusedError as error:
-            client.send(_error(serial, error.code, str(error), error.hint, error.wait_s))
+        except RefusedError as error:
+            client.send(error_line(serial, error))
         except (ValueError, RecursionError) as error:
-            client.send(_error(serial, "bad_request", f"not a request: {error}"))
+            why = RefusedError("bad_request", f"not a request: {error}")
+            client.send(error_line(serial, why))
         except Exception:  # noqa: BLE001  # one client's request must not end the daemon
             _log.exception("a request failed")
-            client.send(_error(serial, "internal", "the daemon failed at this; see its log"))
+            why = RefusedError("internal", "the daemon failed at this; see its log")
+            client.send(error_line(serial, why))
         else:
             client.answer(serial, result)
         finally:
@@ -161,33 +159,33 @@ class ApiServer:
     async def _call(self, client: _Client, request: dict[str, Any]) -> Any:
         method, params = request.get("method"), request.get("params") or {}
         if not isinstance(method, str) or not isinstance(params, dict):
-            raise _RefusedError("bad_request", "a request has a method and params")
+            raise RefusedError("bad_request", "a request has a method and params")
         if method == "hello":
             return self._hello(client, params)
         if not client.greeted:
-            raise _RefusedError("bad_request", "the first request must be hello")
+            raise RefusedError("bad_request", "the first request must be hello")
         try:
             if method in GUARDING:
-                return await self._guarding(method, params)
+                return await guarding(self._guard, self._node, method, params)
             if self._locked and method not in WHILE_LOCKED:
-                raise _locked_error()
+                raise locked_error()
             return await self._method(method, params)
         except BadRequestError as error:
-            raise _RefusedError("bad_request", str(error)) from error
+            raise RefusedError("bad_request", str(error)) from error
         except ForbiddenError as error:
-            raise _RefusedError("forbidden", str(error)) from error
+            raise RefusedError("forbidden", str(error)) from error
         except ProtocolError as error:
-            raise _RefusedError("bad_value", str(error)) from error
+            raise RefusedError("bad_value", str(error)) from error
         except NotFoundError as error:
-            raise _RefusedError("not_found", str(error), "meshdefense alerts lists ids") from error
+            raise RefusedError("not_found", str(error), "meshdefense alerts lists ids") from error
         except (UnavailableError, UnableError, StorageError) as error:
-            raise _RefusedError(
+            raise RefusedError(
                 "unavailable", f"nothing was accepted: {error}", "try again when that is solved"
             ) from error
 
     def _hello(self, client: _Client, params: dict[str, Any]) -> dict[str, Any]:
         if params.get("api") != API_VERSION:
-            raise _RefusedError(
+            raise RefusedError(
                 "version",
                 f"this daemon speaks version {API_VERSION} of the API",
                 "use the same version of MeshDefense for daemon and screen",
@@ -203,60 +201,26 @@ class ApiServer:
             "locked": self._locked,
         }
 
-    async def _guarding(self, method: str, params: dict[str, Any]) -> Any:
-        """Methods of the lock."""
-        guard = self._guard
-        taken = {"unlock": {"passphrase", "share"}, "panic": {"rehearse"}}.get(method, set())
-        if unknown := sorted(params.keys() - taken):
-            raise BadRequestError(f"{method}: there is no parameter {unknown[0]!r}")
-        if guard is None:
-            raise UnavailableError("this daemon has no lock")
-        if method == "unlock":
-            return await self._unlock(guard, params)
-        if method == "lock":
-            guard.lock()
-        elif method == "panic":
-            if params.get("rehearse", False) is True:
-                return {**guard.rehearse(), "radio": self._node.radio.status.state.value}
-            if params.get("rehearse", False) is not False:
-                raise BadRequestError("panic: rehearse is true or false")
-            return await guard.panic()
-        elif guard.locked:
-            raise _locked_error()
-        else:
-            guard.active()
-        return {}
-
-    async def _unlock(self, guard: Guard, params: dict[str, Any]) -> Any:
-        passphrase, share = params.get("passphrase"), params.get("share", "")
-        if not isinstance(passphrase, str) or not isinstance(share, str):
-            raise BadRequestError("unlock: passphrase and share are texts")
-        try:
-            bound = bytes.fromhex(share) or None
-        except ValueError:
-            raise BadRequestError("unlock: share is in hex") from None
-        if bound is not None and len(bound) != SHARE_SIZE:
-            raise BadRequestError(f"unlock: share has {SHARE_SIZE} bytes")
-        try:
-            await guard.unlock(passphrase.encode("utf-8", "surrogateescape"), bound)
-        except TooSoonError as error:
-            raise _RefusedError("locked", str(error), wait_s=round(error.wait_s, 1)) from None
-        except WrongPassphraseError:
-            wait_s = round(guard.wait_s(), 1)
-            raise _RefusedError("locked", "Wrong passphrase.", wait_s=wait_s) from None
-        return {}
-
     async def _method(self, method: str, params: dict[str, Any]) -> Any:
         node = self._node
         if self._guard is not None and (method in SUBMISSIONS or method in ENROLLING):
             self._guard.active()
+        if method == "here":
+            if params:
+                raise BadRequestError("here takes no parameters")
+            return await here(node, clock.now())
         if method in SUBMISSIONS:
+            placed = None
+            if method == "sos":
+                params, placed = await with_place(node, params, clock.now())
             accepted = await node.submit(method, params)
-            result = {
+            result: dict[str, Any] = {
                 "id": str(accepted.item.id),
                 "rev": accepted.revision,
                 "bytes": sum(accepted.frames),
             }
+            if placed is not None:
+                result["here"] = placed
             if len(accepted.frames) > 1:
                 result["frames"] = len(accepted.frames)
             preset = node.radio.status.health.preset
@@ -280,10 +244,13 @@ class ApiServer:
             return {"status": status, "radio": radio, "locked": False}
         if method in ENROLLING:
             return await ENROLLING[method](node, params)
+        if method in LOOKING_BACK:
+            return await LOOKING_BACK[method](node, params)
         if method == "stop":
             asyncio.get_running_loop().call_later(0.05, self._stop)
             return {}
-        known = [*SUBMISSIONS, *ENROLLING, *GUARDING, "hello", "changes", "status", "stop"]
+        known = [*SUBMISSIONS, *ENROLLING, *LOOKING_BACK, *GUARDING]
+        known += ["hello", "changes", "status", "here", "stop"]
         raise BadRequestError(f"there is no method {method!r}; methods are {', '.join(known)}")
 
     async def _changes(self, since: int) -> Any:
@@ -333,18 +300,3 @@ class _Client:
 
 def _encoded(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
-
-
-def _error(
-    serial: Any, code: ErrorCode, message: str, hint: str = "", wait_s: float | None = None
-) -> dict[str, Any]:
-    body: dict[str, Any] = {"code": code, "message": message}
-    if hint:
-        body["hint"] = hint
-    if wait_s is not None:
-        body["wait_s"] = wait_s
-    return {"id": serial, "ok": False, "error": body}
-
-
-def _locked_error() -> _RefusedError:
-    return _RefusedError("locked", "this node is locked", "unlock it: meshdefense unlock")

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from meshdefense import clock
 from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, complain, folder_of, request
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.long_text import INDENT, long_lines
@@ -29,9 +30,9 @@ _ENDED: Final = ("expired", "retracted", "closed")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
-    parser.add_argument("id", nargs="?", help="only this alert, and who is known to hold it")
-    parser.add_argument("--follow", action="store_true", help="stay, and print what changes")
-    parser.add_argument("--all", action="store_true", help="also those that are over")
+    parser.add_argument("id", nargs="?", help=tr("only this alert, and who is known to hold it"))
+    parser.add_argument("--follow", action="store_true", help=tr("stay, and print what changes"))
+    parser.add_argument("--all", action="store_true", help=tr("also those that are over"))
     add_data(parser)
     add_json(parser)
 
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     rows = [row for row in result["tables"].get("alerts", []) if _wanted(args, row)]
     rows.sort(key=lambda row: row["received_at"])
     if args.id is not None and not rows:
-        complain(f"there is no alert {args.id}", "meshdefense alerts lists ids")
+        complain(tr("there is no alert {id}", id=args.id), tr("meshdefense alerts lists ids"))
         return ExitCode.NOT_FOUND
     texts = _texts(result["tables"].get("messages", []))
     if args.json:
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     if args.id is not None:
         _show_holders(rows[0], result["tables"].get("members", []))
     if not rows:
-        print("No alerts.")
+        print(tr("No alerts."))
     return ExitCode.OK
 
 
@@ -87,10 +88,10 @@ def _texts(messages: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 def _show_holders(row: dict[str, Any], members: list[dict[str, Any]]) -> None:
     """The names of those who are known to hold an own alert."""
     names = {member["number"]: member["name"] for member in members if not member.get("gone")}
-    holders = row["delivery"].get("holders", [])
+    holders, label = row["delivery"].get("holders", []), tr("with")
     for at in range(0, len(holders), _NAMES_A_LINE):
         named = [clean(names.get(n, f"#{n}")) for n in holders[at : at + _NAMES_A_LINE]]
-        print(f"          {'with' if at == 0 else '    '} {', '.join(named)}")
+        print(f"          {label if at == 0 else ' ' * len(label)} {', '.join(named)}")
 
 
 def _show(
@@ -121,8 +122,8 @@ async def _follow(args: argparse.Namespace) -> int:
         except DaemonGoneError:
             if not connected and revision == 0:
                 complain(
-                    f"no daemon runs for {folder_of(args).root}",
-                    "start it in another terminal: meshdefense run",
+                    tr("no daemon runs for {root}", root=folder_of(args).root),
+                    tr("start it in another terminal: meshdefense run"),
                 )
                 return ExitCode.NO_DAEMON
             await asyncio.sleep(RETRY_S)
@@ -137,7 +138,7 @@ async def _follow(args: argparse.Namespace) -> int:
             pass
         finally:
             await client.close()
-        print("meshdefense: the daemon is gone; waiting for it", file=sys.stderr, flush=True)
+        print(tr("meshdefense: the daemon is gone; waiting for it"), file=sys.stderr, flush=True)
         await asyncio.sleep(RETRY_S)
 
 

@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
+from meshdefense.catalogue import tr
 from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.locked_words import refusal_words
 from meshdefense.cli.passphrases import CliError, add_passphrase, old_passphrase, share_of
+from meshdefense.language import current
 from meshdefense.paths import DataFolder, PathError
 from meshdefense.safe_text import clean
+from meshdefense.sentences import translated
 from meshdefense.storage.errors import DeviceShareError, PassphraseFileError
 
 __all__ = [
@@ -39,13 +43,15 @@ _CODES: Final = {
     "not_found": ExitCode.NOT_FOUND,
     "unavailable": ExitCode.UNAVAILABLE,
     "locked": ExitCode.LOCKED,
+    "wait": ExitCode.LOCKED,
+    "wrong_passphrase": ExitCode.LOCKED,
 }
 
 
 def add_data(parser: argparse.ArgumentParser, *, unlocks: bool = True) -> None:
     """The option that names the data folder, and those that unlock a daemon on the way."""
     parser.add_argument(
-        "--data", metavar="DIR", type=Path, help="data folder of the node (default: your own)"
+        "--data", metavar="DIR", type=Path, help=tr("data folder of the node (default: your own)")
     )
     if unlocks:
         add_passphrase(parser)
@@ -53,7 +59,7 @@ def add_data(parser: argparse.ArgumentParser, *, unlocks: bool = True) -> None:
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     """The option for programs."""
-    parser.add_argument("--json", action="store_true", help="JSON on stdout, for programs")
+    parser.add_argument("--json", action="store_true", help=tr("JSON on stdout, for programs"))
 
 
 def folder_of(args: argparse.Namespace) -> DataFolder:
@@ -62,10 +68,10 @@ def folder_of(args: argparse.Namespace) -> DataFolder:
 
 
 def complain(message: str, hint: str = "") -> None:
-    """An error for people, on stderr."""
-    print(f"meshdefense: {clean(message)}", file=sys.stderr)
+    """An error for people, on stderr; what the daemon says in English, in the language in use."""
+    print(f"meshdefense: {translated(clean(message))}", file=sys.stderr)
     if hint:
-        print(f"  {clean(hint)}", file=sys.stderr)
+        print(f"  {translated(clean(hint))}", file=sys.stderr)
 
 
 def with_daemon(
@@ -99,8 +105,11 @@ def with_daemon(
     except DaemonGoneError:
         data = f" --data {args.data}" if args.data is not None else ""
         complain(
-            f"no daemon runs for {folder_of(args).root}. Nothing was sent.",
-            f"start it in another terminal: meshdefense run{data} --radio tcp:HOST:PORT",
+            tr("no daemon runs for {root}. Nothing was sent.", root=folder_of(args).root),
+            tr(
+                "start it in another terminal: meshdefense run{data} --radio tcp:HOST:PORT",
+                data=data,
+            ),
         )
         return ExitCode.NO_DAEMON
     except CliError as error:
@@ -113,8 +122,12 @@ def with_daemon(
         complain(str(error))
         return ExitCode.FAILED
     except ApiError as error:
-        hint = f"the next try counts in {math.ceil(error.wait_s)} s" if error.wait_s else error.hint
-        complain(error.message, hint)
+        hint = (
+            tr("the next try counts in {seconds} s", seconds=math.ceil(error.wait_s))
+            if error.wait_s
+            else error.hint
+        )
+        complain(refusal_words(error.code, current()) or error.message, hint)
         return _CODES.get(error.code, ExitCode.FAILED)
 
 
@@ -122,9 +135,9 @@ async def unlocked(args: argparse.Namespace, client: NodeClient) -> None:
     """Unlock the daemon by file or prompt. Raises CliError, ApiError, StorageError."""
     if args.passphrase_file is None and not sys.stdin.isatty():
         raise CliError(
-            "this node is locked",
+            tr("this node is locked"),
             ExitCode.LOCKED,
-            "unlock it in a terminal, meshdefense unlock, or use --passphrase-file",
+            tr("unlock it in a terminal, meshdefense unlock, or use --passphrase-file"),
         )
     passphrase, share = old_passphrase(args), share_of(args)
     shared = {} if share is None else {"share": share.hex()}
@@ -140,7 +153,7 @@ def request(args: argparse.Namespace, method: str, **params: Any) -> tuple[int, 
         given = {name: value for name, value in params.items() if value is not None}
         result = await client.call(method, **given)
         if method == "changes" and result.get("locked"):
-            raise ApiError("locked", "this node is locked")
+            raise ApiError("locked", tr("this node is locked"))
         return ExitCode.OK
 
     return with_daemon(args, talk, while_locked=method in _WHILE_LOCKED), result
@@ -154,5 +167,12 @@ def sent(args: argparse.Namespace, what: str, method: str, **params: Any) -> int
     if args.json:
         print(json.dumps(result))
     else:
-        print(f"{what} {result['id']}: signed and stored here ({result['bytes']} bytes on the air)")
+        print(
+            tr(
+                "{what} {id}: signed and stored here ({bytes} bytes on the air)",
+                what=what,
+                id=result["id"],
+                bytes=result["bytes"],
+            )
+        )
     return ExitCode.OK

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, sent
 from meshdefense.cli.sending import add_drill
 
@@ -12,8 +13,10 @@ __all__ = ["configure", "run"]
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
-    parser.add_argument("alert", help="id of the alert")
-    parser.add_argument("--reason", help="all-clear (default), over, handled, duplicate or other")
+    parser.add_argument("alert", help=tr("id of the alert"))
+    parser.add_argument(
+        "--reason", help=tr("all-clear (default), over, handled, duplicate or other")
+    )
     add_drill(parser)
     add_data(parser)
     add_json(parser)
@@ -22,5 +25,5 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Submit one voice for closing it."""
     return sent(
-        args, "Closing", "close", alert=args.alert, reason=args.reason, drill=args.drill or None
+        args, tr("Closing"), "close", alert=args.alert, reason=args.reason, drill=args.drill or None
     )

@@ -12,6 +12,8 @@ import textwrap
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from meshdefense import language as languages
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import complain
 from meshdefense.cli.exit_codes import ExitCode
 
@@ -20,40 +22,39 @@ if TYPE_CHECKING:
 
 __all__ = ["configure", "run"]
 
-_OVER = {
-    "en": "The demo is over. Nothing of it is left on this machine.",
-    "es": "La demostración ha terminado. Nada de ella queda en esta máquina.",
-}
 SECONDS_MIN, SECONDS_MAX = 25.0, 3600.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     parser.add_argument(
-        "--headless", action="store_true", help="no screen: play, then print what happened"
+        "--headless", action="store_true", help=tr("no screen: play, then print what happened")
     )
     parser.add_argument(
         "--story",
         default="patrol",
         metavar="NAME",
-        help="patrol (default), or ferry: an alert crosses a split mesh in a walker's radio",
+        help=tr("patrol (default), or ferry: an alert crosses a split mesh in a walker's radio"),
     )
     parser.add_argument(
         "--seconds",
         type=float,
         metavar="S",
-        help="length of a headless demo (default: the story's own, 90 or 150)",
+        help=tr("length of a headless demo (default: the story's own, 90 or 150)"),
     )
     parser.add_argument(
         "--preset",
         metavar="NAME",
-        help="modem preset (default: the story's own, LONG_FAST or MEDIUM_FAST)",
+        help=tr("modem preset (default: the story's own, LONG_FAST or MEDIUM_FAST)"),
     )
     parser.add_argument(
-        "--language", choices=("en", "es"), default="en", help="of the screen and the story"
+        "--language",
+        choices=tuple(languages.LANGUAGES),
+        default=languages.current(),
+        help=tr("of the screen and the story"),
     )
-    parser.add_argument("--ascii", action="store_true", help="a screen of plain ASCII")
-    parser.add_argument("--json", action="store_true", help="with --headless: one JSON object")
+    parser.add_argument("--ascii", action="store_true", help=tr("a screen of plain ASCII"))
+    parser.add_argument("--json", action="store_true", help=tr("with --headless: one JSON object"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -67,10 +68,17 @@ def run(args: argparse.Namespace) -> int:
         return ExitCode.USAGE
     seconds = plot.seconds if args.seconds is None else args.seconds
     if not args.headless and (args.seconds is not None or args.json):
-        complain("--seconds and --json belong to --headless")
+        complain(tr("--seconds and --json belong to --headless"))
         return ExitCode.USAGE
     if not SECONDS_MIN <= seconds <= SECONDS_MAX:
-        complain(f"--seconds {seconds:g} is outside {SECONDS_MIN:g} to {SECONDS_MAX:g}")
+        complain(
+            tr(
+                "--seconds {seconds:g} is outside {least:g} to {most:g}",
+                seconds=seconds,
+                least=SECONDS_MIN,
+                most=SECONDS_MAX,
+            )
+        )
         return ExitCode.USAGE
     from meshdefense.air.presets import UnknownPresetError, preset_named
 
@@ -81,8 +89,8 @@ def run(args: argparse.Namespace) -> int:
         return ExitCode.USAGE
     if not args.headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
         complain(
-            "the demo's screen needs a terminal, and there is none here",
-            "without one: meshdefense demo --headless --seconds 60 --json",
+            tr("the demo's screen needs a terminal, and there is none here"),
+            tr("without one: meshdefense demo --headless --seconds 60 --json"),
         )
         return ExitCode.USAGE
     from meshdefense.demo.show import DemoError
@@ -97,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         complain(str(error))
         return ExitCode.FAILED
     except TimeoutError:
-        complain("the demo's nodes did not start in time; is the machine very busy?")
+        complain(tr("the demo's nodes did not start in time; is the machine very busy?"))
         return ExitCode.FAILED
 
 
@@ -150,38 +158,59 @@ async def _screen(args: argparse.Namespace, plot: Plot) -> int:
                 await story
     for line in happened:
         print(line)
-    print(_OVER[args.language])
+    print(tr("The demo is over. Nothing of it is left on this machine."))
     return code
 
 
 def _text(result: dict[str, Any]) -> str:
     times = result["submit_to_shown_s"]
-    lines = [f"{result['nodes']} nodes, {result['items_sent']} items sent."]
+    lines = [
+        tr("{nodes} nodes, {items} items sent.", nodes=result["nodes"], items=result["items_sent"])
+    ]
     if "crossing" not in result:  # half of that one's nodes are out of reach on purpose
-        lines.append(f"Report to shown: median {times['p50']} s, 95 % within {times['p95']} s.")
-    for report in result["reports"]:
-        missing = f", missing: {', '.join(report['missing'])}" if report["missing"] else ""
         lines.append(
-            f"  {report['id']} by {report['by']}: on {report['reached']} of {report['of']} "
-            f"nodes{missing}"
+            tr(
+                "Report to shown: median {median} s, 95 % within {most} s.",
+                median=times["p50"],
+                most=times["p95"],
+            )
+        )
+    for report in result["reports"]:
+        missing = (
+            tr(", missing: {missing}", missing=", ".join(report["missing"]))
+            if report["missing"]
+            else ""
+        )
+        lines.append(
+            tr(
+                "  {id} by {by}: on {reached} of {of} nodes{missing}",
+                id=report["id"],
+                by=report["by"],
+                reached=report["reached"],
+                of=report["of"],
+                missing=missing,
+            )
         )
     if result["overdue"]:
-        lines.append(f"Overdue: {', '.join(result['overdue'])}.")
-    lines += [f"Refused: {text}" for text in result["refused"]]
+        lines.append(tr("Overdue: {overdue}.", overdue=", ".join(result["overdue"])))
+    lines += [tr("Refused: {text}", text=text) for text in result["refused"]]
     if (crossing := result.get("crossing")) is not None:
         lines.append(_crossing_text(crossing))
     elif result["complete"]:
-        lines.append("Each report reached every member.")
+        lines.append(tr("Each report reached every member."))
     else:
-        lines.append("NOT complete.")
+        lines.append(tr("NOT complete."))
     return "\n".join(lines)
 
 
 def _crossing_text(crossing: dict[str, Any]) -> str:
     if not crossing["crossed"]:
-        return "NOT crossed: the base does not have the report from the far bank."
+        return tr("NOT crossed: the base does not have the report from the far bank.")
     later = crossing["base_s"] - crossing["reported_s"]
-    text = f"Crossed: on the base's screen {later:.0f} s after it was reported."
+    text = tr("Crossed: on the base's screen {later:.0f} s after it was reported.", later=later)
     if crossing["held_by"]:
-        text += f" As its reporter knows, it is held by {', '.join(crossing['held_by'])}."
+        text += tr(
+            " As its reporter knows, it is held by {held_by}.",
+            held_by=", ".join(crossing["held_by"]),
+        )
     return text

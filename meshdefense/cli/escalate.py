@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, sent
 from meshdefense.cli.sending import add_drill
 
@@ -12,11 +13,12 @@ __all__ = ["configure", "run"]
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
-    parser.add_argument("alert", help="id of the alert or SOS")
+    parser.add_argument("alert", help=tr("id of the alert or SOS"))
     parser.add_argument(
-        "--level", help="next-ring (everybody in the field) or coordinators; default: the next one"
+        "--level",
+        help=tr("next-ring (everybody in the field) or coordinators; default: the next one"),
     )
-    parser.add_argument("--reason", help="unanswered (default), worse, closer or other")
+    parser.add_argument("--reason", help=tr("unanswered (default), worse, closer or other"))
     add_drill(parser)
     add_data(parser)
     add_json(parser)
@@ -25,6 +27,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Submit the escalation."""
     return sent(
-        args, "Escalation", "escalate",
+        args, tr("Escalation"), "escalate",
         alert=args.alert, level=args.level, reason=args.reason, drill=args.drill or None,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from meshdefense import clock
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import complain, request
 from meshdefense.cli.exit_codes import ExitCode
 
@@ -37,7 +38,7 @@ def show_table(
     if item is not None:
         rows = [row for row in rows if row["id"] == item]
         if not rows:
-            complain(f"{item} is not here")
+            complain(tr("{item} is not here", item=item))
             return ExitCode.NOT_FOUND
     if args.json:
         print(json.dumps(rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, request
 from meshdefense.cli.exit_codes import ExitCode
 
@@ -19,5 +20,5 @@ def run(args: argparse.Namespace) -> int:
     """Lock now; the node goes on receiving, relaying and alarming."""
     code, _ = request(args, "lock")
     if code == ExitCode.OK:
-        print("Locked. The node goes on; `meshdefense unlock` shows it again.")
+        print(tr("Locked. The node goes on; `meshdefense unlock` shows it again."))
     return code

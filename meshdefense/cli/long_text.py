@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from meshdefense.catalogue import tr
 from meshdefense.safe_text import clean, clean_lines
 from meshdefense_protocol.limits import LONG_TEXT_MAX
 
@@ -22,27 +23,40 @@ class TextFileError(ValueError):
 
 def read_text(name: str) -> str:
     """The text of a file, or of stdin for "-". Raises TextFileError, and OSError of the file."""
-    source = "what was typed" if name == "-" else name
+    source = tr("what was typed") if name == "-" else name
     if name == "-":
         content = sys.stdin.buffer.read(READ_MAX)
     else:
         if Path(name).is_fifo():
-            raise TextFileError(f"{name} is a pipe; give a file, or - for standard input")
+            raise TextFileError(
+                tr("{name} is a pipe; give a file, or - for standard input", name=name)
+            )
         with Path(name).open("rb") as file:
             content = file.read(READ_MAX)
     try:
         text = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
         raise TextFileError(
-            f"{source} is not UTF-8: its byte {error.start + 1} does not belong there"
+            tr(
+                "{source} is not UTF-8: its byte {number} does not belong there",
+                source=source,
+                number=error.start + 1,
+            )
         ) from None
     if not text:
-        raise TextFileError(f"{source} is empty")
+        raise TextFileError(tr("{source} is empty", source=source))
     if (size := len(text.encode())) > LONG_TEXT_MAX:
-        at_least = "at least " if len(content) == READ_MAX else ""
+        at_least = tr("at least ") if len(content) == READ_MAX else ""
         raise TextFileError(
-            f"{source} is too long by {at_least}{size - LONG_TEXT_MAX} bytes: "
-            f"it has {at_least}{size}, a long report has up to {LONG_TEXT_MAX}"
+            tr(
+                "{source} is too long by {at_least}{size} bytes: it has {at_least}{whole}, a "
+                "long report has up to {limit}",
+                source=source,
+                at_least=at_least,
+                size=size - LONG_TEXT_MAX,
+                whole=size,
+                limit=LONG_TEXT_MAX,
+            )
         )
     return text
 
@@ -50,11 +64,11 @@ def read_text(name: str) -> str:
 def long_lines(row: dict[str, Any], *, whole: bool = True) -> list[str]:
     """How far a long report has come, and its text when that is here and wanted `whole`."""
     long = row["long"]
-    about = f" about {clean(long['about'])}" if long["about"] else ""
-    head = f"long report from {clean(row['author_name'])}{about}"
+    about = tr(" about {about}", about=clean(long["about"])) if long["about"] else ""
+    head = tr("long report from {author}{about}", author=clean(row["author_name"]), about=about)
     lines = clean_lines(long["lines"])
     if not long["lines"]:
-        return [f"{head}, {long['have']} of {long['of']} parts"]
+        return [tr("{head}, {have} of {of} parts", head=head, have=long["have"], of=long["of"])]
     if not whole:
-        return [f"{head}, {long['size']} bytes"]
+        return [tr("{head}, {size} bytes", head=head, size=long["size"])]
     return [f"{head}:", *(f"{INDENT}{line}".rstrip() for line in lines)]

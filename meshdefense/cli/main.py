@@ -7,58 +7,64 @@ program itself is at fault.
 from __future__ import annotations
 
 import argparse
-import difflib
+import gettext
 import importlib
 import os
 import sys
 from collections.abc import Sequence
 from typing import Final
 
-from meshdefense import __version__
+from meshdefense import __version__, language
+from meshdefense.catalogue import DOMAIN, LOCALE, N_, tr
 from meshdefense.cli.exit_codes import ExitCode
 
 __all__ = ["NOUNS", "main"]
 
 NOUNS: Final = {
-    "demo": "see it work: seven nodes on virtual radios, with a story",
-    "network": "create a network",
-    "member": "ask to be let in, let people in, join",
-    "roster": "who belongs to the network, and what its organizers decide",
-    "lost": "a radio or computer is lost: what its finder has, and new keys for the others",
-    "rekey": "new keys for everybody, without a loss",
-    "run": "run this node's daemon: radio, keys and store",
-    "lock": "let the daemon answer nothing but counts until somebody unlocks it",
-    "unlock": "unlock a daemon that was locked",
-    "passphrase": "change the passphrase, or set a duress passphrase",
-    "recovery": "print a recovery sheet, or use one",
-    "panic": "destroy this node's keys and data at once",
-    "tui": "the operator's screen",
-    "status": "what this node is doing",
-    "mesh": "health of the mesh: airtime, neighbours, gaps, what waits",
-    "report": "report something that was seen",
-    "alerts": "list or follow alerts",
-    "dispatch": "ask somebody to go and look at an alert",
-    "verify": "give a verdict on an alert",
-    "broadcast": "raise the wide alarm about a verified alert",
-    "respond": "say that you go to an alert, are there, or have finished",
-    "escalate": "let more people look at an alert now",
-    "close": "say that an alert is over",
-    "retract": "take an own report back",
-    "acknowledge": "say that you have read an alert or message",
-    "sos": "call for help, and see who has it",
-    "standdown": "order that everybody leaves an area",
-    "rollcall": "ask everybody how they are, and answer",
-    "checkin": "say how you are, and when you will say so again",
-    "position": "share where you are",
-    "patrols": "list patrols and overdue check-ins",
-    "message": "send a short message, or list messages",
-    "packet": "explain the bytes of a frame",
-    "radio": "virtual radios",
-    "sim": "play scenarios in virtual time, and explain what became of an alert",
-    "promises": "what this program promises, and what it does not",
-    "stop": "end this node's daemon",
+    "demo": N_("see it work: seven nodes on virtual radios, with a story"),
+    "network": N_("create a network"),
+    "member": N_("ask to be let in, let people in, join"),
+    "roster": N_("who belongs to the network, and what its organizers decide"),
+    "lost": N_("a radio or computer is lost: what its finder has, and new keys for the others"),
+    "rekey": N_("new keys for everybody, without a loss"),
+    "run": N_("run this node's daemon: radio, keys and store"),
+    "lock": N_("let the daemon answer nothing but counts until somebody unlocks it"),
+    "unlock": N_("unlock a daemon that was locked"),
+    "passphrase": N_("change the passphrase, or set a duress passphrase"),
+    "recovery": N_("print a recovery sheet, or use one"),
+    "panic": N_("destroy this node's keys and data at once"),
+    "tui": N_("the operator's screen"),
+    "status": N_("what this node is doing"),
+    "mesh": N_("health of the mesh: airtime, neighbours, gaps, what waits"),
+    "report": N_("report something that was seen"),
+    "alerts": N_("list or follow alerts"),
+    "dispatch": N_("ask somebody to go and look at an alert"),
+    "verify": N_("give a verdict on an alert"),
+    "broadcast": N_("raise the wide alarm about a verified alert"),
+    "respond": N_("say that you go to an alert, are there, or have finished"),
+    "escalate": N_("let more people look at an alert now"),
+    "close": N_("say that an alert is over"),
+    "retract": N_("take an own report back"),
+    "acknowledge": N_("say that you have read an alert or message"),
+    "sos": N_("call for help, and see who has it"),
+    "standdown": N_("order that everybody leaves an area"),
+    "rollcall": N_("ask everybody how they are, and answer"),
+    "checkin": N_("say how you are, and when you will say so again"),
+    "position": N_("share where you are"),
+    "patrols": N_("list patrols and overdue check-ins"),
+    "message": N_("send a short message, or list messages"),
+    "export": N_("files for others: tables, maps, CAP, a daily memo; redacted by default"),
+    "library": N_("signed documents to read offline: rights, phone numbers, protocols"),
+    "map": N_("streets for the screens: import, list, search and remove maps"),
+    "packet": N_("explain the bytes of a frame"),
+    "radio": N_("virtual radios"),
+    "sim": N_("play scenarios in virtual time, and explain what became of an alert"),
+    "promises": N_("what this program promises, and what it does not"),
+    "stop": N_("end this node's daemon"),
 }
 """Each noun lives in the module of its name in this package, with `configure` and `run`."""
+_HAVE_THEIR_OWN: Final = frozenset({"demo", "library", "promises", "report", "tui"})
+"""Nouns with an option --language."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,6 +82,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: list[str]) -> int:
+    if (name := _language_of(given)) is not None:
+        if name not in language.LANGUAGES:
+            _refuse(
+                tr(
+                    "there is no language {name!r}; it is {names}",
+                    name=name,
+                    names=", ".join(language.LANGUAGES),
+                )
+            )
+            return ExitCode.USAGE
+        language.use(name)
     if given[:1] == ["--version"]:
         print(f"meshdefense {__version__}")
         return ExitCode.OK
@@ -84,31 +101,77 @@ def _run(given: list[str]) -> int:
         return ExitCode.OK if given else ExitCode.USAGE
     noun = given[0]
     if noun not in NOUNS:
+        import difflib  # only who mistypes waits for it
+
         near = difflib.get_close_matches(noun, NOUNS, n=1, cutoff=0.4)
-        guess = f"; the nearest is {near[0]!r}" if near else ""
-        print(
-            f"meshdefense: there is no {noun!r}{guess}. `meshdefense --help` lists everything.",
-            file=sys.stderr,
+        guess = tr("; the nearest is {noun!r}", noun=near[0]) if near else ""
+        _refuse(
+            tr(
+                "there is no {noun!r}{guess}. `meshdefense --help` lists everything.",
+                noun=noun,
+                guess=guess,
+            )
         )
         return ExitCode.USAGE
+    _localize_argparse()
     module = importlib.import_module(f"meshdefense.cli.{noun}")
+    about = tr(NOUNS[noun])
     parser = argparse.ArgumentParser(
         prog=f"meshdefense {noun}",
-        description=NOUNS[noun][0].upper() + NOUNS[noun][1:] + ".",
+        description=about[0].upper() + about[1:] + ".",
         allow_abbrev=False,
     )
     module.configure(parser)
     return int(module.run(parser.parse_args(given[1:])))
 
 
+def _language_of(given: list[str]) -> str | None:
+    """What --language says, taken out of what was `given`; None where nobody says it.
+
+    It stands before the noun or after it. Some nouns have such an option of their own: it stays
+    there, and `report` means the language of a text by it.
+    """
+    for at, word in enumerate(given):
+        if word == "--":
+            break
+        option, equals, value = word.partition("=")
+        if option != "--language" or (not equals and at + 1 == len(given)):
+            continue
+        noun = given[0] if at else ""
+        if noun == "report":
+            return None
+        name = value if equals else given[at + 1]
+        if noun not in _HAVE_THEIR_OWN:
+            del given[at : at + (1 if equals else 2)]
+        return name
+    return None
+
+
+def _localize_argparse() -> None:
+    """Let argparse find its own words: it asks gettext for the default domain, by LANGUAGE."""
+    if language.current() != language.ENGLISH:
+        os.environ["LANGUAGE"] = language.current()
+        gettext.bindtextdomain(DOMAIN, LOCALE)
+        gettext.textdomain(DOMAIN)
+
+
+def _refuse(message: str) -> None:
+    print(f"meshdefense: {message}", file=sys.stderr)
+
+
 def _help() -> str:
     width = max(len(noun) for noun in NOUNS)
-    lines = [f"  {noun:<{width}}  {text}" for noun, text in NOUNS.items()]
+    lines = [f"  {noun:<{width}}  " + tr(text) for noun, text in NOUNS.items()]
+    head = tr("MeshDefense: signed, sealed alerts over mesh radio, without phones or internet.")
+    # in the language that is not in use: whoever needs this line cannot read the others
+    spoken = tr("En español: meshdefense --language es NOUN, o MESHDEFENSE_LANGUAGE=es")
     return (
-        "MeshDefense: signed, sealed alerts over mesh radio, without phones or internet.\n\n"
-        "meshdefense NOUN [...]       meshdefense NOUN --help       meshdefense --version\n\n"
+        f"{head}\n\n"
+        + tr("meshdefense NOUN [...]       meshdefense NOUN --help       meshdefense --version")
+        + "\n\n"
         + "\n".join(lines)
-        + "\n\nBegin with: meshdefense demo"
+        + f"\n\n{spoken}\n"
+        + tr("Begin with: meshdefense demo")
     )
 
 

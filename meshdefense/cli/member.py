@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.organizing import aloud, done, request_text, say, taken_text, waiting_lines
@@ -22,37 +23,47 @@ ROLES = "recipient, reporter, patrol, verifier, responder, dispatch, organizer o
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     verbs = parser.add_subparsers(dest="verb", required=True)
-    ask = verbs.add_parser("request", help="newcomer: make a key and a request to be let in")
-    ask.add_argument("--handle", required=True, help="the handle you would like; not a real name")
-    ask.add_argument("--out", type=Path, metavar="FILE", help="request to write")
-    ask.add_argument("--code", action="store_true", help="print it as one line of text")
-    ask.add_argument("--qr", action="store_true", help="show that line as a QR code")
-    grant = verbs.add_parser("grant", help="organizer: answer a request with a grant file")
-    grant.add_argument("request", metavar="REQUEST", help="file from the newcomer, or its code")
+    ask = verbs.add_parser("request", help=tr("newcomer: make a key and a request to be let in"))
+    ask.add_argument(
+        "--handle", required=True, help=tr("the handle you would like; not a real name")
+    )
+    ask.add_argument("--out", type=Path, metavar="FILE", help=tr("request to write"))
+    ask.add_argument("--code", action="store_true", help=tr("print it as one line of text"))
+    ask.add_argument("--qr", action="store_true", help=tr("show that line as a QR code"))
+    grant = verbs.add_parser("grant", help=tr("organizer: answer a request with a grant file"))
+    grant.add_argument("request", metavar="REQUEST", help=tr("file from the newcomer, or its code"))
     grant.add_argument(
         "--role", action="append", required=True, metavar="ROLE",
-        help=f"{ROLES}; may be given several times",
+        help=tr("{roles}; may be given several times", roles=ROLES),
     )  # fmt: skip
-    grant.add_argument("--handle", help="another handle than the one asked for")
+    grant.add_argument("--handle", help=tr("another handle than the one asked for"))
     which = grant.add_mutually_exclusive_group()
-    which.add_argument("--number", type=int, metavar="N", help="their number (default: the next)")
+    which.add_argument(
+        "--number", type=int, metavar="N", help=tr("their number (default: the next)")
+    )
     which.add_argument(
         "--team", type=int, metavar="T",
-        help="the next number of team T, 64 to a team: losing a whole team's radios costs little",
+        help=tr(
+            "the next number of team T, 64 to a team: losing a whole team's radios costs little"
+        ),
     )  # fmt: skip
     _add_expires(grant)
-    grant.add_argument("--out", type=Path, required=True, metavar="FILE", help="grant to write")
-    roles = verbs.add_parser("roles", help="organizer: other roles, handle or expiry of a member")
-    roles.add_argument("member", metavar="MEMBER", help="number or handle")
-    roles.add_argument("--role", action="append", metavar="ROLE", help=f"all of them: {ROLES}")
-    roles.add_argument("--handle", help="another handle")
+    grant.add_argument("--out", type=Path, required=True, metavar="FILE", help=tr("grant to write"))
+    roles = verbs.add_parser(
+        "roles", help=tr("organizer: other roles, handle or expiry of a member")
+    )
+    roles.add_argument("member", metavar="MEMBER", help=tr("number or handle"))
+    roles.add_argument(
+        "--role", action="append", metavar="ROLE", help=tr("all of them: {roles}", roles=ROLES)
+    )
+    roles.add_argument("--handle", help=tr("another handle"))
     _add_expires(roles)
     roles.add_argument(
         "--out", type=Path, metavar="FILE",
-        help="grant with the keys that new roles need, to be handed over in person",
+        help=tr("grant with the keys that new roles need, to be handed over in person"),
     )  # fmt: skip
-    join = verbs.add_parser("join", help="take a grant, or the newer decisions and keys in one")
-    join.add_argument("grant", type=Path, metavar="GRANT", help="file from an organizer")
+    join = verbs.add_parser("join", help=tr("take a grant, or the newer decisions and keys in one"))
+    join.add_argument("grant", type=Path, metavar="GRANT", help=tr("file from an organizer"))
     for verb in (ask, grant, roles, join):
         add_data(verb)
         add_json(verb)
@@ -60,7 +71,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def _add_expires(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--expires", type=int, metavar="DAYS", help="membership ends so many days from now; 0 never"
+        "--expires",
+        type=int,
+        metavar="DAYS",
+        help=tr("membership ends so many days from now; 0 never"),
     )
 
 
@@ -79,7 +93,7 @@ def _request(args: argparse.Namespace) -> int:
     from meshdefense_protocol.identity import fingerprint
 
     if not (args.out or args.code or args.qr):
-        raise CliError("say where the request goes: --out FILE, --code or --qr", ExitCode.USAGE)
+        raise CliError(tr("say where the request goes: --out FILE, --code or --qr"), ExitCode.USAGE)
     with opened_store(args, make=True) as store:
         text = request(store, args.handle, secrets.token_bytes)
     if args.out is not None:
@@ -95,10 +109,10 @@ def _request(args: argparse.Namespace) -> int:
     if args.code:
         print(code)
     if args.out is not None:
-        print(f"Request written to {args.out}.")
-    print("Give it to an organizer of the network, in person, and read them your words:")
+        print(tr("Request written to {out}.", out=args.out))
+    print(tr("Give it to an organizer of the network, in person, and read them your words:"))
     print(f"  {answer['words']}")
-    print(f"or your fingerprint: {answer['fingerprint']}")
+    print(tr("or your fingerprint: {fingerprint}", fingerprint=answer["fingerprint"]))
     return ExitCode.OK
 
 
@@ -122,7 +136,9 @@ def _grant(args: argparse.Namespace) -> int:
         team=args.team,
         expires=args.expires,
     )
-    return _granted(args, answer, "again with the same words, once it is endorsed, for the grant")
+    return _granted(
+        args, answer, tr("again with the same words, once it is endorsed, for the grant")
+    )
 
 
 def _roles(args: argparse.Namespace) -> int:
@@ -134,7 +150,7 @@ def _roles(args: argparse.Namespace) -> int:
         handle=args.handle,
         expires=args.expires,
     )
-    return _granted(args, answer, "it counts then; again with --out for keys to hand over")
+    return _granted(args, answer, tr("it counts then; again with --out for keys to hand over"))
 
 
 def _granted(args: argparse.Namespace, answer: dict[str, Any], next_step: str) -> int:
@@ -142,15 +158,25 @@ def _granted(args: argparse.Namespace, answer: dict[str, Any], next_step: str) -
     grant = answer.pop("grant", None)
     words = aloud(bytes.fromhex(answer["key"]))
     answer["words"] = words
-    lines = [f"Member {answer['number']}, {answer['handle']}."]
-    lines += ["Compare their words aloud:", f"  {words}", f"or: {answer['fingerprint']}"]
+    lines = [tr("Member {number}, {handle}.", number=answer["number"], handle=answer["handle"])]
+    lines += [
+        tr("Compare their words aloud:"),
+        f"  {words}",
+        tr("or: {fingerprint}", fingerprint=answer["fingerprint"]),
+    ]
     if grant is None:
-        lines += [waiting_lines(answer["decision"]), f"Run this {next_step}."]
+        lines += [
+            waiting_lines(answer["decision"]),
+            tr("Run this {next_step}.", next_step=next_step),
+        ]
     elif args.out is not None:
         write_new_file(args.out, grant, private=True)
         lines.append(
-            f"Grant written to {args.out}; everybody who is in already takes the new roster "
-            "from it with `meshdefense member join`."
+            tr(
+                "Grant written to {out}; everybody who is in already takes the new roster from "
+                "it with `meshdefense member join`.",
+                out=args.out,
+            )
         )
     return say(args, answer, "\n".join(lines))
 
@@ -196,9 +222,18 @@ def _welcome(args: argparse.Namespace, me: Any) -> int:
     return say(
         args,
         answer,
-        f"You are member {me.number}, {member.name} ({', '.join(roles)}), of {me.charter.name}.\n"
-        f"The network, compare it aloud with whoever let you in:\n  {answer['network_words']}\n"
-        f"or: {answer['network_fingerprint']}\n"
-        f"Its organizers: {', '.join(organizers)}; {answer['threshold']} of them must agree.\n"
-        f"{first_run()}",
+        tr(
+            "You are member {number}, {name} ({roles}), of {network}.\nThe network, compare it "
+            "aloud with whoever let you in:\n  {words}\nor: {fingerprint}\nIts "
+            "organizers: {organizers}; {threshold} of them must agree.\n{first_run}",
+            number=me.number,
+            name=member.name,
+            roles=", ".join(roles),
+            network=me.charter.name,
+            words=answer["network_words"],
+            fingerprint=answer["network_fingerprint"],
+            organizers=", ".join(organizers),
+            threshold=answer["threshold"],
+            first_run=first_run(),
+        ),
     )

@@ -9,23 +9,25 @@ from typing import Any, Final
 
 from meshdefense import clock
 from meshdefense.api.client import NodeClient
+from meshdefense.catalogue import N_, tr, trn
 from meshdefense.cli.attach import add_data, add_json, complain, with_daemon
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.output import age, ordinal, table
 from meshdefense.safe_text import clean
+from meshdefense.sentences import translated
 
 __all__ = ["ask_health", "configure", "gap_words", "neighbour_words", "run", "waiting_words"]
 
 _CLASSES: Final = {
     "sos": "SOS",
-    "confirmed": "confirmed alert",
-    "alert": "alert",
-    "check_in": "check-in",
-    "repair": "repair",
-    "notice": "message",
-    "position": "position",
-    "digest": "digest",
-    "long": "long report",
+    "confirmed": N_("confirmed alert"),
+    "alert": N_("alert"),
+    "check_in": N_("check-in"),
+    "repair": N_("repair"),
+    "notice": N_("message"),
+    "position": N_("position"),
+    "digest": N_("digest"),
+    "long": N_("long report"),
 }
 _GAPS_NAMED: Final = 3
 
@@ -47,19 +49,19 @@ def run(args: argparse.Namespace) -> int:
         return ExitCode.OK
     now = clock.now()
     radio, mesh, neighbours = tables["radio"][0], tables["mesh"][0], tables["neighbours"]
-    print(table([("radio", _radio(radio)), ("airtime", _airtime(mesh))]))
+    print(table([(tr("radio"), _radio(radio)), (tr("airtime"), _airtime(mesh))]))
     print("\n".join(f"  {line}" for line in _class_lines(mesh)))
-    print(table([("neighbours", neighbour_words(neighbours))]))
+    print(table([(tr("neighbours"), neighbour_words(neighbours))]))
     for line in _neighbour_lines(neighbours, now):
         print(f"  {line}")
-    print(table([("missing", gap_words(mesh, every=True))]))
-    print(table([("waiting", waiting_words(mesh))]))
+    print(table([(tr("missing"), gap_words(mesh, every=True))]))
+    print(table([(tr("waiting"), waiting_words(mesh))]))
     for row in mesh["waiting"]:
-        why = f": {clean(row['reason'])}" if row["reason"] else ""
+        why = f": {translated(clean(row['reason']))}" if row["reason"] else ""
         name = _class(row["airtime_class"])
         print(f"  {ordinal(row['position']):<4} {clean(row['id']):<9} {name}{why}")
     if (left := mesh["waiting_count"] - len(mesh["waiting"])) > 0:
-        print(f"  and {left} more")
+        print(trn("  and {count} more", "  and {count} more", left))
     return ExitCode.OK
 
 
@@ -72,8 +74,8 @@ def ask_health(args: argparse.Namespace) -> tuple[int, dict[str, Any]]:
         tables.update((await client.call("changes", since=at))["tables"])
         if "mesh" not in tables:
             complain(
-                "the daemon that runs is of an older version",
-                "end it with `meshdefense stop`, then start it again",
+                tr("the daemon that runs is of an older version"),
+                tr("end it with `meshdefense stop`, then start it again"),
             )
             return ExitCode.FAILED
         return ExitCode.OK
@@ -85,65 +87,96 @@ def gap_words(mesh: dict[str, Any], *, every: bool = False) -> str:
     """What exists and is not here: "3 missing from birch, 1 from ash"."""
     gaps = mesh["gaps"]
     if not gaps:
-        return "nothing known to be missing"
+        return tr("nothing known to be missing")
     named = gaps if every else gaps[:_GAPS_NAMED]
     words = ", ".join(
-        f"{gap['missing']}{'' if at else ' missing'} from {clean(gap['name'])}"
+        tr("{missing} from {name}", missing=gap["missing"], name=clean(gap["name"]))
+        if at
+        else trn(
+            "{count} missing from {name}",
+            "{count} missing from {name}",
+            gap["missing"],
+            name=clean(gap["name"]),
+        )
         for at, gap in enumerate(named)
     )
     others = len(gaps) - len(named)
-    return f"{words} and others: {mesh['missing']} in all" if others else words
+    return (
+        tr("{names} and others: {missing} in all", names=words, missing=mesh["missing"])
+        if others
+        else words
+    )
 
 
 def neighbour_words(neighbours: list[dict[str, Any]]) -> str:
     """How many are heard, and how many of them hold the same."""
     if not neighbours:
-        return "nobody was heard directly"
+        return tr("nobody was heard directly")
     same = sum(row["in_step"] is True for row in neighbours)
-    return f"{len(neighbours)} heard directly, {same} in step"
+    heard = len(neighbours)
+    return trn(
+        "{count} heard directly, {same} in step",
+        "{count} heard directly, {same} in step",
+        heard,
+        same=same,
+    )
 
 
 def waiting_words(mesh: dict[str, Any]) -> str:
     """How many own items wait, and why the next one does."""
     if not mesh["waiting"]:
-        return "nothing"
-    reason, count = clean(mesh["waiting"][0]["reason"]), mesh["waiting_count"]
-    if count == 1:
-        return f"1 own item: {reason}" if reason else "1 own item"
-    return f"{count} own items, the next one: {reason}" if reason else f"{count} own items"
+        return tr("nothing")
+    reason, count = translated(clean(mesh["waiting"][0]["reason"])), mesh["waiting_count"]
+    if not reason:
+        return trn("{count} own item", "{count} own items", count)
+    return trn(
+        "{count} own item: {reason}",
+        "{count} own items, the next one: {reason}",
+        count,
+        reason=reason,
+    )
 
 
 def _radio(radio: dict[str, Any]) -> str:
-    parts = [radio["state"]]
+    parts = [tr(radio["state"])]
     parts += [clean(radio[name]) for name in ("preset", "region") if radio[name]]
     if (busy := radio["channel_utilisation"]) is not None:
-        parts.append(f"channel {busy:.0f} % busy")
+        parts.append(tr("channel {busy:.0f} % busy", busy=busy))
     if (air := radio["air_time"]) is not None:
-        parts.append(f"on air {air:.1f} %")
+        parts.append(tr("on air {air:.1f} %", air=air))
     return ", ".join(parts)
 
 
 def _airtime(mesh: dict[str, Any]) -> str:
     used = sum(row["used_s"] for row in mesh["airtime"] if row["name"] != "sos")
-    return f"last hour {used:.1f} s of {mesh['ceiling_s']:.1f} s, without SOS"
+    return tr(
+        "last hour {used:.1f} s of {ceiling:.1f} s, without SOS",
+        used=used,
+        ceiling=mesh["ceiling_s"],
+    )
 
 
 def _class(name: str) -> str:
-    return _CLASSES.get(name, clean(name))
+    return tr(_CLASSES[name]) if name in _CLASSES else clean(name)
 
 
 def _class_lines(mesh: dict[str, Any]) -> Iterator[str]:
-    yield f"{'class':<16}{'used':>9}{'allowed':>11}{'share':>8}"
+    name, spent, limit, part = tr("class"), tr("used"), tr("allowed"), tr("share")
+    yield f"{name:<16}{spent:>9}{limit:>11}{part:>8}"
     for row in mesh["airtime"]:
         used, allowed = row["used_s"], row["allowed_s"]
         share = f"{100 * used / allowed:.0f} %" if allowed else "-"
-        why = f"  held back: {clean(row['held_back'])}" if row["held_back"] else ""
+        why = (
+            tr("  held back: {reason}", reason=translated(clean(row["held_back"])))
+            if row["held_back"]
+            else ""
+        )
         yield f"{_class(row['name']):<16}{used:>7.1f} s{allowed:>9.1f} s{share:>8}{why}"
 
 
 def _neighbour_lines(neighbours: list[dict[str, Any]], now: float) -> Iterator[str]:
-    said = {True: "in step", False: "holds something else", None: "not known"}
+    said = {True: tr("in step"), False: tr("holds something else"), None: tr("not known")}
     for row in neighbours:
         snr = "" if row["snr"] is None else f"{row['snr']:.1f} dB"
-        heard = f"{age(now - row['heard_at'])} ago"
+        heard = tr("{age} ago", age=age(now - row["heard_at"]))
         yield f"{clean(row['name']):<16} {heard:<12} {snr:>8}  {said[row['in_step']]}"

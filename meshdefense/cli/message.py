@@ -6,6 +6,7 @@ import argparse
 import json
 
 from meshdefense import clock
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, request
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.output import message_lines
@@ -16,11 +17,15 @@ __all__ = ["configure", "run"]
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
-    parser.add_argument("text", nargs="?", help="up to 70 bytes; without it, messages are listed")
-    parser.add_argument("--to", metavar="MEMBER", help="handle or number; others can read it too")
-    parser.add_argument("--scope", help="everyone (default), field, dispatch or organizers")
-    parser.add_argument("--urgent", action="store_true", help="goes before other messages")
-    parser.add_argument("--drill", action="store_true", help="an exercise, marked as such")
+    parser.add_argument(
+        "text", nargs="?", help=tr("up to 70 bytes; without it, messages are listed")
+    )
+    parser.add_argument(
+        "--to", metavar="MEMBER", help=tr("handle or number; others can read it too")
+    )
+    parser.add_argument("--scope", help=tr("everyone (default), field, dispatch or organizers"))
+    parser.add_argument("--urgent", action="store_true", help=tr("goes before other messages"))
+    parser.add_argument("--drill", action="store_true", help=tr("an exercise, marked as such"))
     add_data(parser)
     add_json(parser)
 
@@ -29,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Send or list."""
     if args.text is not None:
         return sent_with_delivery(
-            args, "Message", "message", "messages",
+            args, tr("Message"), "message", "messages",
             text=args.text, recipient=args.to, scope=args.scope, urgent=args.urgent or None,
             drill=args.drill or None,
         )  # fmt: skip
@@ -45,5 +50,5 @@ def run(args: argparse.Namespace) -> int:
         for row in rows:
             print("\n".join(message_lines(row, now)))
         if not rows:
-            print("No messages.")
+            print(tr("No messages."))
     return ExitCode.OK

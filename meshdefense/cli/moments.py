@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from meshdefense import clock
+from meshdefense.catalogue import tr
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.passphrases import CliError
 
@@ -29,11 +30,14 @@ def moment(text: str, now: float | None = None) -> float:
         at = datetime.fromisoformat(text.strip()).astimezone().timestamp()
     except (ValueError, OverflowError, OSError):
         raise CliError(
-            f"{text!a} is no time; write 2026-05-01T14:30, or 90m, 6h, 2d for so long ago",
+            tr(
+                "{text!a} is no time; write 2026-05-01T14:30, or 90m, 6h, 2d for so long ago",
+                text=text,
+            ),
             ExitCode.USAGE,
         ) from None
     if at > now:
-        raise CliError(f"{text} is still to come", ExitCode.USAGE)
+        raise CliError(tr("{text} is still to come", text=text), ExitCode.USAGE)
     return at
 
 

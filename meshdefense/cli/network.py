@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, folder_of
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.organizing import aloud, request_text
@@ -17,32 +18,32 @@ __all__ = ["configure", "run"]
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     verbs = parser.add_subparsers(dest="verb", required=True)
-    create = verbs.add_parser("create", help="make a new network, with you as a founder")
-    create.add_argument("--name", required=True, help="name of the network, for screens")
-    create.add_argument("--handle", required=True, help="your own handle; not your real name")
+    create = verbs.add_parser("create", help=tr("make a new network, with you as a founder"))
+    create.add_argument("--name", required=True, help=tr("name of the network, for screens"))
+    create.add_argument("--handle", required=True, help=tr("your own handle; not your real name"))
     create.add_argument(
         "--origin", required=True, nargs=2, type=float, metavar=("LAT", "LON"),
-        help="middle of your area in degrees; places are sent relative to it",
+        help=tr("middle of your area in degrees; places are sent relative to it"),
     )  # fmt: skip
     create.add_argument(
         "--unit", type=int, choices=(1, 10), default=1, metavar="M",
-        help="1: areas up to 260 km wide, 10: up to 2,600 km (default 1)",
+        help=tr("1: areas up to 260 km wide, 10: up to 2,600 km (default 1)"),
     )  # fmt: skip
     create.add_argument(
         "--founder", action="append", default=[], metavar="REQUEST",
-        help="request of somebody who founds it with you, a file or its code; several times",
+        help=tr("request of somebody who founds it with you, a file or its code; several times"),
     )  # fmt: skip
     create.add_argument(
         "--threshold", type=int, metavar="K",
-        help="founders who must agree on each decision (default: the majority, 2 of 3)",
+        help=tr("founders who must agree on each decision (default: the majority, 2 of 3)"),
     )  # fmt: skip
     create.add_argument(
         "--policy", action="append", default=[], metavar="NAME=VALUE",
-        help="another value of a policy, for example verdicts-high=2; several times",
+        help=tr("another value of a policy, for example verdicts-high=2; several times"),
     )  # fmt: skip
     create.add_argument(
         "--grants", type=Path, default=Path(), metavar="DIR",
-        help="where the grants of the other founders go (default: here)",
+        help=tr("where the grants of the other founders go (default: here)"),
     )  # fmt: skip
     add_data(create)
     add_json(create)
@@ -96,21 +97,47 @@ def run(args: argparse.Namespace) -> int:
         return ExitCode.OK
     organizers, threshold = len(charter.founders), charter.policies.threshold
     print(
-        f"Network {charter.name} made in {folder_of(args).root}. You are member 1, {args.handle}."
+        tr(
+            "Network {name} made in {root}. You are member 1, {handle}.",
+            name=charter.name,
+            root=folder_of(args).root,
+            handle=args.handle,
+        )
     )
-    print(f"The network, to compare aloud: {answer['network_words']}")
-    print(f"                           or: {answer['network_fingerprint']}")
-    print(f"You: {answer['words']}")
-    print(f" or: {answer['fingerprint']}")
+    print(tr("The network, to compare aloud: {words}", words=answer["network_words"]))
+    print(
+        "                           "
+        + tr("or: {fingerprint}", fingerprint=answer["network_fingerprint"])
+    )
+    print(tr("You: {words}", words=answer["words"]))
+    print(" " + tr("or: {fingerprint}", fingerprint=answer["fingerprint"]))
     if organizers == 1:
-        print("One key rules this network: whoever has it lets anybody in. Found it with three.")
+        print(
+            tr("One key rules this network: whoever has it lets anybody in. Found it with three.")
+        )
     elif threshold == 1:
-        print(f"Each of {organizers} organizers decides alone: one key lets anybody in.")
+        print(
+            tr(
+                "Each of {organizers} organizers decides alone: one key lets anybody in.",
+                organizers=organizers,
+            )
+        )
     else:
-        print(f"{threshold} of {organizers} organizers must agree on each decision.")
+        print(
+            tr(
+                "{threshold} of {organizers} organizers must agree on each decision.",
+                threshold=threshold,
+                organizers=organizers,
+            )
+        )
     for path in files:
-        print(f"Grant of another founder: {path}; they take it with `meshdefense member join`.")
-    print("Next: others run `meshdefense member request`, you answer with `member grant`.")
+        print(
+            tr(
+                "Grant of another founder: {path}; they take it with `meshdefense member join`.",
+                path=path,
+            )
+        )
+    print(tr("Next: others run `meshdefense member request`, you answer with `member grant`."))
     print(first_run())
     return ExitCode.OK
 
@@ -118,5 +145,8 @@ def run(args: argparse.Namespace) -> int:
 def _policy(text: str) -> tuple[str, int]:
     name, separator, value = text.partition("=")
     if not separator or not value.isascii() or not value.isdecimal():
-        raise CliError(f"{text!r} is no policy; write for example verdicts-high=2", ExitCode.USAGE)
+        raise CliError(
+            tr("{text!r} is no policy; write for example verdicts-high=2", text=text),
+            ExitCode.USAGE,
+        )
     return name, int(value[:6])

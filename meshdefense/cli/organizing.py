@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 from typing import Any, Final
 
+from meshdefense import language
+from meshdefense.catalogue import tr, trn
 from meshdefense.cli.attach import folder_of, request
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.unlock import CliError, opened_store, read_file
@@ -34,7 +35,8 @@ def done(args: argparse.Namespace, method: str, **params: Any) -> dict[str, Any]
     code, result = request(args, method, **params)
     if code == ExitCode.NO_DAEMON:
         raise CliError(
-            f"another program uses {folder_of(args).root}; nothing was changed", ExitCode.LOCKED
+            tr("another program uses {root}; nothing was changed", root=folder_of(args).root),
+            ExitCode.LOCKED,
         )
     if code != ExitCode.OK:
         raise SystemExit(code)  # request() has said why
@@ -49,19 +51,21 @@ def request_text(given: str) -> str:
 
 
 def aloud(key: bytes) -> str:
-    """The spoken words of a key or network, in Spanish where the system is set to it."""
+    """The spoken words of a key or network, in the language in use."""
     from meshdefense_protocol.spoken import spoken_words
 
-    said = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    return " ".join(spoken_words(key, "es" if said.lower().startswith("es") else "en"))
+    return " ".join(spoken_words(key, language.current()))
 
 
 def waiting_lines(decision: dict[str, Any]) -> str:
     """What has to happen until a decision counts."""
     agreed = len(decision["agreed"])
-    return (
-        f"{agreed} of {agreed + decision['lacking']} agree: now another organizer endorses it: "
-        f"meshdefense roster endorse {decision['id']}"
+    return tr(
+        "{agreed} of {of} agree: now another organizer endorses it: meshdefense "
+        "roster endorse {id}",
+        agreed=agreed,
+        of=agreed + decision["lacking"],
+        id=decision["id"],
     )
 
 
@@ -76,14 +80,19 @@ def say(args: argparse.Namespace, answer: dict[str, Any], text: str) -> int:
 def taken_text(answer: dict[str, Any]) -> str:
     """What became of a file with decisions."""
     lines = [
-        f"The roster now has {answer['members']} members; "
-        f"{answer['new']} decisions were new, {answer['known']} known."
+        trn(
+            "The roster now has {count} member; decisions: {new} new, {known} known.",
+            "The roster now has {count} members; decisions: {new} new, {known} known.",
+            answer["members"],
+            new=answer["new"],
+            known=answer["known"],
+        )
     ]
     if answer["refused"]:
         why = ", ".join(f"{count} {reason}" for reason, count in answer["refused"].items())
-        lines.append(f"Refused: {why}.")
+        lines.append(tr("Refused: {why}.", why=why))
     if answer["keys"]:
-        lines.append("The keys in it are yours now.")
+        lines.append(tr("The keys in it are yours now."))
     if answer["epoch"] != answer["epoch_before"]:
-        lines.append(f"The keys in force are those of epoch {answer['epoch']}.")
+        lines.append(tr("The keys in force are those of epoch {epoch}.", epoch=answer["epoch"]))
     return "\n".join(lines)

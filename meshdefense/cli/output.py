@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
+from meshdefense import language
 from meshdefense.api.held import held_counts
+from meshdefense.catalogue import N_, tr, trn
 from meshdefense.cli.long_text import long_lines
 from meshdefense.safe_text import clean
-from meshdefense_protocol.words import CHECKIN_STATES, KINDS, SEVERITIES, VERDICTS
+from meshdefense.sentences import translated
+from meshdefense_protocol.words import CHECKIN_STATES, KINDS, LADDER, SEVERITIES, VERDICTS
 
 __all__ = [
     "age",
@@ -23,19 +26,19 @@ __all__ = [
     "where",
 ]
 
-_POINTS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 METRES_PER_DEGREE = 111_320.0
-_GROUPS: Final = {
-    "verifiers": ("verifier", "verifiers"),
-    "bases": ("base", "bases"),
-    "all": ("member", "members"),
-}
+_STATES: Final = (
+    N_("raised"), N_("acknowledged"), N_("ended"), N_("in-force"), N_("over"), N_("open"),
+    N_("void"), N_("ready"), N_("searching"), N_("connecting"), N_("silent"), N_("refused"),
+    N_("none"),
+)  # fmt: skip
+"""States of calls, orders, roll calls and radios as the daemon names them, for `tr`."""
 
 
 def age(seconds: float) -> str:
     """How long ago, short: "12 s", "5 min", "3 h"."""
     if seconds < 0:
-        return "now"
+        return tr("now")
     if seconds < 100:
         return f"{seconds:.0f} s"
     if seconds < 100 * 60:
@@ -46,58 +49,77 @@ def age(seconds: float) -> str:
 def where(place: dict[str, Any] | None, origin: dict[str, Any] | None) -> str:
     """A place by distance and bearing from the area's origin, with its precision."""
     if place is None:
-        return "no place"
+        return tr("no place")
     if origin is None:
         return f"{place['lat']:.5f} {place['lon']:.5f} (±{place['precision_m']} m)"
     north = (place["lat"] - origin["lat"]) * METRES_PER_DEGREE
     shrink = math.cos(math.radians(origin["lat"]))
     east = (place["lon"] - origin["lon"]) * METRES_PER_DEGREE * shrink
     distance = math.hypot(north, east)
-    point = _POINTS[round(math.degrees(math.atan2(east, north)) / 45) % 8]
+    point = tr("N NE E SE S SW W NW").split()[round(math.degrees(math.atan2(east, north)) / 45) % 8]
     far = f"{distance:.0f} m" if distance < 1000 else f"{distance / 1000:.1f} km"
-    return f"{far} {point} of origin (±{place['precision_m']} m)"
+    return tr(
+        "{distance} {point} of origin (±{precision} m)",
+        distance=far,
+        point=point,
+        precision=place["precision_m"],
+    )
 
 
 def delivery(words: dict[str, Any]) -> str:
     """Delivery words of the API for people; nothing stronger than what was proven."""
     state = words.get("state")
-    why = f": {clean(words['reason'])}" if words.get("reason") else ""
+    why = f": {translated(clean(words['reason']))}" if words.get("reason") else ""
     match state:
         case "queued":
-            return f"queued {ordinal(words.get('position', 1))}{why}"
+            return tr("queued {position}{why}", position=ordinal(words.get("position", 1)), why=why)
         case "at_radio":
-            return "in the radio's queue"
+            return tr("in the radio's queue")
         case "on_air":
-            return "on air"
+            return tr("on air")
         case "heard":
-            return "heard by another radio"
+            return tr("heard by another radio")
         case "held":
             return held_by(words["held"])
         case "unheard":
-            return f"sent, nobody heard it yet; will be tried again{why}"
+            return tr("sent, nobody heard it yet; will be tried again{why}", why=why)
         case "refused":
-            return f"refused by the radio{why}; will be tried again"
+            return tr("refused by the radio{why}; will be tried again", why=why)
         case "expired":
-            return "expired before it was heard"
+            return tr("expired before it was heard")
         case "cancelled":
-            return "cancelled before it was sent"
+            return tr("cancelled before it was sent")
         case "local":
-            return f"stored here only{why}"
+            return tr("stored here only{why}", why=why)
     return ""
 
 
 def held_by(held: dict[str, Any]) -> str:
     """Who is known to hold an own item: "held by 6 of 7 verifiers and 2 of 3 bases"."""
-    counts = [
-        f"{known} of {there} {_GROUPS[name][there != 1]}"
-        for name, known, there in held_counts(held)
-    ]
+    counts = [_held_by_group(name, known, there) for name, known, there in held_counts(held)]
     *first, last = counts
-    return f"held by {', '.join(first)} and {last}" if first else f"held by {last}"
+    return (
+        tr("held by {first} and {last}", first=", ".join(first), last=last)
+        if first
+        else tr("held by {last}", last=last)
+    )
+
+
+def _held_by_group(name: str, known: int, there: int) -> str:
+    match name:
+        case "verifiers":
+            return trn(
+                "{known} of {count} verifier", "{known} of {count} verifiers", there, known=known
+            )
+        case "bases":
+            return trn("{known} of {count} base", "{known} of {count} bases", there, known=known)
+    return trn("{known} of {count} member", "{known} of {count} members", there, known=known)
 
 
 def ordinal(number: int) -> str:
-    """1st, 2nd, 3rd, 11th."""
+    """1st, 2nd, 3rd, 11th; in Spanish 1.ª."""
+    if language.current() == "es":
+        return f"{number}.ª"
     if 10 <= number % 100 <= 20:
         return f"{number}th"
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
@@ -106,23 +128,33 @@ def ordinal(number: int) -> str:
 def alert_lines(row: dict[str, Any], origin: dict[str, Any] | None, now: float) -> list[str]:
     """An alert as one line, and a second one where there is more to say."""
     count = f" x{row['count_label']}" if row["count_label"] else ""
-    drill = "DRILL " if row["drill"] else ""
-    first = (
-        f"{row['id']:<9} {drill}{row['state']:<12} {SEVERITIES.get(row['severity']).en:<8} "
-        f"{KINDS.get(row['kind']).en}{count}, {where(row['place'], origin)}, "
-        f"{age(now - row['received_at'])} ago by {clean(row['author_name'])}"
+    drill = tr("DRILL ") if row["drill"] else ""
+    first = tr(
+        "{id:<9} {drill}{state:<12} {severity:<8} {kind}{count}, {place}, {age} ago by {author}",
+        id=row["id"],
+        drill=drill,
+        state=LADDER.find(row["state"]).text(language.current()),
+        severity=SEVERITIES.get(row["severity"]).text(language.current()),
+        kind=KINDS.get(row["kind"]).text(language.current()),
+        count=count,
+        place=where(row["place"], origin),
+        age=age(now - row["received_at"]),
+        author=clean(row["author_name"]),
     )
     lines = [first]
     if row["note"]:
-        lines.append(f"          note: {clean(row['note'])}")
+        lines.append("          " + tr("note: {note}", note=clean(row["note"])))
     for verdict in row["verdicts"]:
         note = f": {clean(verdict['note'])}" if verdict["note"] else ""
-        who, result = clean(verdict["name"]), VERDICTS.get(verdict["result"]).en
+        who, result = (
+            clean(verdict["name"]),
+            VERDICTS.get(verdict["result"]).text(language.current()),
+        )
         lines.append(f"          {result} ({who}){note}")
     if row["time_uncertain"]:
-        lines.append("          its author's clock is wrong: time uncertain")
+        lines.append("          " + tr("its author's clock is wrong: time uncertain"))
     if row["newer"]:
-        lines.append("          holds something newer than this version understands")
+        lines.append("          " + tr("holds something newer than this version understands"))
     if row["mine"]:
         lines.append(f"          {delivery(row['delivery'])}")
     return lines
@@ -132,23 +164,26 @@ def patrol_line(row: dict[str, Any], origin: dict[str, Any] | None, now: float) 
     """A patrol as one line."""
     due = row["due_at"]
     if due is None:
-        check = "no check-in due"
+        check = tr("no check-in due")
     elif due < now:
-        check = f"OVERDUE by {age(now - due)}"
+        check = tr("OVERDUE by {age}", age=age(now - due))
     else:
-        check = f"due in {age(due - now)}"
+        check = tr("due in {age}", age=age(due - now))
     at = row["place_at"]
-    place = where(row["place"], origin) + (f", {age(now - at)} ago" if at is not None else "")
-    state = CHECKIN_STATES.get(row["state"]).en
+    place = where(row["place"], origin) + (
+        ", " + tr("{age} ago", age=age(now - at)) if at is not None else ""
+    )
+    state = CHECKIN_STATES.get(row["state"]).text(language.current())
     return f"{clean(row['name']):<16} {state:<14} {check:<20} {place}"
 
 
 def message_lines(row: dict[str, Any], now: float) -> list[str]:
     """A message as one line, a long report with its text; with its delivery when one's own."""
-    to = f" to {clean(row['recipient_name'])}" if row["recipient_name"] else ""
-    urgent = "URGENT " if row["urgent"] else ""
-    drill = "DRILL " if row["drill"] else ""
-    head = f"{row['id']:<9} {age(now - row['received_at'])} ago "
+    to = tr(" to {name}", name=clean(row["recipient_name"])) if row["recipient_name"] else ""
+    urgent = tr("URGENT ") if row["urgent"] else ""
+    drill = tr("DRILL ") if row["drill"] else ""
+    ago = tr("{age} ago", age=age(now - row["received_at"]))
+    head = f"{row['id']:<9} {ago} "
     if "long" in row:
         first, *text = long_lines(row)
         lines = [f"{head}{drill}{first}", *text]
@@ -159,7 +194,7 @@ def message_lines(row: dict[str, Any], now: float) -> list[str]:
         lines.append(f"          {delivery(row['delivery'])}")
     if row["readers"]:
         names = ", ".join(clean(reader["name"]) for reader in row["readers"])
-        lines.append(f"          read by {names}")
+        lines.append("          " + tr("read by {names}", names=names))
     return lines
 
 

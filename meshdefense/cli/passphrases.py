@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from meshdefense import hardening
+from meshdefense.catalogue import tr
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.storage.secret_files import read_passphrase_file, read_share
 
@@ -34,13 +35,13 @@ def add_passphrase(parser: argparse.ArgumentParser) -> None:
             "--passphrase-file",
             metavar="FILE",
             type=Path,
-            help="file (mode 0600) with the passphrase; without it you are asked",
+            help=tr("file (mode 0600) with the passphrase; without it you are asked"),
         )
         parser.add_argument(
             "--device-share",
             metavar="FILE",
             type=Path,
-            help="the device share, where the passphrase needs one",
+            help=tr("the device share, where the passphrase needs one"),
         )
 
 
@@ -50,22 +51,29 @@ def old_passphrase(args: argparse.Namespace) -> bytes:
     if args.passphrase_file is not None:
         return read_passphrase_file(args.passphrase_file)
     _need_terminal("--passphrase-file")
-    return getpass.getpass("Passphrase: ").encode("utf-8", "surrogateescape")
+    return getpass.getpass(tr("Passphrase: ")).encode("utf-8", "surrogateescape")
 
 
 def new_passphrase(
-    file: Path | None, *, what: str = "New passphrase", option: str = "--passphrase-file"
+    file: Path | None, *, what: str = "", option: str = "--passphrase-file"
 ) -> bytes:
     """A new one, from a file or asked for twice. Raises CliError, PassphraseFileError."""
     hardening.forbid_core_dumps()
     if file is not None:
         return read_passphrase_file(file)
     _need_terminal(option)
+    what = what or tr("New passphrase")
     first = getpass.getpass(f"{what}: ")
     if len(first) < PASSPHRASE_MIN:
-        raise CliError(f"a passphrase has at least {PASSPHRASE_MIN} characters", ExitCode.USAGE)
-    if getpass.getpass("Again: ") != first:
-        raise CliError("the two passphrases differ; nothing was made", ExitCode.USAGE)
+        raise CliError(
+            tr(
+                "a passphrase has at least {count} characters",
+                count=PASSPHRASE_MIN,
+            ),
+            ExitCode.USAGE,
+        )
+    if getpass.getpass(tr("Again: ")) != first:
+        raise CliError(tr("the two passphrases differ; nothing was made"), ExitCode.USAGE)
     return first.encode("utf-8", "surrogateescape")
 
 
@@ -77,5 +85,7 @@ def share_of(args: argparse.Namespace) -> bytes | None:
 def _need_terminal(option: str) -> None:
     if not sys.stdin.isatty():
         raise CliError(
-            "there is no terminal to ask for the passphrase", ExitCode.USAGE, f"use {option}"
+            tr("there is no terminal to ask for the passphrase"),
+            ExitCode.USAGE,
+            tr("use {option}", option=option),
         )

@@ -6,6 +6,7 @@ import argparse
 import json
 
 from meshdefense import clock
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, request
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.output import patrol_line
@@ -34,5 +35,5 @@ def run(args: argparse.Namespace) -> int:
     for row in rows:
         print(patrol_line(row, origin, now))
     if not rows:
-        print("No patrol has said anything yet.")
+        print(tr("No patrol has said anything yet."))
     return ExitCode.OK

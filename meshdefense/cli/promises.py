@@ -5,21 +5,23 @@ from __future__ import annotations
 import argparse
 import json
 
+from meshdefense import language as languages
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_json
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.promises import NON_PROMISES, PROMISES, lines
 
 __all__ = ["configure", "first_run", "run"]
 
-AGAIN = {
-    "en": "`meshdefense promises` says it again.",
-    "es": "`meshdefense promises --language es` lo dice otra vez.",
-}
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
-    parser.add_argument("--language", choices=("en", "es"), default="en", help="English or Spanish")
+    parser.add_argument(
+        "--language",
+        choices=tuple(languages.LANGUAGES),
+        default=languages.current(),
+        help=tr("English or Spanish"),
+    )
     add_json(parser)
 
 
@@ -36,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
-def first_run(language: str = "en") -> str:
+def first_run(language: str = "") -> str:
     """What is shown once, when somebody has made or joined a network."""
-    return "\n".join(["", *lines(language), "", AGAIN.get(language, AGAIN["en"])])
+    with languages.speaking(language or languages.current()):
+        again = tr("`meshdefense promises` says it again.")
+        return "\n".join(["", *lines(languages.current()), "", again])

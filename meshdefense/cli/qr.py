@@ -12,6 +12,8 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TextIO
 
+from meshdefense.catalogue import tr
+
 if TYPE_CHECKING:
     from segno import QRCode
 
@@ -81,9 +83,15 @@ def _fitting(text: str, window: os.terminal_size, *, blocks: bool) -> Rows:
         if columns <= window.columns and lines <= window.lines:
             return rows
     raise QrError(
-        f"the code needs a window of {columns} columns and {lines} lines, "
-        f"this one has {window.columns} and {window.lines}",
-        "make the window larger or its letters smaller, or use a file instead",
+        tr(
+            "the code needs a window of {columns} columns and {lines} lines, this one has "
+            "{has_columns} and {has_lines}",
+            columns=columns,
+            lines=lines,
+            has_columns=window.columns,
+            has_lines=window.lines,
+        ),
+        tr("make the window larger or its letters smaller, or use a file instead"),
     )
 
 
@@ -97,7 +105,7 @@ def _code(text: str, error: str) -> QRCode:
     try:
         return segno.make_qr(text, error=error, boost_error=False)
     except (segno.DataOverflowError, UnicodeEncodeError) as problem:
-        raise QrError("that text does not fit a QR code", "use a file instead") from problem
+        raise QrError(tr("that text does not fit a QR code"), tr("use a file instead")) from problem
 
 
 def _has_blocks(stream: TextIO) -> bool:

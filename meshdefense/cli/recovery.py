@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from meshdefense import clock, hardening
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, complain, folder_of
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.passphrases import CliError, add_passphrase, new_passphrase
@@ -41,17 +42,19 @@ esta sin valor. Para usarla: meshdefense recovery open
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     verbs = parser.add_subparsers(dest="verb", required=True)
-    show = verbs.add_parser("print", help="make a new sheet; one printed before opens nothing then")
-    show.add_argument(
-        "--out", metavar="FILE", type=Path, help="write it there (mode 0600), not to stdout"
+    show = verbs.add_parser(
+        "print", help=tr("make a new sheet; one printed before opens nothing then")
     )
-    use = verbs.add_parser("open", help="set a new passphrase by the code of a sheet")
+    show.add_argument(
+        "--out", metavar="FILE", type=Path, help=tr("write it there (mode 0600), not to stdout")
+    )
+    use = verbs.add_parser("open", help=tr("set a new passphrase by the code of a sheet"))
     use.add_argument(
-        "--code-file", metavar="FILE", type=Path, help="file with the code; else you are asked"
+        "--code-file", metavar="FILE", type=Path, help=tr("file with the code; else you are asked")
     )
     use.add_argument(
         "--new-passphrase-file", metavar="FILE", type=Path,
-        help="file (mode 0600) with the new passphrase; without it you are asked",
+        help=tr("file (mode 0600) with the new passphrase; without it you are asked"),
     )  # fmt: skip
     add_data(show)
     add_passphrase(show)
@@ -95,7 +98,9 @@ def opened_by_code(args: argparse.Namespace, folder: DataFolder) -> Opened:
     try:
         return open_slot(folder.keyslot, secret_of(code))
     except NothingOpens:
-        raise RecoveryCodeError("It is of another node, or a newer sheet was printed.") from None
+        raise RecoveryCodeError(
+            tr("It is of another node, or a newer sheet was printed.")
+        ) from None
 
 
 def _typed(args: argparse.Namespace) -> str:
@@ -105,9 +110,9 @@ def _typed(args: argparse.Namespace) -> str:
         return read_file(args.code_file, limit=4096)
     if not sys.stdin.isatty():
         raise CliError(
-            "there is no terminal to ask for the code", ExitCode.USAGE, "use --code-file"
+            tr("there is no terminal to ask for the code"), ExitCode.USAGE, tr("use --code-file")
         )
-    return input("Code of the sheet, all groups in one line: ")
+    return input(tr("Code of the sheet, all groups in one line: "))
 
 
 def _print(args: argparse.Namespace) -> int:
@@ -124,7 +129,7 @@ def _print(args: argparse.Namespace) -> int:
         print(page)
         return ExitCode.OK
     write_new_file(args.out, page, private=True)
-    complain(f"written to {args.out}", "print it, then delete the file")
+    complain(tr("written to {out}", out=args.out), tr("print it, then delete the file"))
     return ExitCode.OK
 
 
@@ -135,5 +140,5 @@ def _open(args: argparse.Namespace) -> int:
     opened = opened_by_code(args, folder)
     new = new_passphrase(args.new_passphrase_file, option="--new-passphrase-file")
     write_slot(folder.keyslot, opened, SlotKind.PASSPHRASE, new)
-    print("The new passphrase opens this node. The sheet stays valid: keep it away from here.")
+    print(tr("The new passphrase opens this node. The sheet stays valid: keep it away from here."))
     return ExitCode.OK

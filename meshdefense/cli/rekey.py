@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from meshdefense.catalogue import tr, trn
 from meshdefense.cli.attach import add_data, add_json
 from meshdefense.cli.lost import cost_line, master_lines
 from meshdefense.cli.organizing import done, say
@@ -18,10 +19,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     parser.add_argument(
         "--preset", default="LONG_FAST", metavar="NAME",
-        help="modem preset of the radios, to say what it costs (default LONG_FAST)",
+        help=tr("modem preset of the radios, to say what it costs (default LONG_FAST)"),
     )  # fmt: skip
-    parser.add_argument("--drill", action="store_true", help="change nothing, say what it costs")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--drill", action="store_true", help=tr("change nothing, say what it costs")
+    )
+    parser.add_argument("--yes", action="store_true", help=tr("do not ask"))
     add_data(parser)
     add_json(parser)
 
@@ -33,15 +36,17 @@ def run(args: argparse.Namespace) -> int:
         answer = done(args, "rekey", preset=args.preset, drill=True)
         lines = [*map(clean, answer["text"]), cost_line(answer), *master_lines(answer)]
         if args.drill:
-            return say(args, answer, "\n".join([*lines, "A drill: nothing was changed."]))
+            return say(args, answer, "\n".join([*lines, tr("A drill: nothing was changed.")]))
         confirmed(args, "\n".join(lines))
     answer = done(args, "rekey", preset=args.preset)
     if answer["endorse"]:
         lacking = answer["decision"]["lacking"]
-        text = (
-            f"{lacking} more organizers must agree: "
-            f"meshdefense roster endorse {' '.join(answer['endorse'])}"
+        text = trn(
+            "{count} more organizer must agree: meshdefense roster endorse {ids}",
+            "{count} more organizers must agree: meshdefense roster endorse {ids}",
+            lacking,
+            ids=" ".join(answer["endorse"]),
         )
     else:
-        text = f"The keys of epoch {answer['in_force']} are in force."
+        text = tr("The keys of epoch {in_force} are in force.", in_force=answer["in_force"])
     return say(args, answer, "\n".join([text, cost_line(answer), *master_lines(answer)]))

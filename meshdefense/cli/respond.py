@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, sent
 from meshdefense.cli.sending import add_drill
 
@@ -12,10 +13,10 @@ __all__ = ["configure", "run"]
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
-    parser.add_argument("alert", help="id of the alert or SOS")
-    parser.add_argument("state", help="acknowledged, on-the-way, on-scene, done or cancelled")
+    parser.add_argument("alert", help=tr("id of the alert or SOS"))
+    parser.add_argument("state", help=tr("acknowledged, on-the-way, on-scene, done or cancelled"))
     parser.add_argument(
-        "--eta", type=float, metavar="MIN", help="minutes until you are there, up to 62"
+        "--eta", type=float, metavar="MIN", help=tr("minutes until you are there, up to 62")
     )
     add_drill(parser)
     add_data(parser)
@@ -25,6 +26,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Submit the response."""
     return sent(
-        args, "Response", "respond",
+        args, tr("Response"), "respond",
         alert=args.alert, state=args.state, eta_min=args.eta, drill=args.drill or None,
     )  # fmt: skip

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from meshdefense.catalogue import tr, trn
 from meshdefense.cli.attach import add_data, add_json
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.moments import moment
@@ -23,38 +24,49 @@ REASONS = "other, lost, captured, left, false-alarm, spam, agreements, key-leake
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     verbs = parser.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("show", help="members, organizers, policies, keys, and what waits")
-    verbs.add_parser("pending", help="decisions that wait for more organizers")
-    verbs.add_parser("history", help="everything that was decided, in its order")
-    endorse = verbs.add_parser("endorse", help="agree with decisions of other organizers")
+    verbs.add_parser("show", help=tr("members, organizers, policies, keys, and what waits"))
+    verbs.add_parser("pending", help=tr("decisions that wait for more organizers"))
+    verbs.add_parser("history", help=tr("everything that was decided, in its order"))
+    endorse = verbs.add_parser("endorse", help=tr("agree with decisions of other organizers"))
     endorse.add_argument(
-        "ids", nargs="*", metavar="ID", help="as `roster pending` shows them (default: all of them)"
+        "ids",
+        nargs="*",
+        metavar="ID",
+        help=tr("as `roster pending` shows them (default: all of them)"),
     )
-    suspend = verbs.add_parser("suspend", help="alone: a member's words do not count for a while")
-    suspend.add_argument("member", metavar="MEMBER", help="number or handle")
-    suspend.add_argument("--hours", type=int, default=24, metavar="N", help="1 to 24 (default 24)")
-    lift = verbs.add_parser("lift", help="take a suspension or warning back")
-    lift.add_argument("id", metavar="ID", help="as `roster show` shows it")
-    revoke = verbs.add_parser("revoke", help="a member is out for ever")
-    revoke.add_argument("member", metavar="MEMBER", help="number or handle")
+    suspend = verbs.add_parser(
+        "suspend", help=tr("alone: a member's words do not count for a while")
+    )
+    suspend.add_argument("member", metavar="MEMBER", help=tr("number or handle"))
+    suspend.add_argument(
+        "--hours", type=int, default=24, metavar="N", help=tr("1 to 24 (default 24)")
+    )
+    lift = verbs.add_parser("lift", help=tr("take a suspension or warning back"))
+    lift.add_argument("id", metavar="ID", help=tr("as `roster show` shows it"))
+    revoke = verbs.add_parser("revoke", help=tr("a member is out for ever"))
+    revoke.add_argument("member", metavar="MEMBER", help=tr("number or handle"))
     revoke.add_argument(
         "--since", metavar="TIME",
-        help="what came in from them later does not count: 2026-05-01T14:30, or 90m, 6h, 2d ago",
+        help=tr(
+            "what came in from them later does not count: 2026-05-01T14:30, or 90m, 6h, 2d ago"
+        ),
     )  # fmt: skip
-    policy = verbs.add_parser("policy", help="another value of a policy")
-    policy.add_argument("name", metavar="NAME", help="for example verdicts-high or threshold")
-    policy.add_argument("value", type=int, metavar="VALUE", help="the new value")
+    policy = verbs.add_parser("policy", help=tr("another value of a policy"))
+    policy.add_argument("name", metavar="NAME", help=tr("for example verdicts-high or threshold"))
+    policy.add_argument("value", type=int, metavar="VALUE", help=tr("the new value"))
     warn = verbs.add_parser(
-        "warn", help="alone: warn everybody that the network may be compromised"
+        "warn", help=tr("alone: warn everybody that the network may be compromised")
     )
     for verb in (suspend, revoke, warn):
         verb.add_argument("--reason", required=True, metavar="REASON", help=REASONS)
-    export = verbs.add_parser("export", help="write every decision into a file for others")
-    export.add_argument("file", type=Path, metavar="FILE", help="file to write; holds no secret")
-    taken = verbs.add_parser("import", help="take the decisions of a roster file or grant")
-    taken.add_argument("file", type=Path, metavar="FILE", help="file from another member")
+    export = verbs.add_parser("export", help=tr("write every decision into a file for others"))
+    export.add_argument(
+        "file", type=Path, metavar="FILE", help=tr("file to write; holds no secret")
+    )
+    taken = verbs.add_parser("import", help=tr("take the decisions of a roster file or grant"))
+    taken.add_argument("file", type=Path, metavar="FILE", help=tr("file from another member"))
     for verb in (endorse, revoke):
-        verb.add_argument("--yes", action="store_true", help="do not ask")
+        verb.add_argument("--yes", action="store_true", help=tr("do not ask"))
     for verb in verbs.choices.values():
         add_data(verb)
         add_json(verb)
@@ -84,10 +96,12 @@ def confirmed(args: argparse.Namespace, question: str) -> None:
     if args.yes:
         return
     if not sys.stdin.isatty():
-        raise CliError("this has to be confirmed", ExitCode.USAGE, "say --yes, or use a terminal")
+        raise CliError(
+            tr("this has to be confirmed"), ExitCode.USAGE, tr("say --yes, or use a terminal")
+        )
     print(question, file=sys.stderr)
-    if input("Type yes to go on: ").strip().lower() != "yes":
-        raise CliError("nothing was changed", ExitCode.REFUSED)
+    if input(tr("Type yes to go on: ")).strip().lower() not in ("yes", "sí", "si"):
+        raise CliError(tr("nothing was changed"), ExitCode.REFUSED)
 
 
 def _show(args: argparse.Namespace) -> int:
@@ -97,13 +111,13 @@ def _show(args: argparse.Namespace) -> int:
 
 def _pending(args: argparse.Namespace) -> int:
     answer = done(args, "pending")
-    return say(args, answer, "\n".join(pending_lines(answer["pending"])) or "Nothing waits.")
+    return say(args, answer, "\n".join(pending_lines(answer["pending"])) or tr("Nothing waits."))
 
 
 def _history(args: argparse.Namespace) -> int:
     answer = done(args, "history")
     lines = history_lines(answer["decisions"])
-    return say(args, answer, "\n".join(lines) or "Nothing was decided since the founding.")
+    return say(args, answer, "\n".join(lines) or tr("Nothing was decided since the founding."))
 
 
 def _endorse(args: argparse.Namespace) -> int:
@@ -116,18 +130,18 @@ def _endorse(args: argparse.Namespace) -> int:
             chosen = [one for one in chosen if not one["mine"]]
             ids = [one["digest"] for one in chosen]
             if not ids:
-                return say(args, {"endorsed": []}, "Nothing waits for you.")
+                return say(args, {"endorsed": []}, tr("Nothing waits for you."))
         if chosen:
-            confirmed(args, "\n".join(["You are asked to agree with:", *pending_lines(chosen)]))
+            confirmed(args, "\n".join([tr("You are asked to agree with:"), *pending_lines(chosen)]))
     answer = done(args, "endorse", ids=ids)
     lines = []
     for one in answer["endorsed"]:
         if one["refused"]:
-            state = f"cannot stand: {one['refused']}"
+            state = tr("cannot stand: {reason}", reason=one["refused"])
         elif one["counts"]:
-            state = "counts now"
+            state = tr("counts now")
         else:
-            state = f"{one['lacking']} more must agree"
+            state = trn("{count} more must agree", "{count} more must agree", one["lacking"])
         lines.append(f"{one['id']}: {state}: {clean(one['text'])}")
     return say(args, answer, "\n".join(lines))
 
@@ -135,11 +149,17 @@ def _endorse(args: argparse.Namespace) -> int:
 def _suspend(args: argparse.Namespace) -> int:
     answer = done(args, "suspend", member=args.member, hours=args.hours, reason=args.reason)
     name = clean(answer["name"])
-    text = f"{name} is suspended for {answer['hours']} h; take it back: roster lift {answer['id']}"
+    text = tr(
+        "{name} is suspended for {hours} h; take it back: roster lift {id}",
+        name=name,
+        hours=answer["hours"],
+        id=answer["id"],
+    )
     if not answer["counts"]:
-        text = (
-            f"It does not count: one organizer suspends {name} once in seven days. "
-            "For longer, revoke them."
+        text = tr(
+            "It does not count: one organizer suspends {name} once in seven days. For "
+            "longer, revoke them.",
+            name=name,
         )
     say(args, answer, text)
     return ExitCode.OK if answer["counts"] else ExitCode.REFUSED
@@ -148,7 +168,7 @@ def _suspend(args: argparse.Namespace) -> int:
 def _lift(args: argparse.Namespace) -> int:
     answer = done(args, "lift", id=args.id)
     waits = not answer["decision"]["counts"]
-    text = f"{answer['id']} is taken back."
+    text = tr("{id} is taken back.", id=answer["id"])
     return say(args, answer, waiting_lines(answer["decision"]) if waits else text)
 
 
@@ -156,9 +176,12 @@ def _revoke(args: argparse.Namespace) -> int:
     since = None if args.since is None else moment(args.since)
     confirmed(
         args,
-        f"A revocation is for ever: {clean(args.member)} never comes back under that number or "
-        "key. They keep the keys in force until new ones are made: for a lost radio or computer "
-        "use `meshdefense lost` instead.",
+        tr(
+            "A revocation is for ever: {member} never comes back under that number or key. "
+            "They keep the keys in force until new ones are made: for a lost radio or "
+            "computer use `meshdefense lost` instead.",
+            member=clean(args.member),
+        ),
     )
     answer = done(args, "revoke", member=args.member, reason=args.reason, since=since)
     return _decided(args, answer)
@@ -171,9 +194,9 @@ def _policy(args: argparse.Namespace) -> int:
 def _decided(args: argparse.Namespace, answer: dict[str, Any]) -> int:
     decision, text = answer["decision"], clean(answer["text"])
     if decision["refused"]:
-        raise CliError(f"that cannot be: {decision['refused']}", ExitCode.REFUSED)
-    state = "It counts now." if decision["counts"] else waiting_lines(decision)
-    return say(args, answer, f"Decided: {text}.\n{state}")
+        raise CliError(tr("that cannot be: {reason}", reason=decision["refused"]), ExitCode.REFUSED)
+    state = tr("It counts now.") if decision["counts"] else waiting_lines(decision)
+    return say(args, answer, tr("Decided: {text}.\n{state}", text=text, state=state))
 
 
 def _warn(args: argparse.Namespace) -> int:
@@ -181,14 +204,22 @@ def _warn(args: argparse.Namespace) -> int:
     return say(
         args,
         answer,
-        f"Everybody is warned; every screen says so. Take it back: roster lift {answer['id']}",
+        tr(
+            "Everybody is warned; every screen says so. Take it back: roster lift {id}",
+            id=answer["id"],
+        ),
     )
 
 
 def _export(args: argparse.Namespace) -> int:
     answer = done(args, "roster_export")
     write_new_file(args.file, answer.pop("file"))
-    text = f"{answer['items']} decisions written to {args.file}. Others: roster import."
+    text = trn(
+        "{count} decision written to {file}. Others: roster import.",
+        "{count} decisions written to {file}. Others: roster import.",
+        answer["items"],
+        file=args.file,
+    )
     return say(args, answer, text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from meshdefense.catalogue import tr, trn
 from meshdefense.cli.moments import when
 from meshdefense.cli.organizing import aloud
 from meshdefense.safe_text import clean
@@ -16,38 +17,48 @@ def roster_lines(answer: dict[str, Any]) -> Iterator[str]:
     """The answer of `roster`."""
     for one in answer["warnings"]:
         yield (
-            f"WARNING {one['id']} by {clean(one['by_name'])}, {when(one['at'])}: "
-            f"this network may be compromised ({one['reason']})"
+            tr(
+                "WARNING {id} by {name}, {time}: this network may be compromised ({reason})",
+                id=one["id"],
+                name=clean(one["by_name"]),
+                time=when(one["at"]),
+                reason=one["reason"],
+            )
         )
     organizers, threshold = len(answer["organizers"]), answer["threshold"]
     yield (
-        f"{clean(answer['network'])}: {threshold} of {organizers} organizers must agree on a "
-        "decision"
+        tr(
+            "{network}: {threshold} of {organizers} organizers must agree on a decision",
+            network=clean(answer["network"]),
+            threshold=threshold,
+            organizers=organizers,
+        )
     )
-    yield f"This roster, to compare aloud: {aloud(bytes.fromhex(answer['digest']))}"
-    yield f"                           or: {answer['digest_fingerprint']}"
+    yield tr("This roster, to compare aloud: {words}", words=aloud(bytes.fromhex(answer["digest"])))
+    alike = tr("or: {fingerprint}", fingerprint=answer["digest_fingerprint"])
+    yield f"                           {alike}"
     yield ""
     for member in answer["members"]:
         yield from _member_lines(member, answer["member"])
     yield ""
     yield from keys_lines(answer["keys"])
     policies = (f"{n.replace('_', '-')} {value}" for n, value in answer["policies"].items())
-    yield f"policies: {', '.join(policies)}"
+    yield tr("policies: {policies}", policies=", ".join(policies))
     if answer["pending"]:
         yield ""
-        yield "Waiting for more organizers:"
+        yield tr("Waiting for more organizers:")
         yield from pending_lines(answer["pending"])
     for one in answer["refused"]:
-        yield f"refused: {clean(one['text'])}: {clean(one['why'])}"
+        yield tr("refused: {text}: {why}", text=clean(one["text"]), why=clean(one["why"]))
 
 
 def _member_lines(member: dict[str, Any], own: int) -> Iterator[str]:
-    mine = " (you)" if member["number"] == own else ""
+    mine = tr(" (you)") if member["number"] == own else ""
     state = {
         "in": "",
-        "out": "OUT since ",
-        "suspended": "SUSPENDED until ",
-        "expired": "EXPIRED on ",
+        "out": tr("OUT since "),
+        "suspended": tr("SUSPENDED until "),
+        "expired": tr("EXPIRED on "),
     }[member["state"]]
     if state:
         state += when(member["until"])
@@ -56,33 +67,40 @@ def _member_lines(member: dict[str, Any], own: int) -> Iterator[str]:
     if member.get("suspension"):
         state += f" ({member['suspension']})"
     if member["state"] == "in" and member["expires_at"] is not None:
-        state = f"until {when(member['expires_at'])}"
+        state = tr("until {time}", time=when(member["expires_at"]))
     roles = ", ".join(member["roles"])
     line = f"{member['number']:>5}  {clean(member['name']) + mine:<22} {roles}"
     yield f"{line}  {state}".rstrip()
     notes = [f"{count} {why}" for why, count in member["refused"].items()]
     if notes:
-        yield f"       refused of theirs since the start: {', '.join(notes)}"
+        yield "       " + tr("refused of theirs since the start: {notes}", notes=", ".join(notes))
     if member["older_keys"] is not None and member["state"] != "out":
-        yield f"       last heard with the keys of epoch {member['older_keys']}"
+        heard = tr("last heard with the keys of epoch {epoch}", epoch=member["older_keys"])
+        yield f"       {heard}"
 
 
 def keys_lines(keys: dict[str, Any]) -> Iterator[str]:
     """Which keys are in force and who is behind."""
-    since = "" if keys["since"] is None else f" since {when(keys['since'])}"
-    yield f"keys in force: epoch {keys['in_force']}{since}"
+    since = "" if keys["since"] is None else tr(" since {time}", time=when(keys["since"]))
+    yield tr("keys in force: epoch {epoch}{since}", epoch=keys["in_force"], since=since)
     if keys["left_out"]:
-        yield "THE NEWEST KEYS WERE MADE WITHOUT YOU: meet an organizer"
+        yield tr("THE NEWEST KEYS WERE MADE WITHOUT YOU: meet an organizer")
     elif keys["epoch"] < keys["in_force"]:
-        yield f"this node has those of epoch {keys['epoch']}; the others are on their way"
+        yield tr(
+            "this node has those of epoch {epoch}; the others are on their way", epoch=keys["epoch"]
+        )
     for one in keys["behind"]:
         yield (
-            f"still on epoch {one['epoch']}: {clean(one['name'])}, last heard "
-            f"{when(one['heard_at'])}"
+            tr(
+                "still on epoch {epoch}: {name}, last heard {time}",
+                epoch=one["epoch"],
+                name=clean(one["name"]),
+                time=when(one["heard_at"]),
+            )
         )
     if keys["in_force"] > 1 and keys["unheard"]:
         numbers = ", ".join(map(str, keys["unheard"]))
-        yield f"not heard nearby with the new keys yet: members {numbers}"
+        yield tr("not heard nearby with the new keys yet: members {numbers}", numbers=numbers)
 
 
 def pending_lines(pending: list[dict[str, Any]]) -> list[str]:
@@ -92,8 +110,18 @@ def pending_lines(pending: list[dict[str, Any]]) -> list[str]:
         agreed = ", ".join(map(clean, one["agreed"]))
         lines.append(f"{one['id']}  {clean(one['text'])}")
         if one["key"] is not None:
-            lines.append(f"          their words: {aloud(bytes.fromhex(one['key']))}")
-        lines.append(f"          agreed: {agreed}; {one['lacking']} more must agree")
+            lines.append(
+                "          " + tr("their words: {words}", words=aloud(bytes.fromhex(one["key"])))
+            )
+        lines.append(
+            "          "
+            + trn(
+                "agreed: {names}; {count} more must agree",
+                "agreed: {names}; {count} more must agree",
+                one["lacking"],
+                names=agreed,
+            )
+        )
     return lines
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, folder_of
 from meshdefense.cli.unlock import add_passphrase, guarded, opened_store
 
@@ -15,17 +16,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     parser.add_argument(
         "--radio", required=True, metavar="ADDRESS",
-        help="serial:PATH, tcp:HOST:PORT, ble:ADDRESS, or none",
+        help=tr("serial:PATH, tcp:HOST:PORT, ble:ADDRESS, or none"),
     )  # fmt: skip
     parser.add_argument(
         "--idle-lock", type=_minutes, default=2.0, metavar="MINUTES",
-        help="lock after so long without a person: minutes, or off (default 2)",
+        help=tr("lock after so long without a person: minutes, or off (default 2)"),
     )  # fmt: skip
     parser.add_argument(
         "--store-limit", type=_mebibytes, default=256 << 20, metavar="MIB",
-        help="how large the store may become, at least 16 (default 256)",
+        help=tr("how large the store may become, at least 16 (default 256)"),
     )  # fmt: skip
-    parser.add_argument("--verbose", action="store_true", help="more log lines")
+    parser.add_argument("--verbose", action="store_true", help=tr("more log lines"))
     add_data(parser)
     add_passphrase(parser)
 

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from meshdefense.api.client import NodeClient
+from meshdefense.catalogue import tr, trn
 from meshdefense.cli.attach import with_daemon
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.output import delivery
@@ -16,7 +17,7 @@ __all__ = ["add_drill", "sent_with_delivery"]
 
 def add_drill(parser: argparse.ArgumentParser) -> None:
     """The option that marks an exercise; what is said about one is marked by itself."""
-    parser.add_argument("--drill", action="store_true", help="an exercise, marked as such")
+    parser.add_argument("--drill", action="store_true", help=tr("an exercise, marked as such"))
 
 
 def sent_with_delivery(
@@ -34,10 +35,18 @@ def sent_with_delivery(
         rows = changes["tables"].get(table, [])
         words = [delivery(row["delivery"]) for row in rows if row["id"] == result["id"]]
         after = f"; {words[0]}" if words and words[0] else ""
-        size = f"{result['bytes']} bytes on the air"
+        size = tr("{bytes} bytes on the air", bytes=result["bytes"])
         if "frames" in result:
-            size += f" in {result['frames']} frames"
-        print(f"{what} {result['id']}: signed and stored here ({size}){after}")
+            size += trn(" in {count} frame", " in {count} frames", result["frames"])
+        print(
+            tr(
+                "{what} {id}: signed and stored here ({size}){after}",
+                what=what,
+                id=result["id"],
+                size=size,
+                after=after,
+            )
+        )
         return ExitCode.OK
 
     return with_daemon(args, talk)

@@ -11,16 +11,34 @@ from typing import Any, Final
 
 from meshdefense import clock
 from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
-from meshdefense.cli.attach import add_data, add_json, complain, folder_of, request, sent
+from meshdefense.catalogue import tr
+from meshdefense.cli.attach import (
+    add_data,
+    add_json,
+    complain,
+    folder_of,
+    request,
+    sent,
+    with_daemon,
+)
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.listing import show_table
+from meshdefense.cli.output import age
 from meshdefense.cli.progress_lines import sos_lines
 from meshdefense.cli.sending import add_drill
+from meshdefense.language import current
 
 __all__ = ["configure", "run"]
 
 COUNTDOWN_S: Final = 5
 RETRY_S: Final = 2.0
+_PLACES: Final = {
+    "radio": ("with your place: {size} m, GPS {age} ago", "con su lugar: {size} m, GPS hace {age}"),
+    "shared": ("with the place you shared {age} ago: {size} m",
+               "con el lugar que compartió hace {age}: {size} m"),
+    "none": ("without a place: no fix; --at LAT LON gives one",
+             "sin lugar: no hay posición; --at LAT LON da una"),
+}  # fmt: skip
 _ENDINGS: Final = {"cancel": "cancelled", "clear": "all-clear"}
 
 
@@ -28,22 +46,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     parser.add_argument(
         "verb", nargs="?", choices=("call", "show", *_ENDINGS), default="call",
-        help="cancel: your own was a mistake; clear: somebody is safe; show: list them",
+        help=tr("cancel: your own was a mistake; clear: somebody is safe; show: list them"),
     )  # fmt: skip
-    parser.add_argument("id", nargs="?", help="with cancel and clear, perhaps with show")
-    parser.add_argument("--kind", help="help (default), medical, threat, trapped, fire, ...")
+    parser.add_argument("id", nargs="?", help=tr("with cancel and clear, perhaps with show"))
+    parser.add_argument("--kind", help=tr("help (default), medical, threat, trapped, fire, ..."))
     parser.add_argument(
-        "--at", nargs=2, type=float, metavar=("LAT", "LON"), help="where you are, in degrees"
+        "--at", nargs=2, type=float, metavar=("LAT", "LON"), help=tr("where you are, in degrees")
     )
-    parser.add_argument("--precision", type=int, metavar="M", help="say the place no finer")
+    parser.add_argument("--precision", type=int, metavar="M", help=tr("say the place no finer"))
     parser.add_argument(
-        "--scope", help="field (default), dispatch, or everyone: then no finer than 100 m"
+        "--scope", help=tr("field (default), dispatch, or everyone: then no finer than 100 m")
     )
     parser.add_argument(
-        "--countdown", type=int, metavar="S", help=f"seconds to change your mind ({COUNTDOWN_S})"
+        "--countdown",
+        type=int,
+        metavar="S",
+        help=tr("seconds to change your mind ({count})", count=COUNTDOWN_S),
     )
-    parser.add_argument("--now", action="store_true", help="without a countdown")
-    parser.add_argument("--no-wait", action="store_true", help="do not stay to see who has it")
+    parser.add_argument("--now", action="store_true", help=tr("without a countdown"))
+    parser.add_argument("--no-wait", action="store_true", help=tr("do not stay to see who has it"))
     add_drill(parser)
     add_data(parser)
     add_json(parser)
@@ -52,30 +73,52 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Call, and stay until a person has answered; or end one, or list them."""
     if args.verb == "show":
-        return show_table(args, "sos", sos_lines, item=args.id, none="No calls for help.")
+        return show_table(args, "sos", sos_lines, item=args.id, none=tr("No calls for help."))
     if (args.verb in _ENDINGS) != (args.id is not None):
         complain(
-            f"which one? meshdefense sos {args.verb} ID"
+            tr("which one? meshdefense sos {verb} ID", verb=args.verb)
             if args.id is None
-            else "a call takes no id; meshdefense sos clear ID ends one"
+            else tr("a call takes no id; meshdefense sos clear ID ends one")
         )
         return ExitCode.USAGE
     if args.verb in _ENDINGS:
-        what = "All-clear" if args.verb == "clear" else "Cancellation"
+        what = tr("All-clear") if args.verb == "clear" else tr("Cancellation")
         how = _ENDINGS[args.verb]
         return sent(args, what, "sos_end", sos=args.id, how=how, drill=args.drill or None)
+    args.here = None
+    if args.at is None and (code := _tell_place(args)) != ExitCode.OK:
+        return code
     seconds = 0 if args.now else COUNTDOWN_S if args.countdown is None else args.countdown
     try:
         _count_down(seconds)
     except KeyboardInterrupt:
-        complain("Cancelled. Nothing was sent.")
+        complain(tr("Cancelled. Nothing was sent."))
         return ExitCode.INTERRUPTED
     return _call(args)
 
 
+def _tell_place(args: argparse.Namespace) -> int:
+    """Say which place would go with it, before the countdown in which it can be taken back."""
+
+    async def talk(client: NodeClient) -> int:
+        try:
+            found = await client.call("here")
+        except ApiError as error:
+            if error.code != "bad_request":
+                raise
+            return ExitCode.OK  # an older daemon adds no place, and calls all the same
+        args.here = True
+        phrase = _PLACES.get(found["source"], _PLACES["shared"])[current() == "es"]
+        words = phrase.format(size=found["precision_m"], age=age(found["age_s"] or 0.0))
+        print(words, file=sys.stderr, flush=True)
+        return ExitCode.OK
+
+    return with_daemon(args, talk, while_locked=True)
+
+
 def _count_down(seconds: int) -> None:
     for left in range(seconds, 0, -1):
-        print(f"SOS in {left} s; Ctrl-C cancels", file=sys.stderr, flush=True)
+        print(tr("SOS in {count} s; Ctrl-C cancels", count=left), file=sys.stderr, flush=True)
         time.sleep(1)
 
 
@@ -84,6 +127,7 @@ def _call(args: argparse.Namespace) -> int:
     code, result = request(
         args, "sos", kind=args.kind, lat=lat, lon=lon, precision_m=args.precision,
         scope=args.scope, drill=args.drill or None,
+        here=args.here,
     )  # fmt: skip
     if code != ExitCode.OK:
         return code
@@ -91,13 +135,16 @@ def _call(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(result), flush=True)
     else:
-        print(f"SOS {ident}: signed and stored here; repeated until a person answers", flush=True)
+        print(
+            tr("SOS {id}: signed and stored here; repeated until a person answers", id=ident),
+            flush=True,
+        )
     if args.no_wait:
         return ExitCode.OK
     try:
         return asyncio.run(_watch(args, ident))
     except KeyboardInterrupt:
-        complain(f"The SOS stays. It was a mistake? meshdefense sos cancel {ident}")
+        complain(tr("The SOS stays. It was a mistake? meshdefense sos cancel {id}", id=ident))
         return ExitCode.INTERRUPTED
 
 
@@ -119,7 +166,10 @@ async def _watch(args: argparse.Namespace, ident: str) -> int:
         except DaemonGoneError:
             pass
         except ApiError as error:
-            complain(error.message, f"it was sent all the same: meshdefense sos show {ident}")
+            complain(
+                error.message,
+                tr("it was sent all the same: meshdefense sos show {id}", id=ident),
+            )
             return ExitCode.FAILED
         await asyncio.sleep(RETRY_S)
 
@@ -128,7 +178,7 @@ async def _told(args: argparse.Namespace, client: NodeClient, ident: str, told: 
     """Print the row where it says something new; whether nobody has to wait any more."""
     result = await client.call("changes", since=0)
     if result.get("locked"):
-        raise ApiError("locked", "this node is locked: who has it is shown once it is unlocked")
+        raise ApiError("locked", tr("this node is locked: who has it is shown once it is unlocked"))
     tables = result["tables"]
     rows: list[dict[str, Any]] = [r for r in tables.get("sos", []) if r["id"] == ident]
     if not rows:

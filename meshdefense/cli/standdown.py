@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json
 from meshdefense.cli.listing import show_table
 from meshdefense.cli.progress_lines import order_lines
@@ -18,21 +19,23 @@ HOUR_S: Final = 3600
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     verbs = parser.add_subparsers(dest="verb", required=True)
-    order = verbs.add_parser("order", help="everybody leaves; dispatch or organizers")
+    order = verbs.add_parser("order", help=tr("everybody leaves; dispatch or organizers"))
     order.add_argument(
         "--at", nargs=2, type=float, metavar=("LAT", "LON"),
-        help="where, in degrees (default: everywhere)",
+        help=tr("where, in degrees (default: everywhere)"),
     )  # fmt: skip
     order.add_argument(
-        "--precision", type=int, metavar="M", help="size of the area, from 100 (default 1000)"
+        "--precision", type=int, metavar="M", help=tr("size of the area, from 100 (default 1000)")
     )
-    order.add_argument("--hours", type=float, metavar="H", help="how long, up to 24 (default 2)")
     order.add_argument(
-        "--reason", help="unsafe (default), over, weather, regroup, drill-over or other"
+        "--hours", type=float, metavar="H", help=tr("how long, up to 24 (default 2)")
+    )
+    order.add_argument(
+        "--reason", help=tr("unsafe (default), over, weather, regroup, drill-over or other")
     )
     add_drill(order)
-    show = verbs.add_parser("show", help="who has acknowledged it")
-    show.add_argument("id", nargs="?", help="only this order")
+    show = verbs.add_parser("show", help=tr("who has acknowledged it"))
+    show.add_argument("id", nargs="?", help=tr("only this order"))
     for verb in (order, show):
         add_data(verb)
         add_json(verb)
@@ -41,11 +44,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what the verb says."""
     if args.verb == "show":
-        return show_table(args, "orders", order_lines, item=args.id, none="No stand-downs.")
+        return show_table(args, "orders", order_lines, item=args.id, none=tr("No stand-downs."))
     lat, lon = args.at or (None, None)
     until_s = None if args.hours is None else args.hours * HOUR_S
     return sent_with_delivery(
-        args, "Stand-down", "stand_down", "orders",
+        args, tr("Stand-down"), "stand_down", "orders",
         lat=lat, lon=lon, precision_m=args.precision, until_s=until_s, reason=args.reason,
         drill=args.drill or None,
     )  # fmt: skip

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import Any
 
 from meshdefense import clock
-from meshdefense.cli.attach import add_data, add_json
+from meshdefense.catalogue import tr, trn
+from meshdefense.cli.attach import add_data, add_json, request
 from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.locked_words import locked_rows
 from meshdefense.cli.mesh import ask_health, gap_words, neighbour_words, waiting_words
 from meshdefense.cli.output import age, table
 from meshdefense.cli.trust_words import trust_rows
+from meshdefense.language import current
 from meshdefense.safe_text import clean
 
 __all__ = ["configure", "run"]
@@ -23,7 +27,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Ask the daemon."""
+    """Ask the daemon; a locked one tells its counts, unless a passphrase file was given."""
+    code, found = request(args, "status")
+    if code != ExitCode.OK:
+        return code
+    if found["locked"] and args.passphrase_file is None:
+        return _show_locked(args, found)
     code, tables = ask_health(args)
     if code != ExitCode.OK:
         return code
@@ -32,33 +41,68 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps({"status": node, "radio": radio}))
         return ExitCode.OK
     now = clock.now()
-    link = f"{radio['state']} for {age(now - radio['since'])}, {radio['address']}"
-    if radio["detail"]:
-        link += f": {clean(radio['detail'])}"
     rows = [
-        ("network", f"{clean(node['network'])} ({node['network_id'][:8]})"),
-        ("you", f"member {node['member']}, {clean(node['name'])}: {', '.join(node['roles'])}"),
-        ("radio", link),
+        (tr("network"), f"{clean(node['network'])} ({node['network_id'][:8]})"),
+        (
+            tr("you"),
+            tr(
+                "member {member}, {name}: {roles}",
+                member=node["member"],
+                name=clean(node["name"]),
+                roles=", ".join(node["roles"]),
+            ),
+        ),
+        *_radio_rows(radio, now),
+        (tr("items"), trn("{count} stored", "{count} stored", node["items"])),
+        (tr("waiting"), waiting_words(mesh)),
+        (tr("missing"), gap_words(mesh)),
+        (tr("neighbours"), neighbour_words(tables["neighbours"])),
+        (tr("store"), clean(node["store"])),
     ]
-    if radio["firmware"]:
-        rows.append(
-            ("", f"firmware {clean(radio['firmware'])}, {radio['region']}, {radio['preset']}, "
-             f"{radio['nodes_heard']} nodes heard")
-        )  # fmt: skip
-    heard = radio["last_frame_at"]
-    rows += [
-        ("frames", f"{radio['frames_in']} in, {radio['frames_out']} out"
-         + (f", last {age(now - heard)} ago" if heard else "")),
-        ("items", f"{node['items']} stored"),
-        ("waiting", waiting_words(mesh)),
-        ("missing", gap_words(mesh)),
-        ("neighbours", neighbour_words(tables["neighbours"])),
-        ("store", clean(node["store"])),
-    ]  # fmt: skip
     rows += trust_rows(node, now)
     if node.get("restored"):
-        rows.append(("", "older state was put back: own numbers go on in a new series"))
+        rows.append(("", tr("older state was put back: own numbers go on in a new series")))
     dropped = ", ".join(f"{count} {reason}" for reason, count in node["rejected"].items())
-    rows.append(("rejected", dropped or "nothing"))
+    rows.append((tr("rejected"), dropped or tr("nothing")))
     print(table(rows))
     return ExitCode.OK
+
+
+def _show_locked(args: argparse.Namespace, found: dict[str, Any]) -> int:
+    node, radio = found["status"], found["radio"]
+    if args.json:
+        print(json.dumps({"status": node, "radio": radio}))
+        return ExitCode.OK
+    rows = [(label, clean(words)) for label, words in locked_rows(node, current())]
+    print(table([*rows, *_radio_rows(radio, clock.now())]))
+    return ExitCode.OK
+
+
+def _radio_rows(radio: dict[str, Any], now: float) -> list[tuple[str, str]]:
+    link = tr(
+        "{state} for {age}, {address}",
+        state=tr(radio["state"]),
+        age=age(now - radio["since"]),
+        address=radio["address"],
+    )
+    if not radio["address"]:  # a locked daemon does not say it
+        link = link.removesuffix(", ")
+    if radio["detail"]:
+        link += f": {clean(radio['detail'])}"
+    rows = [(tr("radio"), link)]
+    if radio["firmware"]:
+        rows.append(
+            ("", trn(
+                "firmware {firmware}, {region}, {preset}, {count} node heard",
+                "firmware {firmware}, {region}, {preset}, {count} nodes heard",
+                radio["nodes_heard"], firmware=clean(radio["firmware"]),
+                region=radio["region"], preset=radio["preset"],
+            ))
+        )  # fmt: skip
+    heard = radio["last_frame_at"]
+    rows.append(
+        (tr("frames"),
+         tr("{received} in, {sent} out", received=radio["frames_in"], sent=radio["frames_out"])
+         + (tr(", last {age} ago", age=age(now - heard)) if heard else "")),
+    )  # fmt: skip
+    return rows

@@ -6,6 +6,7 @@ import argparse
 import time
 from typing import Final
 
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, complain, folder_of, request
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.paths import FolderBusyError, FolderLock
@@ -33,8 +34,8 @@ def run(args: argparse.Namespace) -> int:
                 break
         except FolderBusyError as error:
             if time.monotonic() > end:
-                complain(f"the daemon was told to end and has not yet. {error}")
+                complain(tr("the daemon was told to end and has not yet. {error}", error=error))
                 return ExitCode.FAILED
         time.sleep(0.05)
-    print("The daemon has ended. Everything accepted is on disk.")
+    print(tr("The daemon has ended. Everything accepted is on disk."))
     return ExitCode.OK

@@ -7,24 +7,28 @@ import os
 import shlex
 import sys
 
+from meshdefense import language as languages
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, complain, folder_of
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.paths import DataFolder, PathError
 
 __all__ = ["configure", "run"]
 
-_SPANISH_HINT = "ningún servicio usa {folder}; inícielo: {command}"
-_ENGLISH_HINT = "no daemon is running for {folder}; start it: {command}"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `meshdefense tui`."""
     add_data(parser, unlocks=False)
     parser.add_argument(
-        "--ascii", action="store_true", help="no characters beyond ASCII in frames, signs and map"
+        "--ascii",
+        action="store_true",
+        help=tr("no characters beyond ASCII in frames, signs and map"),
     )
     parser.add_argument(
-        "--language", choices=("en", "es"), default=_language(), help="English or Spanish"
+        "--language",
+        choices=tuple(languages.LANGUAGES),
+        default=languages.current(),
+        help=tr("English or Spanish"),
     )
 
 
@@ -32,8 +36,8 @@ def run(args: argparse.Namespace) -> int:
     """Show the screens until the person leaves."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         complain(
-            "the screens need a terminal, and this is none",
-            "for plain lines: meshdefense alerts",
+            tr("the screens need a terminal, and this is none"),
+            tr("for plain lines: meshdefense alerts"),
         )
         return ExitCode.USAGE
     folder = folder_of(args)
@@ -55,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
         ascii_only=args.ascii,
         language=args.language,
         start_hint=start_hint(folder, args.language),
+        maps=folder.root / "maps",
         destroy=lambda answered: _destroyed(folder, answered),
     )
 
@@ -72,11 +77,10 @@ def _destroyed(folder: DataFolder, answered: bool) -> bool:
 def start_hint(folder: DataFolder, language: str) -> str:
     """What to type when no daemon was ever heard."""
     root = shlex.quote(str(folder.root))
-    hint = _SPANISH_HINT if language == "es" else _ENGLISH_HINT
-    return hint.format(folder=folder.root, command=f"meshdefense run --data {root} --radio ...")
-
-
-def _language() -> str:
-    """The language of the environment: Spanish where it says so, else English."""
-    said = next((os.environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(n)), "")
-    return "es" if said.lower().startswith("es") else "en"
+    command = f"meshdefense run --data {root} --radio ..."
+    with languages.speaking(language):
+        return tr(
+            "no daemon is running for {folder}; start it: {command}",
+            folder=folder.root,
+            command=command,
+        )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meshdefense import clock
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, complain, folder_of, unlocked, with_daemon
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.passphrases import (
@@ -25,6 +26,8 @@ from meshdefense.cli.passphrases import (
     old_passphrase,
     share_of,
 )
+from meshdefense.cli.way_out import way_out
+from meshdefense.language import current
 from meshdefense.paths import DataFolder, FolderBusyError, FolderLock, PathError
 from meshdefense.storage.attempts import Attempts, attempts_path
 from meshdefense.storage.errors import (
@@ -74,10 +77,10 @@ def run(args: argparse.Namespace) -> int:
 
     async def talk(client: NodeClient) -> int:
         if client.hello is not None and not client.hello.get("locked"):
-            print("It is not locked.")
+            print(tr("It is not locked."))
             return ExitCode.OK
         await unlocked(args, client)
-        print("Unlocked.")
+        print(tr("Unlocked."))
         return ExitCode.OK
 
     return with_daemon(args, talk, while_locked=True)
@@ -104,7 +107,7 @@ def guarded(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
             complain(str(error))
             return ExitCode.LOCKED
         except (StoreMissingError, KeyslotMissingError) as error:
-            complain(str(error), "make a node: meshdefense network create, or: member request")
+            complain(str(error), tr("make a node: meshdefense network create, or: member request"))
             return ExitCode.NOT_FOUND
         except (StoreUnavailableError, KeyslotUnavailableError) as error:
             complain(str(error))
@@ -113,7 +116,7 @@ def guarded(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
             complain(str(error))
             return ExitCode.REFUSED
         except StorageError as error:
-            complain(str(error))
+            complain(*way_out(error, current()))
             return ExitCode.DAMAGED
         except (ProtocolError, PathError) as error:
             complain(str(error))
@@ -125,9 +128,10 @@ def guarded(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
 def open_store(args: argparse.Namespace, folder: DataFolder, *, make: bool) -> Store:
     """The store of a locked folder; with `make` a new one where there is none.
 
-    A duress passphrase destroys everything first; then it opens an empty store.
+    A duress passphrase destroys everything first; then it opens a decoy.
     """
     from meshdefense.storage.database import LIMIT_BYTES
+    from meshdefense.storage.keyslots import SlotKind, open_slot
     from meshdefense.storage.repository import Store
 
     if make and not folder.keyslot.exists():
@@ -135,15 +139,16 @@ def open_store(args: argparse.Namespace, folder: DataFolder, *, make: bool) -> S
         new = new_passphrase(args.passphrase_file)
         return Store.create(folder, new, share=share_of(args))
     passphrase, share = old_passphrase(args), share_of(args)
-    limit_bytes = getattr(args, "store_limit", None) or LIMIT_BYTES
-    try:
-        with slowed(folder):
-            return Store.open(folder, passphrase, share=share, limit_bytes=limit_bytes)
-    except DuressPassphraseError:
+    with slowed(folder):
+        opened = open_slot(folder.keyslot, passphrase, share=share)
+    if opened.kind is SlotKind.DURESS:
         from meshdefense import panic
+        from meshdefense.decoy import create_decoy
 
         panic.destroy(folder, share=args.device_share, keep_lock=True)
-        return Store.create(folder, passphrase)
+        return create_decoy(folder, passphrase, opened.key)
+    limit_bytes = getattr(args, "store_limit", None) or LIMIT_BYTES
+    return Store.open_by_key(folder, opened.key, limit_bytes=limit_bytes)
 
 
 def opened_slot(args: argparse.Namespace, folder: DataFolder) -> tuple[Opened, bytes]:
@@ -171,7 +176,12 @@ def slowed(folder: DataFolder) -> Iterator[None]:
     """Try a passphrase in the block: after wrong ones a while later, and a wrong one counts."""
     attempts = Attempts(attempts_path(folder.root))
     if (wait := attempts.wait_s(clock.now())) > 0:
-        complain(f"wrong passphrases came before; this one is tried in {math.ceil(wait)} s")
+        complain(
+            tr(
+                "wrong passphrases came before; this one is tried in {seconds} s",
+                seconds=math.ceil(wait),
+            )
+        )
         time.sleep(wait)
     attempts.begin(clock.now())
     try:
@@ -190,11 +200,11 @@ def opened_store(args: argparse.Namespace, *, make: bool = False) -> Iterator[St
     folder = folder_of(args)
     if make:
         folder.make()
-    elif not folder.keyslot.exists():
+    elif not folder.keyslot.exists() and not folder.store.exists():
         raise CliError(
-            f"there is no node in {folder.root}",
+            tr("there is no node in {root}", root=folder.root),
             ExitCode.NOT_FOUND,
-            "make one: meshdefense network create, or: meshdefense member request",
+            tr("make one: meshdefense network create, or: meshdefense member request"),
         )
     lock = FolderLock(folder)
     lock.acquire()
@@ -219,22 +229,30 @@ def write_new_file(path: Path, text: str, *, private: bool = False) -> None:
             file.write(text)
         temporary.replace(path)
     except OSError as error:
-        raise CliError(f"{path} cannot be written: {error.strerror}") from error
+        raise CliError(
+            tr("{path} cannot be written: {reason}", path=path, reason=error.strerror)
+        ) from error
 
 
 def read_file(path: Path, limit: int = 1 << 20) -> str:
     """A small text file. Raises CliError that says what is wrong with it."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise CliError(f"{path} is no file but a folder, pipe or device", ExitCode.DAMAGED)
+            raise CliError(
+                tr("{path} is no file but a folder, pipe or device", path=path), ExitCode.DAMAGED
+            )
         with path.open("rb") as file:
             content = file.read(limit + 1)
         if len(content) > limit:
-            raise CliError(f"{path} is too large for that kind of file", ExitCode.DAMAGED)
+            raise CliError(
+                tr("{path} is too large for that kind of file", path=path), ExitCode.DAMAGED
+            )
         return content.decode("utf-8")
     except FileNotFoundError:
-        raise CliError(f"there is no file {path}", ExitCode.NOT_FOUND) from None
+        raise CliError(tr("there is no file {path}", path=path), ExitCode.NOT_FOUND) from None
     except UnicodeDecodeError:
-        raise CliError(f"{path} is not a text file", ExitCode.DAMAGED) from None
+        raise CliError(tr("{path} is not a text file", path=path), ExitCode.DAMAGED) from None
     except OSError as error:
-        raise CliError(f"{path} cannot be read: {error.strerror}") from error
+        raise CliError(
+            tr("{path} cannot be read: {reason}", path=path, reason=error.strerror)
+        ) from error

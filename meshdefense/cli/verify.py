@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, sent
 
 __all__ = ["configure", "run"]
@@ -11,10 +12,10 @@ __all__ = ["configure", "run"]
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
-    parser.add_argument("alert", help="id of the alert, as `meshdefense alerts` shows it")
-    parser.add_argument("result", help="confirmed, nothing-there, something-else or uncertain")
-    parser.add_argument("--count", type=int, metavar="N", help="how many you counted")
-    parser.add_argument("--note", help="up to 60 bytes; no names, plates or addresses")
+    parser.add_argument("alert", help=tr("id of the alert, as `meshdefense alerts` shows it"))
+    parser.add_argument("result", help=tr("confirmed, nothing-there, something-else or uncertain"))
+    parser.add_argument("--count", type=int, metavar="N", help=tr("how many you counted"))
+    parser.add_argument("--note", help=tr("up to 60 bytes; no names, plates or addresses"))
     add_data(parser)
     add_json(parser)
 
@@ -22,6 +23,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Submit the verdict."""
     return sent(
-        args, "Verdict", "verdict",
+        args, tr("Verdict"), "verdict",
         alert=args.alert, result=args.result, count=args.count, note=args.note,
     )  # fmt: skip

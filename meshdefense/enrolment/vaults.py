@@ -12,7 +12,7 @@ from meshdefense_protocol.rekey_content import SEED_SIZE
 from meshdefense_protocol.roster import Member, Role, Roster, classes_for
 from meshdefense_protocol.sealing import SECRET_SIZE, KeyClass
 from meshdefense_protocol.subtree import MASTER_SIZE, path_keys
-from meshdefense_protocol.vault import EPOCHS_KEPT, Master, Vault
+from meshdefense_protocol.vault import Master, Vault, kept_epochs
 
 __all__ = ["FIRST_GENERATION", "draw_vault", "handed", "handed_document", "merged"]
 
@@ -34,7 +34,8 @@ def draw_vault(rng: Callable[[int], bytes]) -> Vault:
 def handed(vault: Vault, member: Member, roster: Roster, network_id: bytes) -> Vault:
     """What a member gets of an organizer's secrets: no class more than their roles bring.
 
-    Seeds of the epochs that are kept, tree keys of their number, the master for organizers only.
+    Seeds of the newest epochs that are held here, no more than are kept; tree keys of their
+    number; the master for organizers only.
     Raises EnrolmentError when this organizer does not hold what it takes.
     """
     master = vault.master
@@ -51,7 +52,8 @@ def handed(vault: Vault, member: Member, roster: Roster, network_id: bytes) -> V
             "this node does not hold the keys in force yet, so it cannot hand them on"
         )
     seeds = []
-    for epoch in range(max(1, newest - EPOCHS_KEPT + 1), newest + 1):
+    # which epochs are kept is what the keys go by, too: where one was missed, an older one counts
+    for epoch in sorted(kept_epochs(number for number, _ in vault.seeds)):
         seed = vault.seed(epoch, roster, network_id)
         if seed is not None:
             seeds.append((epoch, seed))

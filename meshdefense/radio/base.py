@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from meshdefense.radio.fix import Fix
 from meshdefense_protocol.transport import Fate, OutgoingFrame, Reception
 
 __all__ = [
@@ -72,6 +73,8 @@ class RadioHealth:
     """Free places in the radio's transmit queue."""
     queue_size: int | None = None
     nodes_heard: int = 0
+    fix: Fix | None = None
+    """The last known; in no row."""
 
 
 @dataclass(frozen=True, slots=True)

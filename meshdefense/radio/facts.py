@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from meshdefense.radio.base import FrameFate, ReceivedFrame
+from meshdefense.radio.fix import Fix
 
 __all__ = [
     "Fact",
@@ -49,7 +50,7 @@ class RoutingFact:
 class HealthFact:
     """Fields of RadioHealth that the radio just told."""
 
-    fields: Mapping[str, float | int | str | None]
+    fields: Mapping[str, float | int | str | Fix | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,13 @@ from typing import Any
 
 from meshdefense.radio.base import RadioHealth, ReceivedFrame
 from meshdefense.radio.facts import FactQueue, HealthFact, NoticeFact, QueueFact, RoutingFact
+from meshdefense.radio.fix import read_fix
 from meshdefense_protocol.transport import Reception
 
 __all__ = ["PRIVATE_APP", "Wall"]
 
 PRIVATE_APP = 256  # portnums.proto: the first port for applications that register none
+POSITION_APP = 3
 ROUTING_APP = 5
 TELEMETRY_APP = 67
 
@@ -80,6 +82,10 @@ class Wall:
             fields = {} if telemetry is None else _metrics(telemetry)
             if fields:
                 self._facts.put(HealthFact(fields))
+        elif port == POSITION_APP and sender == self.node_number():
+            fix = read_fix(packet["decoded"].get("position", {}))
+            if fix is not None:
+                self._facts.put(HealthFact({"fix": fix}))
 
     def node_number(self) -> int | None:
         """Our radio's own number, once it was told."""
@@ -116,6 +122,7 @@ def _health(interface: Any, number: int | None, nodes_heard: int) -> RadioHealth
         air_time=metrics.get("airUtilTx"),
         battery=metrics.get("batteryLevel"),
         nodes_heard=nodes_heard,
+        fix=read_fix(own.get("position", {})),
     )
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,49 +12,16 @@ from meshdefense import clock
 from meshdefense.api.client import ApiError, NodeClient
 from meshdefense.api.locked_view import count_alerts
 from meshdefense.api.server import ApiServer
-from meshdefense.locking import Guard
-from meshdefense.node.node import Node
-from meshdefense.paths import DataFolder
+from meshdefense.decoy import Decoy
+from meshdefense.locking import Forced
 from meshdefense.storage.errors import WrongPassphraseError
 from meshdefense.storage.keyslots import INTERACTIVE, SlotKind, draw_key, open_slot, write_keyslots
 from meshdefense.storage.keyslots import write_slot as write
+from support.guarded import Burnt, guarded
 from support.nodes import PASSPHRASE, Nodes
 
 WORDS = PASSPHRASE.decode()
 PRIVATE = ("alerts", "patrols", "messages", "members", "mesh", "neighbours")
-
-
-class Burnt:
-    """Notes what was destroyed, and for whom."""
-
-    def __init__(self) -> None:
-        self.calls: list[bytes | None] = []
-
-    async def __call__(self, decoy: bytes | None) -> dict[str, Any]:
-        self.calls.append(decoy)
-        return {"failed": [], "radio_reset": False, "seconds": 0.0}
-
-
-@contextlib.asynccontextmanager
-async def guarded(
-    nodes: Nodes, path: Path, *, idle_s: float | None = None, burn: Burnt | None = None
-) -> AsyncIterator[tuple[Node, Guard]]:
-    """Pia's node with its socket and lock."""
-    async with nodes.running("pia", radio=False) as node:
-        folder = DataFolder(node.store.folder)
-        guard = Guard(folder, node.store.opened_by, idle_s=idle_s, burn=burn)
-        server = ApiServer(node, path, lambda: None, guard)
-        loop = asyncio.get_running_loop()
-        tasks = [loop.create_task(server.run()), loop.create_task(guard.watch())]
-        async with asyncio.timeout(5):
-            while not path.exists():  # noqa: ASYNC110, ASYNC240  # the server says it by the file
-                await asyncio.sleep(0.01)
-        try:
-            yield node, guard
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def refused(client: NodeClient, method: str, **params: Any) -> ApiError:
@@ -158,10 +123,10 @@ def test_a_wrong_passphrase_says_so_and_the_next_one_has_to_wait(
             for wait in (1, 2, 4):
                 error = await refused(client, "unlock", passphrase="not-it-canary")
                 assert (error.code, error.message, error.wait_s) == (
-                    "locked", "Wrong passphrase.", wait,
+                    "wrong_passphrase", "Wrong passphrase.", wait,
                 )  # fmt: skip
                 error = await refused(client, "unlock", passphrase=WORDS)
-                assert error.code == "locked"
+                assert (error.code, error.wait_s) == ("wait", wait)
                 assert "Wait" in error.message
                 assert "canary" not in error.message
                 assert guard.locked
@@ -228,11 +193,14 @@ def test_a_duress_passphrase_destroys_and_then_answers_as_if_it_were_right(
     async def play() -> None:
         async with guarded(nodes, path, burn=burnt) as (_, guard):
             keyslot = guard.folder.keyslot
-            write(keyslot, open_slot(keyslot, PASSPHRASE), SlotKind.DURESS, b"forced to it")
+            held = Decoy(20_000, 34.1, -118.2).held()
+            words = b"forced to it"
+            write(keyslot, open_slot(keyslot, PASSPHRASE), SlotKind.DURESS, words, held=held)
             guard.lock()
             client = await NodeClient.connect(path, client="test")
             assert await client.call("unlock", passphrase="forced to it") == {}
-            assert burnt.calls == [b"forced to it"]
+            assert burnt.calls == [Forced(words, held)]
+            assert "forced to it" not in repr(burnt.calls)
             assert guard.locked, "what is left in memory is not shown either"
             await client.close()
 
