@@ -18,6 +18,7 @@ from meshdefense.api.schema import TABLES, DeliveryState, ErrorCode
 from meshdefense.api.server import GUARDING
 from meshdefense.cli.main import NOUNS
 from meshdefense.node.enrolling import ENROLLING
+from meshdefense.node.history import LOOKING_BACK
 from meshdefense.node.requests import SUBMISSIONS, body_of
 from meshdefense_protocol.roster import Role
 from support.commands_page import PAGE, commands, page
@@ -31,7 +32,9 @@ RUNNABLE = [ROOT / "README.md", ROOT / "docs/quickstart.md", ROOT / "CONTRIBUTIN
 """Their blocks marked `sh` are there to be typed as they stand."""
 API = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 COMMANDS = {command.name: command for command in commands()}
-METHODS = [*SUBMISSIONS, *ENROLLING, *GUARDING, "hello", "changes", "status", "stop"]
+METHODS = [
+    *SUBMISSIONS, *ENROLLING, *LOOKING_BACK, *GUARDING, "hello", "changes", "status", "here", "stop",
+]  # fmt: skip
 
 
 def named(path: Path) -> str:

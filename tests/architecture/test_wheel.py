@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import meshdefense
+from meshdefense.language import ENGLISH, LANGUAGES
 from meshdefense.simulator.shipped import names as names_of_scenarios
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,7 @@ PACKAGES = {
     "meshdefense_tui": ROOT / "tui/meshdefense_tui",
     "meshdefense_radio": ROOT / "firmware-config/meshdefense_radio",
 }
-SHIPPED = {".py", ".sql", ".tcss", ".typed", ".json", ".md"}
+SHIPPED = {".py", ".sql", ".tcss", ".typed", ".json", ".md", ".po", ".mo", ".streets"}
 
 
 def commands(out: Path) -> list[list[str]]:
@@ -80,6 +81,11 @@ def test_the_wheel_holds_the_data_files_that_the_program_needs(wheel: zipfile.Zi
     wanted = {f"{package}/py.typed" for package in PACKAGES}
     wanted |= {"meshdefense_tui/app.tcss", "meshdefense/storage/migrations/v0001.sql"}
     wanted |= {f"meshdefense/simulator/scenarios/{name}.json" for name in names_of_scenarios()}
+    wanted |= {
+        f"meshdefense/locale/{code}/LC_MESSAGES/meshdefense.mo"
+        for code in LANGUAGES
+        if code != ENGLISH
+    }
     assert wanted <= names(wheel)
 
 

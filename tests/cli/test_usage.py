@@ -34,14 +34,15 @@ ASKING: dict[str, list[str]] = {
     "position": ["40.76", "-111.89"],
     "patrols": [],
     "message": ["hello"],
+    "export": ["csv", "--yes"],
     "lock": [],
     "unlock": [],
     "stop": [],
 }
 """Nouns that talk to a daemon, with arguments that are right."""
 WITHOUT_A_DAEMON = {
-    "demo", "lost", "member", "network", "packet", "panic", "passphrase", "promises", "radio",
-    "recovery", "rekey", "roster", "run", "sim", "tui",
+    "demo", "library", "lost", "map", "member", "network", "packet", "panic", "passphrase", "promises",
+    "radio", "recovery", "rekey", "roster", "run", "sim", "tui",
 }  # fmt: skip
 """Nouns that do their work on the data folder themselves where no daemon runs, or need neither."""
 HEAVY = ("meshtastic", "sqlalchemy", "textual", "numpy", "nacl", "sqlcipher3")

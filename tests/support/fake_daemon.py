@@ -26,18 +26,24 @@ class FakeDaemon:
         self.epoch, self.revision = "epoch-1", 0
         self.rows: Rows = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        """Orders that came, without `hello`, `changes`, `activity` and `unlock`."""
+        """Orders that came, without `hello`, `changes`, `activity`, `here` and `unlock`."""
         self.activities = 0
         self.locked, self.can_lock = False, True
         self.counts = {"unread": 0, "unconfirmed": 0, "verified": 0, "sos": 0}
         """What it tells while locked."""
         self.passphrase, self.wait_s = "open sesame", 0.0
+        self.too_soon = False
+        """True: it does not look at a passphrase, since wrong ones came before."""
         self.tried: list[str] = []
         """Passphrases that came."""
+        self.here: dict[str, Any] = {"source": "none", "precision_m": None, "age_s": None}
+        """What it says of the place of whoever calls for help."""
         self.destroyed = False
         self.pulls: list[int] = []
         """`since` of each `changes`."""
         self.refusal: dict[str, Any] | None = None
+        self.refusals: dict[str, dict[str, Any]] = {}
+        """Errors by method; "sos with here" for that one only."""
         self.mute = False
         """True: takes requests, answers nothing, beats no more."""
         self._server: asyncio.Server | None = None
@@ -151,6 +157,10 @@ class FakeDaemon:
         elif method == "activity":
             self.activities += 1
             result = {}
+        elif method == "here" and method in self.refusals:
+            return {"id": request["id"], "ok": False, "error": self.refusals[method]}
+        elif method == "here":
+            result = self.here
         else:
             self.calls.append((method, params))
             if method == "lock" and self.can_lock:
@@ -161,6 +171,9 @@ class FakeDaemon:
             if self.locked and method != "sos":
                 error = {"code": "locked", "message": "this node is locked"}
                 return {"id": request["id"], "ok": False, "error": error}
+            named = f"{method} with here" if params.get("here") else method
+            if named in self.refusals:
+                return {"id": request["id"], "ok": False, "error": self.refusals[named]}
             if self.refusal is not None:
                 return {"id": request["id"], "ok": False, "error": self.refusal}
             result = {
@@ -169,6 +182,8 @@ class FakeDaemon:
                 "bytes": 81,
                 "airtime_ms": 900,
             }
+            if params.get("here"):
+                result["here"] = self.here
         return {"id": request["id"], "ok": True, "result": result}
 
     def _locked_changes(self, since: int) -> dict[str, Any]:
@@ -188,8 +203,9 @@ class FakeDaemon:
 
     def _unlocked(self, passphrase: str) -> dict[str, Any]:
         self.tried.append(passphrase)
-        if passphrase != self.passphrase:
-            error = {"code": "locked", "message": "Wrong passphrase.", "wait_s": self.wait_s}
+        if self.too_soon or passphrase != self.passphrase:
+            code = "wait" if self.too_soon else "wrong_passphrase"
+            error = {"code": code, "message": "Wrong passphrase.", "retry_after_s": self.wait_s}
             return {"ok": False, "error": error}
         self.unlock()
         return {"ok": True, "result": {}}

@@ -119,7 +119,7 @@ def test_a_patrol_becomes_overdue_by_time_alone() -> None:
         desk.time.advance(90)
         desk.daemon.set("radio", radio())  # any sign of life; the clock did the rest
         await desk.until(lambda: not desk.app.desk.stale)
-        desk.app.dashboard.tick()
+        desk.app.operations.tick()
         await desk.pilot.pause()
         assert "OVERDUE +0:30" in desk.text()
 
@@ -214,7 +214,7 @@ def test_the_map_is_drawn_anew_only_when_it_is_different() -> None:
         the_map = desk.app.dashboard.map
         drawn = the_map.frames_drawn
         for _ in range(5):
-            desk.app.dashboard.tick()
+            desk.app.operations.tick()
         desk.daemon.set("messages", message(8, text="nothing on the map"))
         await desk.shows("nothing on the map")
         assert the_map.frames_drawn == drawn
@@ -256,10 +256,10 @@ def test_a_tick_repaints_only_the_rows_whose_age_moved(monkeypatch: pytest.Monke
             return refresh(*given, **options)
 
         monkeypatch.setattr(alerts, "refresh", counted)
-        desk.app.dashboard.tick()
+        desk.app.operations.tick()
         assert regions == []
         desk.time.advance(5)
-        desk.app.dashboard.tick()
+        desk.app.operations.tick()
         assert [region.y for region in regions] == [1]
 
     rows = [alert(1, reported_at=NOW - 10)]
@@ -325,7 +325,7 @@ def test_leaving_takes_two_presses() -> None:
 def test_everything_is_spanish_in_spanish() -> None:
     async def claim(desk: Desktop) -> None:
         text = desk.text()
-        for words in ("ALERTAS 5", "PATRULLAS", "MENSAJES", "ATRASADAS 1", "radio lista"):
+        for words in ("ALERTAS 5", "PATRULLAS", "MENSAJES", "ATRASADA 1", "radio listo"):
             assert words in text
         for words in ("ALERTS", "PATROLS", "unconfirmed", "ready", "queued"):
             assert words not in text

@@ -21,6 +21,7 @@ EVERYWHERE: tuple[tuple[str, ...], ...] = (
     ("m",), ("ctrl+l",), ("ctrl+l", "a", "b"),
 )  # fmt: skip
 """Keys that lead to each window, to each entry, and to the lock screen."""
+CALL = ("sos", {"kind": "help", "here": True})
 
 
 def rings(desk: Desktop) -> list[None]:
@@ -186,9 +187,9 @@ def test_an_sos_goes_out_five_seconds_after_its_key_from_every_screen(
         await desk.shows("SOS goes out in 5 s")
         await wait_out(desk, 4.5)
         await desk.shows("SOS goes out in 1 s")
-        assert ("sos", {"kind": "help"}) not in desk.daemon.calls
+        assert CALL not in desk.daemon.calls
         await wait_out(desk, 0.5)
-        await desk.until(lambda: desk.daemon.calls[-1:] == [("sos", {"kind": "help"})])
+        await desk.until(lambda: desk.daemon.calls[-1:] == [CALL])
         await desk.shows("SOS signed and stored")
         await desk.pilot.press("space")
         await desk.shows_no("SOS signed and stored")
@@ -216,7 +217,7 @@ def test_its_own_key_pressed_again_and_again_does_not_take_it_back() -> None:
             await desk.pilot.press("ctrl+g")
             desk.time.advance(0.1)
         await wait_out(desk)
-        await desk.until(lambda: desk.daemon.calls == [("sos", {"kind": "help"})])
+        await desk.until(lambda: desk.daemon.calls == [CALL])
         await desk.pilot.press("ctrl+g")
         await desk.shows("SOS signed and stored")
         assert len(desk.daemon.calls) == 1
@@ -232,7 +233,7 @@ def test_a_lock_that_comes_meanwhile_does_not_stop_it() -> None:
         await desk.until(lambda: desk.app.model.locked)
         await desk.shows("SOS goes out in 5 s")
         await wait_out(desk)
-        await desk.until(lambda: desk.daemon.calls == [("sos", {"kind": "help"})])
+        await desk.until(lambda: desk.daemon.calls == [CALL])
         await desk.shows("Unlock to see how far it came")
         await desk.pilot.press("space")
         await desk.shows("LOCKED")
@@ -251,7 +252,7 @@ def test_an_sos_that_nobody_took_is_said_so_and_goes_out_by_enter() -> None:
         await desk.until(lambda: desk.app.session.connected)
         await desk.pilot.press("enter")
         await desk.shows("SOS signed and stored")
-        assert desk.daemon.calls == [("sos", {"kind": "help"})]
+        assert desk.daemon.calls == [CALL]
 
     on_desktop(claim, rows=QUIET)
 
@@ -274,6 +275,154 @@ def test_the_window_and_then_the_banner_say_what_was_proven_of_it() -> None:
         await desk.shows_no("YOUR SOS")
 
     on_desktop(claim, rows=QUIET)
+
+
+RADIO = {"source": "radio", "precision_m": 30, "age_s": 10.2}
+SHARED = {"source": "shared", "precision_m": 100, "age_s": 1500.0}
+NOWHERE = {"source": "none", "precision_m": None, "age_s": None}
+PLACES: list[tuple[str, dict[str, Any], str]] = [
+    ("en", RADIO, "with your place: 30 m, GPS 0:12 ago"),
+    ("es", RADIO, "con su lugar: 30 m, GPS hace 0:12"),
+    ("en", SHARED, "with the place you shared 25 min ago: 100 m"),
+    ("es", SHARED, "con el lugar que compartió hace 25 min: 100 m"),
+    ("en", NOWHERE, "without a place: no fix"),
+    ("es", NOWHERE, "sin lugar: no hay posición"),
+]
+
+
+@pytest.mark.parametrize(("language", "here", "words"), PLACES)
+@pytest.mark.parametrize("keys", [(), ("ctrl+l",)])
+def test_the_countdown_says_which_place_goes_with_it_and_how_old_that_is(
+    language: str, here: dict[str, Any], words: str, keys: tuple[str, ...]
+) -> None:
+    async def claim(desk: Desktop) -> None:
+        desk.daemon.here = here
+        await desk.pilot.press(*keys)
+        await desk.pilot.pause()
+        await desk.pilot.press("ctrl+g")
+        await desk.until(lambda: desk.app.emergency.call is not None
+                         and desk.app.emergency.call.here is not None)  # fmt: skip
+        desk.time.advance(2)
+        await desk.shows(words)
+        await wait_out(desk, 3)
+        await desk.until(lambda: desk.daemon.calls[-1:] == [CALL])
+        await desk.until(lambda: bool(desk.app.emergency.call and desk.app.emergency.call.ident))
+        await desk.shows(words.split(":")[0] if here is NOWHERE else words.split(",")[0][:12])
+
+    on_desktop(claim, rows=QUIET, language=language)
+
+
+def test_an_older_daemon_that_knows_of_no_place_gets_the_call_without_one() -> None:
+    async def claim(desk: Desktop) -> None:
+        desk.daemon.refusals["here"] = desk.daemon.refusals["sos with here"] = {
+            "code": "bad_request", "message": "there is no such thing",
+        }  # fmt: skip
+        await desk.pilot.press("ctrl+g")
+        await desk.shows("with your place, if the node knows it")
+        await wait_out(desk)
+        await desk.shows("SOS signed and stored")
+        assert desk.daemon.calls == [CALL, ("sos", {"kind": "help"})]
+
+    on_desktop(claim, rows=QUIET)
+
+
+# The end of a call
+
+OWN = sos(1, id="1.0.1", mine=True, author_name="BASE-1")
+
+
+@pytest.mark.parametrize("keys", EVERYWHERE[:-2])
+def test_ones_own_sos_is_ended_from_every_screen_after_one_question(keys: tuple[str, ...]) -> None:
+    async def claim(desk: Desktop) -> None:
+        desk.daemon.set("sos", OWN)
+        await desk.shows("YOUR SOS 0:35")
+        await desk.pilot.press(*keys)
+        await desk.pilot.press("ctrl+o")
+        await desk.shows("Cancel your own SOS?")
+        assert desk.daemon.calls == []
+        await desk.pilot.press("enter")
+        await desk.until(lambda: desk.daemon.calls == [("sos_end", {"sos": "1.0.1"})])
+        desk.daemon.set("sos", OWN | {"state": "ended"})
+        await desk.shows_no("YOUR SOS")
+
+    on_desktop(claim, rows=QUIET)
+
+
+@pytest.mark.parametrize("key", ["escape", "a", "y", "space", "ctrl+o"])
+def test_any_key_but_enter_ends_nothing(key: str) -> None:
+    async def claim(desk: Desktop) -> None:
+        desk.daemon.set("sos", OWN)
+        await desk.shows("YOUR SOS")
+        await desk.pilot.press("ctrl+o")
+        await desk.shows("Cancel your own SOS?")
+        await desk.pilot.press(key)
+        await desk.shows_no("Cancel your own SOS?")
+        await desk.pilot.pause()
+        assert desk.daemon.calls == []
+
+    on_desktop(claim, rows=QUIET)
+
+
+def test_the_window_of_the_call_leads_to_its_end() -> None:
+    async def claim(desk: Desktop) -> None:
+        await desk.pilot.press("ctrl+g")
+        await wait_out(desk)
+        await desk.shows("SOS signed and stored")
+        desk.daemon.set("sos", OWN, sos(2, raised_at=0.0))
+        await desk.shows("no person has answered yet")
+        await desk.pilot.press("ctrl+o")
+        await desk.shows("Cancel your own SOS?")
+        await desk.pilot.press("enter")
+        await desk.until(lambda: desk.daemon.calls[-1] == ("sos_end", {"sos": "1.0.1"}))
+
+    on_desktop(claim, rows=QUIET)
+
+
+@pytest.mark.parametrize("role", ["verifier", "dispatch", "organizer"])
+def test_who_may_gives_the_all_clear_for_another_and_says_for_whom(role: str) -> None:
+    async def claim(desk: Desktop) -> None:
+        desk.daemon.set("sos", OWN, sos(1), sos(2, author_name="leo", raised_at=0.0, drill=True))
+        await desk.shows("YOUR SOS")
+        await desk.pilot.press("ctrl+o")
+        await desk.shows("1 your own, 0:35 old: cancel it")
+        await desk.shows("2 kit, medical emergency, 0:35 old: all clear")
+        await desk.pilot.press("3")
+        await desk.shows("All clear for leo?")
+        await desk.pilot.press("enter")
+        end = ("sos_end", {"sos": "4.0.2", "drill": True})
+        await desk.until(lambda: desk.daemon.calls == [end])
+
+    on_desktop(claim, rows=QUIET | {"status": [status(roles=["patrol", role])]})
+
+
+def test_who_may_not_is_told_who_may_and_without_a_call_there_is_nothing_to_end() -> None:
+    async def claim(desk: Desktop) -> None:
+        await desk.pilot.press("ctrl+o")
+        await desk.shows("no call for help stands")
+        desk.daemon.set("sos", sos(1))
+        await desk.shows("SOS kit")
+        await desk.pilot.press("ctrl+o")
+        await desk.shows("only verifiers, dispatch and organizers end another's SOS")
+        desk.daemon.lock()
+        await desk.shows("LOCKED")
+        await desk.pilot.press("ctrl+o")
+        await desk.pilot.pause()
+        assert desk.daemon.calls == []
+
+    on_desktop(claim, rows=QUIET | {"status": [status(roles=["patrol", "responder"])]})
+
+
+def test_the_end_of_a_call_speaks_spanish() -> None:
+    async def claim(desk: Desktop) -> None:
+        desk.daemon.set("sos", OWN, sos(1))
+        await desk.shows("SU SOS 0:35")
+        await desk.pilot.press("ctrl+o")
+        await desk.shows("el suyo, de hace 0:35: anularlo")
+        await desk.pilot.press("2")
+        await desk.shows("¿Todo bien con kit? Solo si sabe que kit está a salvo.")
+        await desk.shows("Enter lo termina")
+
+    on_desktop(claim, rows=QUIET, language="es")
 
 
 # Other people's

@@ -6,6 +6,8 @@ import asyncio
 import gc
 from typing import Any
 
+import pytest
+
 from meshdefense_tui.app import MeshDefenseApp
 from support.screen_rows import alert, busy_evening, message, radio, status
 from support.screens import Desktop, Tables, desktop, on_desktop
@@ -134,6 +136,30 @@ def test_a_wrong_passphrase_is_told_and_the_wait_counts_down() -> None:
         await desk.until(lambda: desk.daemon.tried == ["wrong", "again"])
 
     on_desktop(claim, rows=QUIET)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "not looked at: wrong ones came before"), ("es", "no se miró: antes hubo incorrectas")],
+)
+def test_a_passphrase_that_nobody_looked_at_is_not_called_wrong_and_stays_typed(
+    language: str, words: str
+) -> None:
+    async def claim(desk: Desktop) -> None:
+        desk.daemon.lock()
+        await desk.until(lambda: desk.app.model.locked)
+        desk.daemon.too_soon, desk.daemon.wait_s = True, 3.0
+        await desk.pilot.press(*"open", "space", *"sesamo", "enter")
+        await desk.shows(words)
+        assert "wrong passphrase" not in desk.text()
+        assert "contraseña incorrecta" not in desk.text()
+        assert "*" * 11 in desk.text()
+        desk.daemon.too_soon = False
+        desk.time.advance(3.1)
+        await desk.pilot.press("backspace", "e", "enter")
+        await desk.until(lambda: not desk.app.model.locked)
+
+    on_desktop(claim, rows=QUIET, language=language)
 
 
 def test_a_wait_from_before_is_known_from_the_status() -> None:

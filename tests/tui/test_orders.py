@@ -297,24 +297,27 @@ def test_the_detail_shows_verdicts_readers_and_note_and_follows_the_alert() -> N
 def test_every_key_of_the_screens_is_in_the_help() -> None:
     from textual.binding import Binding
 
-    from meshdefense_tui.screens.dashboard import DashboardScreen
+    from meshdefense_tui.modes.dashboard import DashboardMode
     from meshdefense_tui.screens.help import HELP
+    from meshdefense_tui.screens.operations import OperationsScreen
     from meshdefense_tui.widgets.map_view import MapView
 
     told = {word for _, keys in HELP for key, _ in keys for word in key.split()}
     names = {
+        "colon": ":",
         "full_stop": ".",
         "question_mark": "?",
         "escape": "Esc",
         "plus": "+",
+        "slash": "/",
         "minus": "-",
         "up": "↑",
         "down": "↓",
         "left": "←",
         "right": "→",
     }
-    for binding in [*DashboardScreen.BINDINGS, *MapView.BINDINGS]:
+    for binding in [*OperationsScreen.BINDINGS, *DashboardMode.BINDINGS, *MapView.BINDINGS]:
         assert isinstance(binding, Binding)
         first = binding.key.split(",")[0]
-        if not first.startswith("shift+"):
+        if not first.startswith("shift+") and "app.mode" not in binding.action:
             assert names.get(first, first) in told, first

@@ -133,7 +133,7 @@ def test_a_silent_daemon_looks_as_it_was_approved() -> None:
         await desk.shows("DAEMON SILENT")
         desk.time.advance(67)
         await desk.shows("DAEMON SILENT 1:07")
-        desk.app.dashboard.tick()
+        desk.app.operations.tick()
         await desk.pilot.pause()
         path = GOLDEN / "silent_80x24.txt"
         text = desk.text() + "\n"

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import string
 import unicodedata
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -15,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-import meshdefense_tui
 from meshdefense.api.schema import AlertRow, ChangesResult, PatrolRow, PlaceRow
 from meshdefense.safe_text import MAX_TEXT, clean, clean_lines, clean_row
 from meshdefense_protocol.words import KINDS
@@ -32,7 +28,7 @@ from meshdefense_tui.palette import (
     ColourDepth,
     Palette,
 )
-from meshdefense_tui.phrases import LANGUAGES, PHRASES, phrase
+from meshdefense_tui.palette_map import MAP_LINES
 from meshdefense_tui.place_words import metres, place_words
 from meshdefense_tui.text_fit import fit, wrap
 from meshdefense_tui.views.alert_row import alert_height, alert_lines
@@ -40,7 +36,6 @@ from support.screen_rows import NOW, ORIGIN, alert, patrol, place
 
 TEXT = st.text(max_size=80)
 SPANS = st.lists(st.tuples(TEXT, st.just("plain")), max_size=5)
-SOURCE = Path(meshdefense_tui.__file__).parent
 
 
 def look(language: str = "en") -> Look:
@@ -168,42 +163,6 @@ def test_west_is_oeste_in_spanish() -> None:
     assert metres(1) == "0 m"
 
 
-# phrases
-
-
-def test_every_phrase_is_in_both_languages_with_the_same_gaps() -> None:
-    for key, texts in PHRASES.items():
-        assert len(texts) == len(LANGUAGES)
-        gaps = [{f for _, f, _, _ in string.Formatter().parse(text) if f} for text in texts]
-        assert gaps[0] == gaps[1], key
-        assert all(texts), key
-
-
-def test_every_phrase_that_the_code_names_exists_and_none_is_left_over() -> None:
-    named: set[str] = set()
-    for path in SOURCE.rglob("*.py"):
-        if not path.name.startswith("phrases"):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            named |= {
-                n.value
-                for n in ast.walk(tree)
-                if isinstance(n, ast.Constant) and isinstance(n.value, str)
-            }
-            for node in ast.walk(tree):
-                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "say":
-                    key = node.args[0]
-                    if isinstance(key, ast.Constant):
-                        assert key.value in PHRASES
-    built = re.compile(
-        "delivery_|radio_|cmd_|hint_|held_|holders_|class_|reason_"
-    )  # put together from a code's name
-    assert {key for key in PHRASES if key not in named and not built.match(key)} == set()
-
-
-def test_another_language_falls_back_to_english() -> None:
-    assert phrase("alerts", "fr") == phrase("alerts", "en")
-
-
 # palette
 
 
@@ -213,7 +172,7 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("role", [r for r in TRUE_COLOURS if r not in {"grid", "ring"}])
+@pytest.mark.parametrize("role", [r for r in TRUE_COLOURS if r not in {"grid", "ring", *MAP_LINES}])
 def test_every_text_has_a_contrast_of_at_least_4_5(role: str) -> None:
     words = TRUE_COLOURS[role].split(" on ")
     ink = re.findall("#[0-9a-f]{6}", words[0])[0]

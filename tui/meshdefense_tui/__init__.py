@@ -23,22 +23,27 @@ def run(
     ascii_only: bool = False,
     language: str = "en",
     start_hint: str = "",
+    maps: Path | None = None,
     destroy: Callable[[bool], bool] | None = None,
 ) -> int:
     """Show the screens until the person leaves; returns the exit code.
 
-    `start_hint` tells how to start a daemon, for when none runs. After a panic `destroy` removes
-    what the daemon could not: it is told whether the daemon answered, and returns whether all is
-    gone. Without it, and without a daemon, a panic fails and says so, with exit code 1.
+    `start_hint` tells how to start a daemon, for when none runs. `maps` is the folder of street
+    packs; where none of them fits, those that come with the program are tried. After a panic
+    `destroy` removes what the daemon could not: it is told whether the daemon answered, and
+    returns whether all is gone. Without it, and without a daemon, a panic fails and says so, with
+    exit code 1.
     """
     # keys are written to these, a passphrase with them
     for name in ("TEXTUAL", "TEXTUAL_LOG"):
         os.environ.pop(name, None)
     from meshdefense_tui.app import MeshDefenseApp  # Textual takes 120 ms to import
+    from meshdefense_tui.street_source import StreetSource, shipped_packs
 
     app = MeshDefenseApp(
         socket_path, ascii_only=ascii_only, language=language, start_hint=start_hint
     )
+    app.desk.streets = StreetSource(maps, shipped=shipped_packs())
     app.run()
     if not app.emergency.wiping:
         return app.return_code or 0

@@ -1,4 +1,4 @@
-"""The app: one session with the daemon, one dashboard, and the windows over it.
+"""The app: one session with the daemon, one operations screen, and the windows over it.
 
 It wires: the session changes the model, the model's changes reach the screens, the screens'
 orders reach the session. What is drawn is decided in `views`, how in `palette`.
@@ -20,24 +20,28 @@ from meshdefense_protocol.words import REASONS, VERDICTS
 from meshdefense_tui.alarms import alarms
 from meshdefense_tui.answer_row import AnswerRow
 from meshdefense_tui.clock import Clock
+from meshdefense_tui.commands import MODES, Command
 from meshdefense_tui.desk import Desk, Then
-from meshdefense_tui.emergency import Emergency
+from meshdefense_tui.emergency import LOCK_KEY, Emergency
+from meshdefense_tui.gestures import SOS_KEY
 from meshdefense_tui.lines import Line
 from meshdefense_tui.look import ASCII, UNICODE, Look
 from meshdefense_tui.map.raster import DotStyle
 from meshdefense_tui.messages import LinkChanged, LockChanged, ModelChanged
 from meshdefense_tui.model import Changes, Model, Pending
+from meshdefense_tui.modes.dashboard import DashboardMode
+from meshdefense_tui.modes.mesh import MeshMode
+from meshdefense_tui.modes.mode import Mode
 from meshdefense_tui.palette import ColourDepth, Palette
-from meshdefense_tui.place_words import place_words
 from meshdefense_tui.screens.alert_detail import AlertDetailScreen
 from meshdefense_tui.screens.checkin import CheckinScreen
-from meshdefense_tui.screens.dashboard import DashboardScreen
 from meshdefense_tui.screens.help import HelpScreen
 from meshdefense_tui.screens.lock import LockScreen
-from meshdefense_tui.screens.mesh import MeshScreen
 from meshdefense_tui.screens.message_detail import MessageDetailScreen
 from meshdefense_tui.screens.message_form import MessageForm
 from meshdefense_tui.screens.modal import ChoiceScreen
+from meshdefense_tui.screens.operations import OperationsScreen
+from meshdefense_tui.screens.palette import PaletteScreen
 from meshdefense_tui.screens.report_form import ReportForm
 from meshdefense_tui.session import Answer, Session, SessionTimes
 from meshdefense_tui.views.alert_row import kind_words
@@ -104,11 +108,15 @@ class MeshDefenseApp(App[None]):
             on_lock=lambda locked, detail: self.post_message(LockChanged(locked, detail)),
             times=times,
         )
-        self.dashboard = DashboardScreen(
-            self.desk, answer=self._answer_line, dots=_dots(ascii_only)
+        self.dashboard = DashboardMode(self.desk, dots=_dots(ascii_only))
+        self.operations = OperationsScreen(
+            self.desk,
+            answer=self._answer_line,
+            dashboard=self.dashboard,
+            modes=self._mode_makers(),
         )
         self.emergency = Emergency(
-            self, self.dashboard, self.desk, self.session, self.repaint_banners
+            self, self.operations, self.desk, self.session, self.repaint_banners
         )
         self.guard = Watch(self.desk, self.session, self.emergency.panic)
         self.desk.banners, self.desk.answer_sos = self._banner_lines, self.guard.answer_sos
@@ -123,10 +131,14 @@ class MeshDefenseApp(App[None]):
 
     def on_mount(self) -> None:
         """Attach to the daemon and keep the time."""
-        self.push_screen(self.dashboard)
+        self.push_screen(self.operations)
         self.run_worker(self.session.run(), name="session", group="session")
         self.set_interval(_TICK_S, self._tick)
         self.set_interval(_COUNTDOWN_S, self.emergency.tick)
+
+    def _mode_makers(self) -> dict[str, Callable[[], Mode]]:
+        """The modes beside the dashboard, each made when it is first shown."""
+        return {MeshMode.NAME: lambda: MeshMode(self.desk)}
 
     def _colour_depth(self) -> ColourDepth:
         if self.no_color:
@@ -142,6 +154,7 @@ class MeshDefenseApp(App[None]):
         if self.emergency.wiping:
             return
         self._tell_restored()
+        self.desk.trails.note(self.model.patrols.values(), self.desk.now)
         for alarm in alarms(changes, self.model, self.desk.look, self.desk.now):
             if alarm.text:
                 self.answer.tell(alarm.text, alarm.role)
@@ -162,7 +175,7 @@ class MeshDefenseApp(App[None]):
             if message.detail:
                 text = self.desk.look.say("lock_refused", reason=message.detail)
                 self.answer.tell(text, "bad")
-        self.dashboard.forget()
+        self.operations.forget()
 
     def on_link_changed(self, message: LinkChanged) -> None:
         """The daemon came or went."""
@@ -192,8 +205,8 @@ class MeshDefenseApp(App[None]):
         if self._ticks % _AGES_EVERY == 0:
             for screen in self._live_screens():
                 screen.tick()
-        elif self.dashboard.is_attached:
-            self.dashboard.answer.repaint()
+        else:
+            self._repaint_answer()
 
     def _watch_silence(self) -> None:
         silent = self._tried and not self.session.connected
@@ -245,7 +258,11 @@ class MeshDefenseApp(App[None]):
 
     def _tell(self, text: str, role: str) -> None:
         self.answer.tell(text, role)
-        self.dashboard.answer.repaint()
+        self._repaint_answer()
+
+    def _repaint_answer(self) -> None:
+        if self.operations.is_attached:
+            self.operations.answer.repaint()
 
     # Keys
 
@@ -279,7 +296,7 @@ class MeshDefenseApp(App[None]):
         def chosen(result: int) -> None:
             self._order("verdict", {"alert": alert, "result": result}, alert, None)
 
-        what = f"{kind_words(row, look)}, {place_words(row['place'], self.model.origin, look)}"
+        what = f"{kind_words(row, look)}, {self.desk.where(row['place'])}"
         title = look.say("choose_verdict", what=what)
         self.push_screen(ChoiceScreen(self.desk, title, options, chosen))
 
@@ -306,13 +323,50 @@ class MeshDefenseApp(App[None]):
         """Open the message form."""
         self.push_screen(MessageForm(self.desk))
 
-    def action_mesh(self) -> None:
-        """Airtime, neighbours and gaps."""
-        self.push_screen(MeshScreen(self.desk))
+    async def action_mode(self, name: str) -> None:
+        """Show a mode; windows that lie over the one before are closed, drafts stay."""
+        if self.desk.model.locked or self.emergency.wiping or self.emergency.call is not None:
+            return
+        while self.screen is not self.operations:
+            self.pop_screen()
+        if name == "report":
+            self.action_report()
+        elif self.operations.has_mode(name):
+            await self.operations.show_mode(name)
+
+    def action_go(self) -> None:
+        """Ask where to."""
+        options = [
+            (one.letter, self.desk.look.say(one.words), one.number)
+            for one in MODES
+            if one.name == "report" or self.operations.has_mode(one.name)
+        ]
+        names = {one.number: one.name for one in MODES}
+
+        def chosen(number: int) -> None:
+            self.run_worker(self.action_mode(names[number]), group="modes")
+
+        self.push_screen(ChoiceScreen(self.desk, self.desk.look.say("go_title"), options, chosen))
+
+    def action_palette(self) -> None:
+        """Everything that can be done, by name."""
+
+        def run(command: Command) -> None:
+            self.run_worker(self.operations.mode.run_action(command.action), group="modes")
+
+        self.push_screen(PaletteScreen(self.desk, self.operations.mode.commands(), run))
+
+    def action_sos(self) -> None:
+        """As if its key were pressed."""
+        self.emergency.key(SOS_KEY)
+
+    def action_lock(self) -> None:
+        """As if its key were pressed."""
+        self.emergency.key(LOCK_KEY)
 
     def action_help(self) -> None:
         """Every key."""
-        self.push_screen(HelpScreen(self.desk))
+        self.push_screen(HelpScreen(self.desk, self.operations.mode.commands()))
 
     def action_leave(self) -> None:
         """Leave at the second press: the first one may be a slip."""
@@ -322,15 +376,15 @@ class MeshDefenseApp(App[None]):
             return
         self._leave_until = now + _LEAVE_S
         self.answer.tell(self.desk.look.say("leave_again"), "warn", self.desk.now + _LEAVE_S)
-        self.dashboard.answer.repaint()
+        self._repaint_answer()
 
     def on_row_list_opened(self, event: RowList.Opened) -> None:
         """Show all about one alert or message; once, however often somebody clicks."""
         if isinstance(self.screen, AlertDetailScreen | MessageDetailScreen):
             return
-        if event.rows is self.dashboard.alerts:
+        if event.rows.opens == "alert":
             self.push_screen(AlertDetailScreen(self.desk, event.key))
-        elif event.rows is self.dashboard.messages:
+        elif event.rows.opens == "message":
             self.push_screen(MessageDetailScreen(self.desk, event.key))
 
 

@@ -10,15 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.schema import AlertRow, PlaceRow
 from meshdefense_tui.draft import Draft
 from meshdefense_tui.lines import Line
 from meshdefense_tui.look import Look
 from meshdefense_tui.model import Model
 from meshdefense_tui.palette import Palette
+from meshdefense_tui.place_words import place_words
 from meshdefense_tui.session import Answer
+from meshdefense_tui.street_source import StreetSource
+from meshdefense_tui.trails import Trails
 
-__all__ = ["Desk", "MessageDraft", "Order", "Tell", "Then"]
+__all__ = ["Desk", "MessageDraft", "Order", "Pin", "Tell", "Then"]
 
 Then = Callable[[Answer], None]
 """Called with the daemon's answer, on the app's loop."""
@@ -36,6 +39,17 @@ class MessageDraft:
     target: int = 0
     """Index into the addressees that the form offers."""
     urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A place that a person marked on the map, for herself: it is never sent."""
+
+    east: float
+    """Metres from the origin."""
+    north: float
+    label: str
+    """Name of what was searched for; empty for a place chosen by eye."""
 
 
 @dataclass
@@ -59,6 +73,10 @@ class Desk:
     """Local metres of the map's middle, once a person has moved the map; for the report form."""
     crosshair_at: float = 0.0
     """When that was, seconds since the epoch."""
+    pin: Pin | None = None
+    trails: Trails = field(default_factory=Trails)
+    streets: StreetSource | None = None
+    """The street packs; None while nobody named a folder of them."""
     banners: Callable[[int, bool], list[Line]] = lambda width, here: []
     """Rows for the top of every screen; given its width, and whether `a` acknowledges there."""
     answer_sos: Callable[[], bool] = lambda: False
@@ -67,8 +85,15 @@ class Desk:
     def forget(self) -> None:
         """Drop what a person has typed and chosen: the screen is locked."""
         self.draft, self.message_draft = Draft(), MessageDraft()
-        self.selected = self.crosshair = None
+        self.selected = self.crosshair = self.pin = None
         self.crosshair_at = 0.0
+        self.trails.forget()
+        if self.streets is not None:
+            self.streets.forget()
+
+    def where(self, place: PlaceRow | None) -> str:
+        """A place in words: its nearest corner where a street pack knows it, distance, bearing."""
+        return place_words(place, self.model.origin, self.look, self.streets)
 
     @property
     def now(self) -> float:

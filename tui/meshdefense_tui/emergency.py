@@ -17,11 +17,14 @@ from meshdefense_tui.gestures import SOS_KEY, PanicGesture, SosCountdown
 from meshdefense_tui.screens.lock import LockScreen
 from meshdefense_tui.screens.panic import PlainScreen, RehearsalScreen
 from meshdefense_tui.screens.sos import SosCall, SosScreen
-from meshdefense_tui.session import Session
+from meshdefense_tui.screens.sos_end import SosEndScreen, endable
+from meshdefense_tui.session import Answer, Session
 
-__all__ = ["ACTIVITY_EVERY_S", "LOCK_KEY", "Emergency"]
+__all__ = ["ACTIVITY_EVERY_S", "LOCK_KEY", "SOS_END_KEY", "Emergency"]
 
 LOCK_KEY: Final = "ctrl+l"
+SOS_END_KEY: Final = "ctrl+o"
+"""The call is over. Far from the key that calls, and no entry of these screens uses it."""
 ACTIVITY_EVERY_S: Final = 15.0
 """The daemon hears of a person at the keys so often at most; it locks after two minutes."""
 
@@ -73,6 +76,12 @@ class Emergency:
         if key == SOS_KEY:
             self.call = SosCall(SosCountdown.begin(self._now))
             self._show_call()
+            self._aside(self._ask_here(self.call))
+            return True
+        if key == SOS_END_KEY and not self._desk.model.locked:
+            if isinstance(self._app.screen, SosEndScreen):
+                return False  # any key but Enter closes that
+            self._end_call("")
             return True
         if key == LOCK_KEY:
             self._session.lock()
@@ -145,7 +154,10 @@ class Emergency:
             self._send()
             return True
         else:
+            ident = call.ident
             self._close_call()
+            if key == SOS_END_KEY and ident and not self._desk.model.locked:
+                self._end_call(ident)
         if key == LOCK_KEY:
             self._session.lock()
         return True
@@ -172,11 +184,34 @@ class Emergency:
             self.call.sending, self.call.answer = True, None
             self._aside(self._sent(self.call))
 
+    async def _ask_here(self, call: SosCall) -> None:
+        call.here = await self._session.command("here", {})
+        call.here_at = self._now
+        if self._window is not None:
+            self._window.tick()
+
     async def _sent(self, call: SosCall) -> None:
-        answer = await self._session.command("sos", {"kind": "help"})
+        answer = await self._call_for_help()
         call.sending, call.answer = False, answer
         if self._window is not None:
             self._window.tick()
+
+    async def _call_for_help(self) -> Answer:
+        answer = await self._session.command("sos", {"kind": "help", "here": True})
+        if answer.code == "bad_request":  # an older daemon adds no place, and calls all the same
+            answer = await self._session.command("sos", {"kind": "help"})
+        return answer
+
+    def _end_call(self, ident: str) -> None:
+        """Ask about the call of this id, or about those that this member may end."""
+        desk = self._desk
+        rows = endable(desk)
+        rows = [row for row in rows if row["id"] == ident] or rows
+        if rows:
+            self._app.push_screen(SosEndScreen(desk, rows))
+            return
+        standing = "sos_end_not_yours" if desk.model.calls_for_help else "sos_end_none"
+        desk.tell(desk.look.say(standing), "warn")
 
     # Panic
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from meshdefense.sentences import translated
 from meshdefense_protocol.words import WordList
 from meshdefense_tui.clock import Clock
 from meshdefense_tui.phrases import phrase
@@ -96,7 +97,9 @@ class Look:
     clock: Clock
 
     def say(self, key: str, **values: object) -> str:
-        """The phrase in this language."""
+        """The phrase in this language. A value named `reason` is a sentence of the daemon."""
+        if (reason := values.get("reason")) is not None:
+            values["reason"] = translated(str(reason), self.language)
         return phrase(key, self.language, **values)
 
     def word(self, words: WordList, code: int) -> str:

@@ -12,6 +12,8 @@ from typing import Final
 
 from rich.style import Style
 
+from meshdefense_tui.palette_map import MAP_ANSI, MAP_MONO, MAP_TRUE_COLOURS
+
 __all__ = ["CURSOR_GROUND", "GROUND", "TRUE_COLOURS", "ColourDepth", "Palette"]
 
 GROUND: Final = "#0d1117"
@@ -42,6 +44,7 @@ TRUE_COLOURS: Final[dict[str, str]] = {
     "ring": "#5f7390",
     "area": "#cc79a7",
     "cross": "bold #f0e442",
+    **MAP_TRUE_COLOURS,
 }
 _ANSI: Final[dict[str, str]] = {
     "plain": "default",
@@ -66,6 +69,7 @@ _ANSI: Final[dict[str, str]] = {
     "ring": "blue",
     "area": "magenta",
     "cross": "bold yellow",
+    **MAP_ANSI,
 }
 _MONO: Final[dict[str, str]] = {
     "strong": "bold",
@@ -80,6 +84,7 @@ _MONO: Final[dict[str, str]] = {
     "selected": "bold reverse",
     "own": "bold",
     "cross": "bold",
+    **MAP_MONO,
 }
 _LOUD: Final = frozenset({"alarm", "drill"})
 """What stays as it is when everything else is dimmed."""

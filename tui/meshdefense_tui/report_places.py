@@ -37,7 +37,7 @@ def _crosshair(desk: Desk) -> PlaceChoice | None:
     if desk.crosshair is None or origin is None:
         return None
     lat, lon = degrees(origin["lat"], origin["lon"], *desk.crosshair)
-    words = place_words(PlaceRow(lat=lat, lon=lon, precision_m=10), origin, desk.look)
+    words = place_words(PlaceRow(lat=lat, lon=lon, precision_m=10), origin, desk.look, desk.streets)
     return PlaceChoice(desk.look.say("place_cross", words=words), lat, lon)
 
 
@@ -46,7 +46,7 @@ def _own(desk: Desk) -> PlaceChoice | None:
     if row is None or row["place"] is None:
         return None
     at = row["place_at"] if row["place_at"] is not None else row["last_seen"]
-    words = place_words(row["place"], desk.model.origin, desk.look)
+    words = desk.where(row["place"])
     said = desk.look.say("place_own", age=age(desk.now - at), words=words)
     return PlaceChoice(said, row["place"]["lat"], row["place"]["lon"])
 
@@ -55,6 +55,6 @@ def _alert(desk: Desk) -> PlaceChoice | None:
     row = desk.alert
     if row is None or row["place"] is None:
         return None
-    words = place_words(row["place"], desk.model.origin, desk.look)
+    words = desk.where(row["place"])
     said = desk.look.say("place_alert", words=words)
     return PlaceChoice(said, row["place"]["lat"], row["place"]["lon"])

@@ -1,11 +1,13 @@
-"""One frame of the map as lines: grid and rings below, places with their signs above. Pure."""
+"""One frame of the map as lines: ground, trails, areas that were signed, signs and names. Pure.
+
+What counts most is written first and keeps its place: markers, then their labels, the scale
+and the credit, then names of streets.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -13,16 +15,20 @@ import numpy.typing as npt
 from rich.cells import cell_len, set_cell_size
 
 from meshdefense_tui.lines import Line
+from meshdefense_tui.map.board import Board
 from meshdefense_tui.map.geometry import View, nice_step
+from meshdefense_tui.map.ground import RINGS, Ground, Sheet, ring_step
+from meshdefense_tui.map.layers import Layer
 from meshdefense_tui.map.raster import DotStyle, Raster
 
-__all__ = ["Marker", "frame", "ring_step"]
+__all__ = ["AREA_CELLS", "Margin", "Marker", "Trail", "frame", "scale_step"]
 
-_RINGS: Final = 4
-_LABEL_CELLS: Final = 10
-_AREA_CELLS: Final = 3.0  # a signed cell wider than this is drawn as an area, not as a point
-
-Canvas = npt.NDArray[np.int64]
+AREA_CELLS: Final = 3.0
+"""A signed cell at least this many columns wide is drawn as an area, not as a point."""
+_LABEL_CELLS: Final = 12
+_CROWD_MAX: Final = 99
+_TRAIL_DOTS: Final = 1.0
+"""Dots of a trail in each column of its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,161 +44,157 @@ class Marker:
     cell_m: float = 0.0
     """Size of the cell that was signed; drawn as an area where it is wide enough to see."""
     selected: bool = False
-    own_cell: bool = True
-    """False for what may share its cell with others and then shows their number."""
+    counts: bool = True
+    """False for what is no member of a crowd: a pin, a place that was searched for."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Layer:
-    """Code points and roles by cell."""
+class Margin:
+    """What stands on the map's own edge."""
 
-    codes: Canvas
-    roles: Canvas
-
-
-_ROLES: Final = ("plain", "grid", "ring", "area", "quiet", "strong", "cross")
-
-
-def ring_step(view: View, width: int, height: int) -> float:
-    """Metres between two range rings, so that about two of them fit the shorter side."""
-    return nice_step(min(width, 2 * height) * view.scale / 4)
+    ring_labels: tuple[str, ...] = ()
+    """Names of the rings, from the innermost outwards."""
+    scale: str = ""
+    """Words of the length that `scale_step` has."""
+    credit: str = ""
+    """Who is to be credited for the streets; shown while there are any."""
 
 
-@lru_cache(maxsize=8)
-def _ground(view: View, width: int, height: int, style: DotStyle) -> _Layer:
-    """Grid and rings: they change only with view and size."""
-    column = width / 2 - view.east / view.scale
-    row = height / 2 + view.north / (2 * view.scale)
-    step = ring_step(view, width, height) / view.scale
-    grid, rings = Raster(width, height, style), Raster(width, height, style)
-    grid.grid(column, row, step)
-    for index in range(1, _RINGS + 1):
-        rings.circle(column, row, step * index)
-    grid_codes, ring_codes = grid.codes(), rings.codes()
-    on_ring = ring_codes != ord(" ")
-    roles = np.where(on_ring, _ROLES.index("ring"), _ROLES.index("grid"))
-    return _Layer(np.where(on_ring, ring_codes, grid_codes), roles)
+Boxes = npt.NDArray[np.float64]
+Cell = tuple[int, int]
+Trail = tuple[tuple[float, float], ...]
+"""Positions of one patrol in the order in which it had them: metres east and north."""
 
 
 def frame(
     view: View,
-    width: int,
-    height: int,
-    style: DotStyle,
+    sheet: Sheet,
+    ground: Ground,
     markers: Sequence[Marker],
     *,
-    ring_labels: Sequence[str],
-    crosshair: bool,
+    margin: Margin,
+    trails: Sequence[Trail] = (),
+    crosshair: bool = False,
 ) -> list[Line]:
-    """The map in `height` lines of `width` cells.
-
-    `ring_labels` name the rings from the innermost outwards.
-    """
-    ground = _ground(view, width, height, style)
-    codes, roles = ground.codes.copy(), ground.roles.copy()
-    _draw_areas(codes, roles, view, width, height, style, markers)
-    board = _Board(codes, roles, width, height)
-    step = ring_step(view, width, height)
-    ox, oy = view.cell(0, 0, width, height)
-    board.put(ox, oy, "+", "strong")
+    """The map in `sheet.height` lines of `sheet.width` cells."""
+    board = Board(ground)
+    width, height = sheet.width, sheet.height
+    if trails and Layer.TRAILS in sheet.layers:
+        _draw_trails(board, view, sheet, trails)
+    _draw_areas(board, view, sheet, markers)
+    origin = view.cell(0, 0, width, height)
+    board.sign(*origin, "+", "strong")
     if crosshair:
-        board.put(width // 2, height // 2, "+", "cross")
-    board.markers(view, markers)
-    for index, label in enumerate(ring_labels[:_RINGS], start=1):
-        column, row = view.cell(0, step * index, width, height)
-        board.label(column - len(label) // 2, row, label, "quiet")
-    return board.lines()
+        board.sign(width // 2, height // 2, "+", "cross")
+    _draw_markers(board, view, markers)
+    if ground.has_streets and margin.credit:
+        board.label(width - cell_len(margin.credit), height - 1, margin.credit, "credit")
+    if margin.scale:
+        board.label(0, height - 1, _scale_bar(view, width, margin.scale, sheet.style), "strong")
+    if Layer.RINGS in sheet.layers:
+        step = ring_step(view, width, height)
+        for number, text in enumerate(margin.ring_labels[:RINGS], start=1):
+            column, row = view.cell(0, step * number, width, height)
+            board.label(column - len(text) // 2, row, text, "quiet")
+    board.names(ground.names)
+    return board.rows()
 
 
-def _draw_areas(
-    codes: Canvas,
-    roles: Canvas,
-    view: View,
-    width: int,
-    height: int,
-    style: DotStyle,
-    markers: Sequence[Marker],
-) -> None:
-    wide = [m for m in markers if m.cell_m / view.scale >= _AREA_CELLS]
+def scale_step(view: View, width: int) -> float:
+    """Metres of the scale bar: about a sixth of the map."""
+    return nice_step(max(width // 6, 4) * view.scale)
+
+
+def _scale_bar(view: View, width: int, text: str, style: DotStyle) -> str:
+    """A bar that is as long as it says, with its words in it where they fit, else behind it."""
+    cells = max(round(scale_step(view, width) / view.scale), 2)
+    left, line, right = "|-|" if style is DotStyle.ASCII else "├─┤"
+    if cells >= cell_len(text) + 4:
+        return f"{left}{text.center(cells - 2, line)}{right}"
+    return f"{left}{line * (cells - 2)}{right}{text}"
+
+
+def _draw_trails(board: Board, view: View, sheet: Sheet, trails: Sequence[Trail]) -> None:
+    raster = Raster(sheet.width, sheet.height, sheet.style)
+    for trail in trails:
+        points = np.array(trail, np.float64).reshape(-1, 2)
+        columns = sheet.width / 2 + (points[:, 0] - view.east) / view.scale
+        rows = sheet.height / 2 - (points[:, 1] - view.north) / (2 * view.scale)
+        raster.plot(*_dotted(columns, rows))
+    board.lay(raster, "trail", dot=":")
+
+
+def _dotted(
+    columns: npt.NDArray[np.float64], rows: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Points at even steps along a way; at most some thousands however far it goes."""
+    steps = np.hypot(np.diff(columns), 2 * np.diff(rows))
+    way = np.concatenate([[0.0], np.cumsum(steps)])
+    at = np.linspace(0, way[-1], int(min(way[-1] * _TRAIL_DOTS, 4000)) + 2)
+    return np.interp(at, way, columns), np.interp(at, way, rows)
+
+
+def _draw_areas(board: Board, view: View, sheet: Sheet, markers: Sequence[Marker]) -> None:
+    wide = [m for m in markers if m.cell_m >= AREA_CELLS * view.scale]
     if not wide:
         return
-    raster = Raster(width, height, style)
-    for marker in wide:
-        column = width / 2 + (marker.east - view.east) / view.scale
-        row = height / 2 - (marker.north - view.north) / (2 * view.scale)
-        half = marker.cell_m / view.scale / 2
-        raster.box(column - half, row - half / 2, column + half, row + half / 2)
-    found = raster.codes()
-    codes[found != ord(" ")] = found[found != ord(" ")]
-    roles[found != ord(" ")] = _ROLES.index("area")
+    raster = Raster(sheet.width, sheet.height, sheet.style)
+    raster.boxes(_boxes(view, sheet.width, sheet.height, wide))
+    board.lay(raster, "area")
 
 
-class _Board:
-    """Signs and labels above the raster; a sign always shows, a label only where it is free."""
+def _boxes(view: View, width: int, height: int, markers: Sequence[Marker]) -> Boxes:
+    """Left, top, right and bottom of the cells that were signed, each by marker."""
+    east, north, size = np.array([(m.east, m.north, m.cell_m) for m in markers], np.float64).T
+    columns = width / 2 + (east - view.east) / view.scale
+    rows = height / 2 - (north - view.north) / (2 * view.scale)
+    half = size / view.scale / 2
+    return np.stack([columns - half, rows - half / 2, columns + half, rows + half / 2])
 
-    def __init__(self, codes: Canvas, roles: Canvas, width: int, height: int) -> None:
-        self._codes, self._roles = codes, roles
-        self._width, self._height = width, height
-        self._taken = np.zeros((height, width), dtype=np.bool_)
-        self._texts: dict[tuple[int, int], tuple[str, str]] = {}
 
-    def put(self, column: int, row: int, sign: str, role: str) -> bool:
-        """A sign of one cell; False when it lies outside."""
-        if not (0 <= column < self._width and 0 <= row < self._height):
-            return False
-        self._taken[row, column] = True
-        self._texts[row, column] = (sign, role)
-        return True
+def _cells(view: View, width: int, height: int, markers: Sequence[Marker]) -> list[Cell]:
+    """Where each sign stands: at the place, or for an area on its upper edge, as its title.
 
-    def label(self, column: int, row: int, text: str, role: str) -> None:
-        """A text, where nothing else stands."""
-        size = cell_len(text)
-        if not (0 <= row < self._height and column >= 0 and column + size <= self._width):
-            return
-        if self._taken[row, column : column + size].any():
-            return
-        self._taken[row, column : column + size] = True
-        self._texts[row, column] = (text, role)
+    In the middle of an area it would look like an exact place.
+    """
+    if not markers:
+        return []
+    left, top, right, bottom = _boxes(view, width, height, markers)
+    column, row = np.floor((left + right) / 2), np.floor((top + bottom) / 2)
+    area = (right - left >= AREA_CELLS) & (right >= 0) & (bottom >= 0)
+    area &= (left < width) & (top < height)
+    seen = (np.maximum(left, 0) + np.minimum(right, width - 1)) / 2
+    column = np.where(area, np.floor(seen), column)
+    row = np.where(area, np.maximum(np.floor(top), 0), row)
+    far = 1e6  # beyond every screen, within every integer
+    columns, rows = np.clip(column, -far, far), np.clip(row, -far, far)
+    return list(zip(columns.astype(int).tolist(), rows.astype(int).tolist(), strict=True))
 
-    def markers(self, view: View, markers: Sequence[Marker]) -> None:
-        """All signs first, then labels from the topmost marker down."""
-        placed: dict[tuple[int, int], list[Marker]] = {}
-        for marker in markers:
-            cell = view.cell(marker.east, marker.north, self._width, self._height)
-            if self.put(*cell, marker.sign, "selected" if marker.selected else marker.role):
-                placed.setdefault(cell, []).append(marker)
-        for (column, row), here in reversed(placed.items()):
-            top = here[-1]
-            if chosen := next((m for m in here if m.selected), None):
-                self.put(column, row, chosen.sign, "selected")
-                top = chosen
-            crowd = sum(not m.own_cell for m in here)
-            label = set_cell_size(top.label, min(cell_len(top.label), _LABEL_CELLS)).rstrip()
-            text = f"{crowd}x {label}" if crowd > 1 else label
-            if text:
-                self.label(column + 1, row, text, top.role)
 
-    def lines(self) -> list[Line]:
-        """Rows as runs of one role."""
-        return [self._line(row) for row in range(self._height)]
+def _draw_markers(board: Board, view: View, markers: Sequence[Marker]) -> None:
+    """All signs first, then labels from the topmost marker down."""
+    width, height = board.width, board.height
+    placed: dict[Cell, list[Marker]] = {}
+    for marker, cell in zip(markers, _cells(view, width, height, markers), strict=True):
+        if 0 <= cell[0] < width and 0 <= cell[1] < height:
+            placed.setdefault(cell, []).append(marker)
+    wishes: list[tuple[int, int, Marker]] = []
+    for (column, row), here in placed.items():
+        top, crowd = here[-1], 1
+        if len(here) > 1:
+            top = next((marker for marker in here if marker.selected), top)
+            crowd = min(sum(marker.counts for marker in here), _CROWD_MAX)
+        text = f"{crowd}{top.sign}" if crowd > 1 else top.sign
+        start = min(max(column - len(text) + 1, 0), width - len(text))
+        if board.sign(start, row, text, "selected" if top.selected else top.role):
+            wishes.append((start + len(text), row, top))
+    for column, row, top in reversed(wishes):
+        text = _short_label(top.label)
+        if not board.label(column, row, text, top.role) and " " in text:
+            board.label(column, row, text.partition(" ")[0], top.role)
 
-    def _line(self, row: int) -> Line:
-        spans: list[tuple[str, str]] = []
-        starts = {c: t for (r, c), t in self._texts.items() if r == row}
-        column = 0
-        for start in [*sorted(starts), self._width]:
-            spans += self._runs(row, column, start)
-            column = max(column, start)
-            if start in starts:
-                text, role = starts[start]
-                spans.append((text, role))
-                column = start + cell_len(text)
-        return tuple(spans)
 
-    def _runs(self, row: int, start: int, end: int) -> list[tuple[str, str]]:
-        if start >= end:
-            return []
-        text = self._codes[row, start:end].astype("<u4").tobytes().decode("utf-32-le")
-        roles = self._roles[row, start:end]
-        cuts = [0, *(np.flatnonzero(np.diff(roles)) + 1).tolist(), end - start]
-        return [(text[a:b], _ROLES[int(roles[a])]) for a, b in pairwise(cuts)]
+def _short_label(text: str) -> str:
+    if text.isascii():
+        return text[:_LABEL_CELLS].rstrip()
+    return set_cell_size(text, min(cell_len(text), _LABEL_CELLS)).rstrip()

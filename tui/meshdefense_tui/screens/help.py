@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from textual import events
 
 from meshdefense_protocol.words import LADDER, SEVERITIES
+from meshdefense_tui.commands import Command
+from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line, Span, beside
 from meshdefense_tui.screens.modal import Window
 from meshdefense_tui.text_fit import pad
@@ -35,6 +38,8 @@ HELP: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
             ("PgUp PgDn Home End", "long_pages"),
             ("Tab", "long_panels"),
             ("m Esc", "long_map"),
+            ("g F1-F9", "long_modes"),
+            (": Ctrl+P", "long_palette"),
             ("i F7", "long_mesh"),
             ("?", "long_help"),
             ("q q", "long_leave"),
@@ -44,6 +49,7 @@ HELP: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
         "help_alarm",
         (
             ("Ctrl+G", "long_sos"),
+            ("Ctrl+O", "long_sos_end"),
             ("Ctrl+L", "long_lock"),
             ("Ctrl+X x3", "long_panic"),
             ("Ctrl+X r", "long_rehearse"),
@@ -55,9 +61,14 @@ HELP: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
             ("← ↓ ↑ → h j k l", "long_pan"),
             ("Shift + ←↓↑→", "long_far"),
             ("+ -", "long_zoom"),
-            ("f", "long_fit"),
+            ("f O", "long_fit"),
             ("o", "long_origin"),
-            ("t", "long_target"),
+            ("C", "long_centre"),
+            ("t", "long_next_alert"),
+            ("W", "long_follow"),
+            ("p", "long_pin"),
+            ("/", "long_search"),
+            ("L", "long_layers"),
             ("b", "long_glyphs"),
         ),
     ),
@@ -70,11 +81,18 @@ class HelpScreen(Window):
 
     ACKNOWLEDGES = False
 
+    def __init__(self, desk: Desk, here: Sequence[Command] = ()) -> None:
+        """`here` are the keys of the mode that is shown; they come first."""
+        super().__init__(desk)
+        self._here = tuple((one.key, one.words) for one in here)
+
     def window_lines(self, width: int) -> list[Line]:
         """Two columns where there is room."""
         look = self.desk.look
         groups = [self._group(title, keys) for title, keys in HELP]
         act, move, alarm, on_map = groups
+        if self._here:
+            act = [*self._group("help_here", self._here), (), *act]
         if width >= 116:
             left, right = [*act, (), *alarm, (), *on_map], [*move, (), *self._signs()]
             lines = beside(left, right, width // 2)

@@ -20,7 +20,8 @@ from meshdefense_tui.widgets.row import Lines
 __all__ = ["LockScreen"]
 
 _PASSPHRASE_MAX: Final = 1024
-_LOCKED: Final = "locked"
+_REMARKS: Final = {"wrong_passphrase": "lock_wrong", "wait": "lock_early"}
+"""Phrases for the daemon's words about a passphrase."""
 
 
 class LockScreen(Screen[None]):
@@ -34,6 +35,8 @@ class LockScreen(Screen[None]):
         self.desk = desk
         self._unlock = unlock
         self._typed = ""
+        self._sent = ""
+        """What the daemon is looking at now."""
         self._checking = False
         self._remark = ""
         self._wait_until = 0.0
@@ -100,16 +103,19 @@ class LockScreen(Screen[None]):
     def _submit(self) -> None:
         if not self._typed or self._wait_s() > 0:
             return
-        typed, self._typed = self._typed, ""
+        self._sent, self._typed = self._typed, ""
         self._checking, self._remark = True, ""
-        self._unlock(typed, self._answered)
+        self._unlock(self._sent, self._answered)
 
     def _answered(self, answer: Answer) -> None:
         self._checking = False
-        look = self.desk.look
-        if answer.code == _LOCKED:
+        look, sent = self.desk.look, self._sent
+        self._sent = ""
+        if answer.code in _REMARKS:
             self._wait_for(answer.wait_s)
-            self._remark = look.say("lock_wrong")
+            self._remark = look.say(_REMARKS[answer.code])
+            if answer.code == "wait":  # nobody looked at it: Enter is enough when the time comes
+                self._typed = sent
         elif not answer.accepted:
             self._remark = look.say(answer.phrase) if answer.phrase else answer.sentence
         if self.is_attached:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from meshdefense.api.schema import MessageRow
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
+from meshdefense_tui.views.alert_detail import detail_lines
 from meshdefense_tui.views.alert_row import alert_height, alert_lines, kind_words
 from meshdefense_tui.views.message_row import message_height, message_lines
 from meshdefense_tui.views.patrol_row import patrol_lines
 
-__all__ = ["AlertPainter", "MessagePainter", "PatrolPainter", "about_words"]
+__all__ = ["AlertPainter", "MessagePainter", "PatrolPainter", "about_words", "alert_panel"]
 
 
 def about_words(row: MessageRow, desk: Desk) -> str:
@@ -21,10 +22,28 @@ def about_words(row: MessageRow, desk: Desk) -> str:
     return about if alert is None else kind_words(alert, desk.look)
 
 
+def alert_panel(desk: Desk, width: int) -> list[Line]:
+    """All about the selected alert."""
+    row = desk.alert
+    if row is None:
+        return [((desk.look.say("select_first"), "quiet"),)]
+    return detail_lines(
+        row,
+        desk.look,
+        members=desk.model.members,
+        origin=desk.model.origin,
+        now=desk.now,
+        width=width,
+        asking=desk.model.sending(row["id"]) is not None,
+        texts=desk.model.long_reports_about(row["id"]),
+    )
+
+
 class AlertPainter:
     """Alerts."""
 
     title = "alerts"
+    opens = "alert"
     empty: tuple[str, ...] = ("no_alerts", "no_alerts_hint")
 
     def __init__(self, desk: Desk) -> None:
@@ -48,6 +67,7 @@ class AlertPainter:
             now=desk.now,
             width=width,
             asking=self._asking(key),
+            corners=desk.streets,
         )
 
     def _asking(self, key: str) -> bool:
@@ -58,6 +78,7 @@ class PatrolPainter:
     """Patrols."""
 
     title = "patrols"
+    opens = ""
     empty: tuple[str, ...] = ("no_patrols",)
 
     def __init__(self, desk: Desk) -> None:
@@ -73,13 +94,21 @@ class PatrolPainter:
         row = desk.model.patrols.get(key)
         if row is None:
             return []
-        return patrol_lines(row, desk.look, origin=desk.model.origin, now=desk.now, width=width)
+        return patrol_lines(
+            row,
+            desk.look,
+            origin=desk.model.origin,
+            now=desk.now,
+            width=width,
+            corners=desk.streets,
+        )
 
 
 class MessagePainter:
     """Messages."""
 
     title = "messages"
+    opens = "message"
     empty: tuple[str, ...] = ("no_messages",)
 
     def __init__(self, desk: Desk) -> None:

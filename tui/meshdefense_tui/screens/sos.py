@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
-from meshdefense.api.response_schema import SosRow
+from meshdefense.api.response_schema import HereResult, SosRow
 from meshdefense_tui.answer_row import refusal
+from meshdefense_tui.clock import age
 from meshdefense_tui.delivery_words import delivery_role, delivery_words
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.gestures import SosCountdown
 from meshdefense_tui.lines import Line
+from meshdefense_tui.look import Look
+from meshdefense_tui.place_words import metres
 from meshdefense_tui.screens.modal import Window
 from meshdefense_tui.session import Answer
 from meshdefense_tui.text_fit import wrap
 from meshdefense_tui.views.banners import answer_names
 
-__all__ = ["SosCall", "SosScreen"]
+__all__ = ["SosCall", "SosScreen", "place_line"]
 
 
 @dataclass(slots=True)
@@ -26,6 +29,15 @@ class SosCall:
     countdown: SosCountdown
     sending: bool = False
     answer: Answer | None = None
+    here: Answer | None = None
+    """What the daemon says of the place that goes with it."""
+    here_at: float = 0.0
+    """When it said so, monotonic."""
+
+    @property
+    def ident(self) -> str:
+        """Id of the SOS once it was taken; else empty."""
+        return str(self.answer.result.get("id", "")) if self.answer is not None else ""
 
     @property
     def counting(self) -> bool:
@@ -36,6 +48,21 @@ class SosCall:
     def failed(self) -> bool:
         """Whether the daemon did not take it."""
         return self.answer is not None and not self.answer.accepted
+
+
+def place_line(here: Answer | None, elapsed_s: float, look: Look) -> Line:
+    """Whether the call carries a place, which one and how old, `elapsed_s` after that answer."""
+    if here is None:
+        return ((look.say("sos_place_asking"), "quiet"),)
+    found = cast("HereResult", here.result)
+    size, old_s = found.get("precision_m"), found.get("age_s")
+    if not here.accepted:
+        return ((look.say("sos_place_unknown"), "quiet"),)
+    if size is None or old_s is None:
+        return ((look.say("sos_place_none"), "warn"),)
+    phrase = "sos_place_radio" if found.get("source") == "radio" else "sos_place_shared"
+    words = look.say(phrase, metres=metres(size, 1), age=age(old_s + elapsed_s))
+    return ((words, "strong"),)
 
 
 class SosScreen(Window):
@@ -55,7 +82,8 @@ class SosScreen(Window):
             left = call.countdown.left(look.clock.monotonic())
             bars = look.glyphs.bar[0] * left * 2
             lines += [((look.say("sos_in", count=left), "critical"), (f"  {bars}", "critical"))]
-            return [*lines, (), ((look.say("sos_any_key"), "strong"),)]
+            place = place_line(call.here, look.clock.monotonic() - call.here_at, look)
+            return [*lines, place, (), ((look.say("sos_any_key"), "strong"),)]
         if call.sending:
             return [*lines, ((look.say("sos_sending"), "strong"),)]
         assert call.answer is not None  # neither counting nor sending
@@ -64,8 +92,11 @@ class SosScreen(Window):
             lines += [((part, "bad"),) for part in wrap(why, width)]
             return [*lines, (), ((look.say("sos_again"), "key"),)]
         lines.append(((look.say("sos_stored"), "good"),))
+        if (sent := call.answer.result.get("here")) is not None:
+            lines.append(place_line(Answer(True, result=sent), 0.0, look))
         lines += self._proven(call.answer, width)
-        return [*lines, (), ((look.say("sos_close"), "quiet"),)]
+        close = "sos_close" if self.desk.model.locked else "sos_close_end"
+        return [*lines, (), ((look.say(close), "quiet"),)]
 
     def _proven(self, answer: Answer, width: int) -> list[Line]:
         desk, look = self.desk, self.desk.look

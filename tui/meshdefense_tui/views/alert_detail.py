@@ -1,28 +1,28 @@
-"""Everything that is known of one alert, as lines. Pure."""
+"""Everything that is known of one alert, as lines: the window and F2 show the same. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from meshdefense.api.history_schema import TimelineRow
 from meshdefense.api.schema import AlertRow, MemberRow, MessageRow, PlaceRow
-from meshdefense_protocol.words import ACTIVITIES, EQUIPMENT, SCOPES, UNITS, VERDICTS
+from meshdefense_protocol.words import ACTIVITIES, EQUIPMENT, SCOPES, UNITS
 from meshdefense_tui.clock import age
 from meshdefense_tui.delivery_words import delivery_role, delivery_words
 from meshdefense_tui.lines import Line, Span, blank
 from meshdefense_tui.look import Look
 from meshdefense_tui.place_words import (
+    Corners,
     bearing_and_distance,
     metres,
     place_words,
     position_text,
 )
-from meshdefense_tui.text_fit import pad, wrap
 from meshdefense_tui.views.alert_row import alert_lines, state_words, verdict_spans
+from meshdefense_tui.views.alert_trail import LABEL, field, trail_lines, work_lines
 from meshdefense_tui.views.long_text import long_tag, wrapped_text
 
-__all__ = ["detail_lines"]
-
-_LABEL = 12
+__all__ = ["detail_lines", "fact_lines"]
 
 
 def detail_lines(
@@ -35,36 +35,57 @@ def detail_lines(
     width: int,
     asking: bool,
     texts: Sequence[MessageRow] = (),
+    others: Mapping[str, AlertRow] | None = None,
+    log: Sequence[TimelineRow] = (),
+    remark: str = "",
+    corners: Corners | None = None,
 ) -> list[Line]:
     """The alert in as many lines as it needs, none wider than `width` cells.
 
     `members` by id give the names of those who hold an own one, `texts` are the long reports
-    about it.
+    about it, `others` all alerts by id. `log` is what the daemon's timeline tells of it, and
+    `remark` what may be lacking there.
     """
+    known = others if others is not None else {}
     head = alert_lines(row, look, origin=origin, now=now, width=width, asking=asking)
     lines = [head[0], ((f"  {state_words(row['state'], look).upper()}", "strong"),)]
     if asking:
         lines.append(((f"  {look.say('asking')}", "warn"),))
     lines.append(blank(1))
-    for label, text, role in _facts(row, look, origin, now):
-        lines += _field(look.say(label), text, role, width)
+    lines += fact_lines(row, look, origin=origin, now=now, width=width, corners=corners)
     lines += _holders(row, members, look, width)
+    lines += work_lines(row, look, now=now, width=width, others=known)
+    lines += _verdict_counts(row, look, width)
     lines.append(blank(1))
-    lines += _verdicts(row, look, now, width)
-    readers = ", ".join(
-        f"{reader['name']} ({look.clock.hm(reader['at'])})" for reader in row["readers"]
+    lines += trail_lines(
+        row, look, now=now, width=width, others=known, log=log, remark=remark
     )
-    lines += _field(look.say("detail_readers"), readers or look.say("detail_none"), "plain", width)
     for at, report in enumerate(texts):
         lines += [blank(1), *_long_report(report, look, now, width, first=at == 0)]
     return lines
 
 
+def fact_lines(
+    row: AlertRow,
+    look: Look,
+    *,
+    origin: PlaceRow | None,
+    now: float,
+    width: int,
+    corners: Corners | None = None,
+) -> list[Line]:
+    """What was seen, where, by whom and when."""
+    lines: list[Line] = []
+    for label, text, role in _facts(row, look, origin, now, corners):
+        lines += field(look.say(label), text, role, width)
+    return lines
+
+
 def _long_report(row: MessageRow, look: Look, now: float, width: int, *, first: bool) -> list[Line]:
     tag = f"{row['author_name']}: {long_tag(row['long'], look)}, {age(now - row['sent_at'])}"
-    lines = _field(look.say("detail_long") if first else "", tag, "strong", width)
-    room = max(width - _LABEL, 8)
-    indent = " " * _LABEL
+    lines = field(look.say("detail_long") if first else "", tag, "strong", width)
+    room = max(width - LABEL, 8)
+    indent = " " * LABEL
     return [
         *lines,
         *(((indent, "plain"), (part, "plain")) for part in wrapped_text(row["long"], room)),
@@ -72,12 +93,12 @@ def _long_report(row: MessageRow, look: Look, now: float, width: int, *, first: 
 
 
 def _facts(
-    row: AlertRow, look: Look, origin: PlaceRow | None, now: float
+    row: AlertRow, look: Look, origin: PlaceRow | None, now: float, corners: Corners | None
 ) -> list[tuple[str, str, str]]:
     equipment = ", ".join(look.word(EQUIPMENT, code) for code in row["equipment"])
     author = f"{row['author_name']}, {row['id']}"
     found = [
-        ("detail_place", _place(row["place"], origin, look), "plain"),
+        ("detail_place", _place(row["place"], origin, look, corners), "plain"),
         ("detail_count", row["count_label"], "plain"),
         (
             "detail_doing",
@@ -99,8 +120,10 @@ def _facts(
     return [fact for fact in found if fact[1]]
 
 
-def _place(place: PlaceRow | None, origin: PlaceRow | None, look: Look) -> str:
-    words = place_words(place, origin, look)
+def _place(
+    place: PlaceRow | None, origin: PlaceRow | None, look: Look, corners: Corners | None
+) -> str:
+    words = place_words(place, origin, look, corners)
     if place is None:
         return words
     if origin is not None:
@@ -129,21 +152,23 @@ def _times(row: AlertRow, look: Look, now: float) -> str:
     return ", ".join(parts)
 
 
-def _verdicts(row: AlertRow, look: Look, now: float, width: int) -> list[Line]:
-    title = pad(look.say("detail_verdicts"), _LABEL)
-    counts: list[Span] = [(title, "quiet")]
-    for span in verdict_spans(row, look) or [(look.say("detail_none"), "plain")]:
-        counts += [span, ("  ", "plain")]
-    lines: list[Line] = [tuple(counts)]
-    for verdict in sorted(row["verdicts"], key=lambda v: (v["at"], v["id"])):
-        words = look.word(VERDICTS, verdict["result"])
-        text = f"{look.clock.hms(verdict['at'])} {verdict['name']}: {words}"
-        if verdict["count"] is not None:
-            text += f", {verdict['count']}"
-        if verdict["note"]:
-            text += f' "{verdict["note"]}"'
-        lines += _field("", text, "plain", width)
-    return lines
+def _verdict_counts(row: AlertRow, look: Look, width: int) -> list[Line]:
+    """How many said what; each of them stands in the trail."""
+    counts: list[Span] = verdict_spans(row, look) or [(look.say("detail_none"), "plain")]
+    lines: list[Line] = []
+    for text, role in counts:
+        label = look.say("detail_verdicts") if not lines else ""
+        part = field(label, text, role, width)
+        if lines and sum(len(t) for t, _ in lines[-1]) + 2 + len(text) <= width:
+            lines[-1] = (*lines[-1], ("  ", "plain"), (text, role))
+        else:
+            lines += part
+    readers = ", ".join(
+        f"{reader['name']} ({look.clock.hm(reader['at'])})" for reader in row["readers"]
+    )
+    return lines + field(
+        look.say("detail_readers"), readers or look.say("detail_none"), "plain", width
+    )
 
 
 def _holders(row: AlertRow, members: Mapping[str, MemberRow], look: Look, width: int) -> list[Line]:
@@ -155,18 +180,9 @@ def _holders(row: AlertRow, members: Mapping[str, MemberRow], look: Look, width:
         group = "verifiers" if "verifier" in roles else "bases" if "dispatch" in roles else "others"
         groups[group].append(member["name"] if member is not None else f"#{number}")
     lines: list[Line] = []
-    for group, names in groups.items():
-        if names:
+    for group, found in groups.items():
+        if found:
             label = look.say("detail_holders") if not lines else ""
-            text = look.say(f"holders_{group}", names=", ".join(sorted(names)))
-            lines += _field(label, text, "plain", width)
-    return lines
-
-
-def _field(label: str, text: str, role: str, width: int) -> list[Line]:
-    room = max(width - _LABEL, 8)
-    lines: list[Line] = []
-    for index, part in enumerate(wrap(text, room)):
-        name = pad(label if index == 0 else "", _LABEL)
-        lines.append(((name, "quiet"), (part, role)))
+            text = look.say(f"holders_{group}", names=", ".join(sorted(found)))
+            lines += field(label, text, "plain", width)
     return lines

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from rich.cells import cell_len
+
 from meshdefense.api.schema import AlertRow, PlaceRow
 from meshdefense_protocol.words import KINDS, LADDER, SEVERITIES, VERDICTS, UnknownWordError
 from meshdefense_tui.clock import age
@@ -12,7 +14,7 @@ from meshdefense_tui.delivery_words import delivery_role, fitting_words
 from meshdefense_tui.lines import Line, Span, edges, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.model import ENDED_STATES
-from meshdefense_tui.place_words import place_words
+from meshdefense_tui.place_words import Corners, place_words_within
 
 __all__ = [
     "SEVERITY_ROLES",
@@ -98,7 +100,14 @@ def alert_height(row: AlertRow, *, asking: bool) -> int:
 
 
 def alert_lines(
-    row: AlertRow, look: Look, *, origin: PlaceRow | None, now: float, width: int, asking: bool
+    row: AlertRow,
+    look: Look,
+    *,
+    origin: PlaceRow | None,
+    now: float,
+    width: int,
+    asking: bool,
+    corners: Corners | None = None,
 ) -> list[Line]:
     """The alert in `alert_height` lines of `width` cells."""
     glyphs = look.glyphs
@@ -121,9 +130,10 @@ def alert_lines(
         number = f"{glyphs.times}{row['count_label']} "
         right.insert(0, (number, "quiet" if ended else "strong"))
     first = edges(head, right, width, glyphs.ellipsis)
-    place = place_words(row["place"], origin, look)
+    state = f"  {state_words(row['state'], look)}"
+    place = place_words_within(width - cell_len(state) - 2, row["place"], origin, look, corners)
     facts: list[Span] = [
-        (f"  {state_words(row['state'], look)}", STATE_ROLES.get(row["state"], "plain")),
+        (state, STATE_ROLES.get(row["state"], "plain")),
         (place, "plain"),
         *verdict_spans(row, look),
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from meshdefense.api.response_schema import SosRow
 from meshdefense.api.schema import NodeStatus, PlaceRow
 from meshdefense_protocol.words import DECISION_REASONS, RESPONSES, SOS_KINDS
@@ -13,6 +15,7 @@ from meshdefense_tui.gestures import PRESSES, PanicGesture
 from meshdefense_tui.lines import Line, Span, fill, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.place_words import place_words
+from meshdefense_tui.text_fit import fit
 
 __all__ = ["answer_names", "panic_line", "sos_lines", "sos_words", "trust_lines"]
 
@@ -24,8 +27,11 @@ def panic_line(gesture: PanicGesture, look: Look, width: int) -> Line:
     """How far the gesture is."""
     key = "panic_drill_count" if gesture.rehearsal else "panic_count"
     words = look.say(key, count=gesture.count, of=PRESSES)
+    cancel = look.say("panic_cancel")
+    # how to stop it is always there, in every language: the other words end sooner
+    words = fit(words, max(width - cell_len(cancel) - 4, 0), look.glyphs.ellipsis)
     parts: list[Span] = [(f" {words} ", "drill" if gesture.rehearsal else "alarm")]
-    parts.append((look.say("panic_cancel"), "strong"))
+    parts.append((cancel, "strong"))
     if gesture.count == 1 and not gesture.rehearsal:
         parts.append((look.say("panic_drill_offer"), "key"))
     return fill(spread(parts, width, ellipsis=look.glyphs.ellipsis), width)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from meshdefense.api.schema import PatrolRow, PlaceRow
 from meshdefense_protocol.words import CHECKIN_STATES, MOTIONS
 from meshdefense_tui.clock import age, countdown
-from meshdefense_tui.lines import Line, Span, edges, spread
+from meshdefense_tui.lines import Line, Span, edges, fill, line_width, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.model import is_overdue
-from meshdefense_tui.place_words import place_words
+from meshdefense_tui.place_words import Corners, place_words_within
 
 __all__ = ["due_span", "patrol_lines"]
 
@@ -32,7 +32,13 @@ def due_span(row: PatrolRow, look: Look, now: float) -> Span:
 
 
 def patrol_lines(
-    row: PatrolRow, look: Look, *, origin: PlaceRow | None, now: float, width: int
+    row: PatrolRow,
+    look: Look,
+    *,
+    origin: PlaceRow | None,
+    now: float,
+    width: int,
+    corners: Corners | None = None,
 ) -> list[Line]:
     """The patrol in two lines of `width` cells."""
     glyphs = look.glyphs
@@ -53,7 +59,8 @@ def patrol_lines(
         facts.append((f"  {look.say('no_position')}", "quiet"))
         facts.append((look.say("seen_ago", age=age(now - row["last_seen"])), "quiet"))
     else:
-        facts.append((f"  {place_words(row['place'], origin, look)}", "plain"))
+        place = place_words_within(width - 2, row["place"], origin, look, corners)
+        facts.append((f"  {place}", "plain"))
         at = row["place_at"] if row["place_at"] is not None else row["last_seen"]
         facts.append((look.say("position_ago", age=age(now - at)), "quiet"))
         if row["motion"]:
@@ -61,6 +68,12 @@ def patrol_lines(
     if row["battery"] is not None:
         role = "warn" if row["battery"] < 20 else "quiet"
         facts.append((look.say("battery_n", count=row["battery"]), role))
+    crowded = line_width(tuple(head)) + 1 + line_width((right,)) > width
+    if crowded and right[1] != "alarm":  # the state is not cut for a time that is no alarm
+        return [
+            fill(head, width, glyphs.ellipsis),
+            (("  ", "plain"), *spread([right, *facts], width - 2, ellipsis=glyphs.ellipsis)),
+        ]
     return [
         edges(head, [right], width, glyphs.ellipsis),
         spread(facts, width, ellipsis=look.glyphs.ellipsis),

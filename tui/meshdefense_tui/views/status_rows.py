@@ -5,12 +5,16 @@ from __future__ import annotations
 from meshdefense.api.mesh_schema import MeshRow
 from meshdefense.api.schema import NodeStatus, RadioRow
 from meshdefense_tui.clock import age
-from meshdefense_tui.lines import Line, Span, edges, fill, spread
+from meshdefense_tui.lines import Line, Span, edges, fill, line_width, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.model import Counts
 
 __all__ = ["radio_line", "radio_state", "silent_line", "status_line", "store_line"]
 
+_ENDLESS = 10_000
+"""Cells of a line that nothing is cut from."""
+_SEVERITIES = ("low", "medium", "high", "critical")
+"""Roles, and with _n phrases, by severity code."""
 _RADIO_ROLES = {
     "none": "warn",
     "searching": "bad",
@@ -33,25 +37,39 @@ def status_line(
     else:
         left.append((status["name"], "strong"))
         left.append((status["network"], "quiet"))
-    numbers: list[Span] = []
-    keys = ("low_n", "medium_n", "high_n", "critical_n")
-    roles = ("low", "medium", "high", "critical")
-    if counts.overdue:
-        numbers.append((f" {look.say('overdue_n', count=counts.overdue)} ", "alarm"))
-    if counts.to_verify:
-        numbers.append((look.say("to_verify_n", count=counts.to_verify), "plain"))
-    for severity in (3, 2, 1, 0):
-        if count := counts.severity[severity]:
-            text = f"{look.severity_mark(severity)} {look.say(keys[severity], count=count)}"
-            numbers.append((text, roles[severity]))
-    if not any(counts.severity) and status is not None:
-        numbers.append((look.say("quiet_now"), "quiet"))
     clock = look.clock.hm(now)
     room = width - len(clock) - 1
-    right = spread(numbers, max(room - 10, 10))
+    right = _count_spans(counts, look, max(room - 10, 10), known=status is not None)
     right_width = sum(len(text) for text, _ in right)
     who = fill(spread(left, max(room - right_width - 2, 6)), max(room - right_width - 2, 6))
     return edges((*who, ("  ", "plain"), *right), [(clock, "strong")], width, look.glyphs.ellipsis)
+
+
+def _count_spans(counts: Counts, look: Look, room: int, *, known: bool) -> Line:
+    """What is open; where the words do not fit, the low severities have their sign alone."""
+    first: list[Span] = []
+    if counts.overdue:
+        first.append((f" {look.say('overdue_n', count=counts.overdue)} ", "alarm"))
+    if counts.to_verify:
+        first.append((look.say("to_verify_n", count=counts.to_verify), "plain"))
+    open_ones = [severity for severity in (3, 2, 1, 0) if counts.severity[severity]]
+    if not open_ones and known:
+        first.append((look.say("quiet_now"), "quiet"))
+    for worded in range(len(open_ones), -1, -1):
+        rest = [
+            _severity_span(severity, counts.severity[severity], look, words=at < worded)
+            for at, severity in enumerate(open_ones)
+        ]
+        whole = spread([*first, *rest], _ENDLESS)
+        if line_width(whole) <= room:
+            return whole
+    return spread([*first, *rest], room)
+
+
+def _severity_span(severity: int, count: int, look: Look, *, words: bool) -> Span:
+    key = f"{_SEVERITIES[severity]}_n"
+    said = look.say(key, count=count) if words else f"{count}"
+    return f"{look.severity_mark(severity)} {said}", _SEVERITIES[severity]
 
 
 def silent_line(look: Look, *, silent_s: float, heard_at: float | None, width: int) -> Line:

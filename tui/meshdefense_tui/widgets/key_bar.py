@@ -11,6 +11,7 @@ from textual.message import Message
 
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line, Span
+from meshdefense_tui.text_fit import fit
 from meshdefense_tui.widgets.painted import Painted
 
 __all__ = ["KeyBar"]
@@ -35,7 +36,7 @@ class KeyBar(Painted):
         self.repaint()
 
     def paint(self, width: int, height: int) -> list[Line]:
-        """One row; the hints that fit, in order."""
+        """One row, the hints in order; their words are cut before a key is left out."""
         spans: list[Span] = []
         column = 0
         for start, end, key, word, _ in self._laid_out(width):
@@ -53,11 +54,21 @@ class KeyBar(Painted):
     def _laid_out(self, width: int) -> list[tuple[int, int, str, str, str]]:
         found = []
         column = 1
-        for key, phrase, action in self._hints:
-            word = self.desk.look.say(phrase)
+        for (key, _, action), word in zip(self._hints, self._words(width), strict=True):
             end = column + cell_len(key) + 1 + cell_len(word)
             if end > width:
                 break
             found.append((column, end, key, word, action))
             column = end + 2
         return found
+
+    def _words(self, width: int) -> list[str]:
+        """The words of the hints, the longest ones cut until every key has its place."""
+        look = self.desk.look
+        words = [look.say(phrase) for _, phrase, _ in self._hints]
+        keys = sum(cell_len(key) + 3 for key, _, _ in self._hints)
+        room = width - keys + 1  # one cell before them all, two after each but the last
+        longest = max(map(cell_len, words), default=0)
+        while longest and sum(min(cell_len(word), longest) for word in words) > room:
+            longest -= 1
+        return [fit(word, longest, look.glyphs.ellipsis) for word in words]

@@ -31,6 +31,9 @@ class RowPainter(Protocol):
     empty: tuple[str, ...]
     """Keys of the phrases shown while there is nothing."""
 
+    opens: str
+    """What Enter opens: "alert", "message", or "" for nothing that the app knows."""
+
     def height(self, key: str, width: int) -> int:
         """How many lines the item takes."""
 
@@ -71,7 +74,7 @@ class RowList(Painted, can_focus=True):
         """`keeps_cursor`: the item under the cursor stays marked without the focus, too."""
         super().__init__(desk, id=id)
         self._keeps_cursor = keeps_cursor
-        self.painter = painter
+        self.painter, self.opens = painter, painter.opens
         self.keys: list[str] = []
         self.key: str | None = None
         """The item under the cursor."""

@@ -1,0 +1,1 @@
+"""The nine modes of the operations screen."""
