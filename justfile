@@ -42,7 +42,7 @@ nightly:
     uv run python tests/simulator/seeds.py --seeds 10000
 
 # delete the checks that promises rest on, then turn round every condition of the modules that
-# decide who is believed: does any test notice? The second part takes an hour or two.
+# decide who is believed: does any test notice? With --own-only after `generic.py` it takes ten minutes.
 mutations *MODULES:
     uv run python tests/mutations/run.py
     uv run python tests/mutations/generic.py {{MODULES}}

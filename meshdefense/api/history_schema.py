@@ -6,11 +6,11 @@ it is asked for in windows, newest first, by the method `timeline`. Source: docs
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypedDict, get_args
+from typing import Any, Final, Literal, TypedDict, get_args
 
 from meshdefense.api.schema import DeliveryWords, PlaceRow
 
-__all__ = ["EVENT_KINDS", "EventKind", "ExportRow", "TimelinePage", "TimelineRow"]
+__all__ = ["EVENT_KINDS", "AsOfResult", "EventKind", "ExportRow", "TimelinePage", "TimelineRow"]
 
 EventKind = Literal[
     "report",  # words: kind, severity, activity, unit, scope, equipment (a list)
@@ -81,6 +81,16 @@ class TimelinePage(TypedDict):
     """Where to go on; None when there is nothing older that fits."""
     kept_since: float | None
     """When the oldest item that is kept came in, decisions apart; None when there is none."""
+
+
+class AsOfResult(TypedDict):
+    """Answer to `as_of`: the rows of `changes` as they stood at a moment."""
+
+    at: float
+    kept_since: float | None
+    """As in TimelinePage; before it nothing is known any more."""
+    tables: dict[str, list[dict[str, Any]]]
+    """alerts, sos, orders, rollcalls, patrols, messages and members; each `rev` is 0."""
 
 
 class ExportRow(TypedDict):

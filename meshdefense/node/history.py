@@ -23,6 +23,7 @@ from meshdefense.node.decision_words import Contents, describe
 from meshdefense.node.delivery_state import delivery_words
 from meshdefense.node.node import Node
 from meshdefense.node.params import BadRequestError, Params
+from meshdefense.node.replay import as_of
 from meshdefense.node.roster_view import contents_of
 from meshdefense.node.row_parts import RowParts
 from meshdefense.node.saving import key_of, outbox_entry
@@ -314,6 +315,7 @@ def _export_row(record: ExportRecord, parts: RowParts) -> ExportRow:
 
 LOOKING_BACK: Final[dict[str, Callable[[Node, dict[str, Any]], Awaitable[Any]]]] = {
     "timeline": _timeline,
+    "as_of": as_of,
     "exported": _exported,
     "exports": _exports,
 }

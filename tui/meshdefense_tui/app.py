@@ -29,9 +29,11 @@ from meshdefense_tui.look import ASCII, UNICODE, Look
 from meshdefense_tui.map.raster import DotStyle
 from meshdefense_tui.messages import LinkChanged, LockChanged, ModelChanged
 from meshdefense_tui.model import Changes, Model, Pending
+from meshdefense_tui.modes.alerts import AlertsMode
 from meshdefense_tui.modes.dashboard import DashboardMode
 from meshdefense_tui.modes.mesh import MeshMode
 from meshdefense_tui.modes.mode import Mode
+from meshdefense_tui.modes.verify import VerifyMode
 from meshdefense_tui.palette import ColourDepth, Palette
 from meshdefense_tui.screens.alert_detail import AlertDetailScreen
 from meshdefense_tui.screens.checkin import CheckinScreen
@@ -138,7 +140,11 @@ class MeshDefenseApp(App[None]):
 
     def _mode_makers(self) -> dict[str, Callable[[], Mode]]:
         """The modes beside the dashboard, each made when it is first shown."""
-        return {MeshMode.NAME: lambda: MeshMode(self.desk)}
+        return {
+            MeshMode.NAME: lambda: MeshMode(self.desk),
+            AlertsMode.NAME: lambda: AlertsMode(self.desk, self.session.command),
+            VerifyMode.NAME: lambda: VerifyMode(self.desk, dots=self.dashboard.map.dots),
+        }
 
     def _colour_depth(self) -> ColourDepth:
         if self.no_color:

@@ -6,6 +6,8 @@ are those of Okabe and Ito, lightened where the contrast on the dark ground was 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Final
@@ -14,10 +16,10 @@ from rich.style import Style
 
 from meshdefense_tui.palette_map import MAP_ANSI, MAP_MONO, MAP_TRUE_COLOURS
 
-__all__ = ["CURSOR_GROUND", "GROUND", "TRUE_COLOURS", "ColourDepth", "Palette"]
+__all__ = ["CURSOR_GROUND", "DARK", "GROUND", "TRUE_COLOURS", "ColourDepth", "Palette", "Scheme"]
 
 GROUND: Final = "#0d1117"
-"""The ground that app.tcss gives to everything."""
+"""The ground that app.tcss gives to everything in the dark scheme."""
 CURSOR_GROUND: Final = "#1f2a38"
 _STALE: Final = "#8b949e"
 
@@ -90,6 +92,36 @@ _LOUD: Final = frozenset({"alarm", "drill"})
 """What stays as it is when everything else is dimmed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """Colours of one theme, as #rrggbb; `themes` has the others."""
+
+    name: str
+    ground: str
+    cursor_ground: str
+    ink: str
+    """Of what has no role."""
+    stale: str
+    """Of everything that may no longer be so."""
+    frame: str
+    accent: str
+    """Frames of windows, and of what has the focus."""
+    roles: Mapping[str, str]
+    """Words of a rich style by role."""
+
+
+DARK: Final = Scheme(
+    name="dark",
+    ground=GROUND,
+    cursor_ground=CURSOR_GROUND,
+    ink="#d0d7de",
+    stale=_STALE,
+    frame="#30363d",
+    accent="#56b4e9",
+    roles=TRUE_COLOURS,
+)
+
+
 class ColourDepth(Enum):
     """What the terminal can show, or may."""
 
@@ -101,12 +133,13 @@ class ColourDepth(Enum):
 
 
 class Palette:
-    """Styles of one colour depth, by role."""
+    """Styles of one colour depth and scheme, by role."""
 
-    def __init__(self, depth: ColourDepth) -> None:
-        self.depth = depth
+    def __init__(self, depth: ColourDepth, scheme: Scheme = DARK) -> None:
+        """`scheme` is for true colours only."""
+        self.depth, self.scheme = depth, scheme
         self._words = {
-            ColourDepth.TRUE: TRUE_COLOURS,
+            ColourDepth.TRUE: scheme.roles,
             ColourDepth.ANSI: _ANSI,
             ColourDepth.MONO: _MONO,
         }[depth]
@@ -117,13 +150,13 @@ class Palette:
         style = Style.parse(self._words.get(role, self._words.get("plain", "none")))
         if stale and role not in _LOUD:
             style = (
-                Style.parse(_STALE)
+                Style.parse(self.scheme.stale)
                 if self.depth is ColourDepth.TRUE
                 else Style(dim=True, reverse=style.reverse)
             )
         if cursor:
             style += (
-                Style(bgcolor=CURSOR_GROUND)
+                Style(bgcolor=self.scheme.cursor_ground)
                 if self.depth is ColourDepth.TRUE
                 else Style(bold=True, reverse=self.depth is ColourDepth.MONO)
             )

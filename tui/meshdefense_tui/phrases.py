@@ -14,6 +14,8 @@ from meshdefense_tui.phrases_map import MAP_PHRASES
 from meshdefense_tui.phrases_mesh import MESH_PHRASES
 from meshdefense_tui.phrases_modes import MODE_PHRASES
 from meshdefense_tui.phrases_trust import TRUST_PHRASES
+from meshdefense_tui.phrases_web import WEB_PHRASES
+from meshdefense_tui.phrases_verify import VERIFY_PHRASES
 
 __all__ = ["LANGUAGES", "PHRASES", "phrase"]
 
@@ -179,6 +181,8 @@ PHRASES: Final[dict[str, Text | tuple[str, str]]] = {
     **MESH_PHRASES,
     **MODE_PHRASES,
     **TRUST_PHRASES,
+    **WEB_PHRASES,
+    **VERIFY_PHRASES,
 }
 
 

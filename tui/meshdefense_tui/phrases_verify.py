@@ -123,6 +123,7 @@ VERIFY_PHRASES: Final[dict[str, tuple[str, str]]] = {
     "key_close": ("over", "terminó"),
     "key_add": ("add", "agregar"),
     "key_same": ("the same?", "¿el mismo?"),
+    "key_next_alert": ("next", "siguiente"),
     "key_message": ("message", "mensaje"),
     "key_confirm": ("confirm", "confirmar"),
     "key_nothing": ("nothing", "nada"),

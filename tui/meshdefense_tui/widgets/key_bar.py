@@ -32,6 +32,11 @@ class KeyBar(Painted):
 
     def show(self, hints: Sequence[tuple[str, str, str]]) -> None:
         """Show these: key, phrase key, action."""
+        if self.app.is_web:  # browsers keep F5 for themselves
+            hints = [
+                (key, "web_key_modes" if action == "app.go" else words, action)
+                for key, words, action in hints
+            ]
         self._hints = tuple(hints)
         self.repaint()
 
