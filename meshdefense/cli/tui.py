@@ -10,6 +10,7 @@ import sys
 from meshdefense import language as languages
 from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, complain, folder_of
+from meshdefense.cli.browsing import add_web, browsing, in_a_tab
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.paths import DataFolder, PathError
 
@@ -30,11 +31,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=languages.current(),
         help=tr("English or Spanish"),
     )
+    add_web(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Show the screens until the person leaves."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if args.web:
+        from meshdefense_tui import browse  # lazy, as below
+
+        return browsing(args, folder_of(args).root, browse)
+    if not in_a_tab() and not (sys.stdin.isatty() and sys.stdout.isatty()):
         complain(
             tr("the screens need a terminal, and this is none"),
             tr("for plain lines: meshdefense alerts"),

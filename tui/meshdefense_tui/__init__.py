@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-__all__ = ["run"]
+__all__ = ["browse", "run"]
 
 _CLEAR: Final = "\x1b[2J\x1b[3J\x1b[H"
 """Screen and what was scrolled off it (ECMA-48 ED; 3 is xterm's, and tmux's)."""
@@ -54,3 +54,10 @@ def run(
     sys.stdout.write(f"{_CLEAR}{words}\n")
     sys.stdout.flush()
     return 0 if gone else 1
+
+
+def browse(words: Sequence[str], pin: str, port: int, language: str) -> int:
+    """Serve the screens to a browser until Ctrl+C; `words` start one tab. Needs the extra `web`."""
+    from meshdefense_tui.web.server import serve  # aiohttp takes a fifth of a second to import
+
+    return serve(words, pin, port=port, language=language)

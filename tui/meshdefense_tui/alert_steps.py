@@ -203,11 +203,7 @@ def _endings(row: AlertRow, look: Look, now: float) -> Iterable[Step]:
 
 
 def _readers(row: AlertRow, look: Look, log: Sequence[TimelineRow]) -> Iterable[Step]:
-    read = {
-        said["author"]: said["id"]
-        for said in reversed(log)
-        if said["kind"] == "acknowledge"
-    }
+    read = {said["author"]: said["id"] for said in reversed(log) if said["kind"] == "acknowledge"}
     for reader in row["readers"]:
         item = read.get(reader["member"], f"acknowledge {reader['member']}")
         yield Step(reader["at"], look.say("step_read", name=reader["name"]), "plain", item)

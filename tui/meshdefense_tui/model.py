@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from meshdefense.api.mesh_schema import MeshRow, NeighbourRow
-from meshdefense.api.response_schema import SosRow
+from meshdefense.api.response_schema import OrderRow, RollCallRow, SosRow
 from meshdefense.api.schema import (
     TABLES,
     WHOLE_TABLES,
@@ -210,6 +210,16 @@ class Model:
     def members(self) -> dict[str, MemberRow]:
         """Roster entries by id."""
         return cast("dict[str, MemberRow]", self.tables["members"])
+
+    @property
+    def orders(self) -> dict[str, OrderRow]:
+        """Stand-downs by id."""
+        return cast("dict[str, OrderRow]", self.tables["orders"])
+
+    @property
+    def rollcalls(self) -> dict[str, RollCallRow]:
+        """Roll calls by id."""
+        return cast("dict[str, RollCallRow]", self.tables["rollcalls"])
 
     @property
     def calls_for_help(self) -> list[SosRow]:

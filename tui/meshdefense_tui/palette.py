@@ -42,7 +42,7 @@ TRUE_COLOURS: Final[dict[str, str]] = {
     "selected": "bold #0d1117 on #f0e442",
     "patrol": "#56b4e9",
     "own": "bold #2fc79a",
-    "grid": "#3b4656",
+    "grid": "#3d4858",
     "ring": "#5f7390",
     "area": "#cc79a7",
     "cross": "bold #f0e442",

@@ -13,6 +13,7 @@ from meshdefense_tui.phrases_help import HELP_PHRASES
 from meshdefense_tui.phrases_map import MAP_PHRASES
 from meshdefense_tui.phrases_mesh import MESH_PHRASES
 from meshdefense_tui.phrases_modes import MODE_PHRASES
+from meshdefense_tui.phrases_patrols import PATROL_PHRASES
 from meshdefense_tui.phrases_trust import TRUST_PHRASES
 from meshdefense_tui.phrases_web import WEB_PHRASES
 from meshdefense_tui.phrases_verify import VERIFY_PHRASES
@@ -180,6 +181,7 @@ PHRASES: Final[dict[str, Text | tuple[str, str]]] = {
     **MAP_PHRASES,
     **MESH_PHRASES,
     **MODE_PHRASES,
+    **PATROL_PHRASES,
     **TRUST_PHRASES,
     **WEB_PHRASES,
     **VERIFY_PHRASES,

@@ -214,7 +214,10 @@ VERIFY_PHRASES: Final[dict[str, tuple[str, str]]] = {
     "who_unwell": ("check-in: {state}", "control: {state}"),
     "who_late": ("check-in OVERDUE", "control RETRASADO"),
     "who_you": ("{name} (you)", "{name} (usted)"),
-    "who_reported": ("reported it: somebody else has to look", "lo reportó: debe verlo otra persona"),
+    "who_reported": (
+        "reported it: somebody else has to look",
+        "lo reportó: debe verlo otra persona",
+    ),
     "who_not_yours": (
         "only dispatch sends others; you can take it on",
         "solo despacho envía a otros; usted puede tomarlo",

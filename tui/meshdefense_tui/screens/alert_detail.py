@@ -7,15 +7,16 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from meshdefense_tui.desk import Desk
-from meshdefense_tui.lines import Line, Span
+from meshdefense_tui.lines import Line
 from meshdefense_tui.screens.modal import Window
 from meshdefense_tui.views.alert_detail import detail_lines
+from meshdefense_tui.views.alert_orders import WINDOW_KEYS, order_lines
 
 __all__ = ["AlertDetailScreen"]
 
 
 class AlertDetailScreen(Window):
-    """Follows the alert while it changes."""
+    """Follows the alert while it changes. F2 shows the same, and asks the daemon's log as well."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "app.verdict", show=False),
@@ -34,31 +35,30 @@ class AlertDetailScreen(Window):
         self.add_class("-detail")
 
     def window_lines(self, width: int) -> list[Line]:
-        """Facts, verdicts, readers, keys."""
-        desk, look = self.desk, self.desk.look
-        row = desk.model.alerts.get(self._key)
+        """Facts, work, trail, keys."""
+        desk, model, look = self.desk, self.desk.model, self.desk.look
+        row = model.alerts.get(self._key)
         if row is None:
             return [((look.say("detail_gone"), "strong"),)]
-        asking = desk.model.sending(self._key) is not None
         lines = detail_lines(
             row,
             look,
-            members=desk.model.members,
-            origin=desk.model.origin,
+            members=model.members,
+            origin=model.origin,
             now=desk.now,
             width=width,
-            asking=asking,
-            texts=desk.model.long_reports_about(self._key),
+            asking=model.sending(self._key) is not None,
+            texts=model.long_reports_about(self._key),
+            others=model.alerts,
+            corners=desk.streets,
         )
-        hints: list[Span] = []
-        keys = [("a", "key_ack"), ("Esc", "key_back")]
-        keys.insert(0, ("x", "key_retract") if row["mine"] else ("v", "key_verdict"))
-        for key, words in keys:
-            hints += [(key, "key"), (f" {look.say(words)}   ", "quiet")]
-        return [*lines, (), tuple(hints)]
+        keys = order_lines(WINDOW_KEYS, row, model, look, width)
+        back: Line = (("Esc", "key"), (f" {look.say('key_back')}", "plain"))
+        more: Line = (("F2", "key"), (f" {look.say('mode_alerts')}", "plain"))
+        return [*lines, (), *keys, (*back, ("   ", "plain"), *more)]
 
     def action_scroll(self, by: int) -> None:
-        """For alerts with many verdicts on a small screen."""
+        """For alerts with a long trail on a small screen."""
         self.lines.scroll_rows(by)
 
     def action_acknowledge(self) -> None:

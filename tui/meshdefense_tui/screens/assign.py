@@ -119,7 +119,9 @@ class AssignScreen(Window):
         if row is None:
             return [((look.say("detail_gone"), "strong"),)]
         what = f"{kind_words(row, look)}, {self.desk.where(row['place'])}"
-        lines: list[Line] = [((p, "strong"),) for p in wrap(look.say("assign_to", what=what), width)]
+        lines: list[Line] = [
+            ((p, "strong"),) for p in wrap(look.say("assign_to", what=what), width)
+        ]
         back: list[Span] = [(look.say("assign_back", count=self._minutes), "plain")]
         if self._typed:
             back.append(("_", "key"))

@@ -57,9 +57,7 @@ def detail_lines(
     lines += work_lines(row, look, now=now, width=width, others=known)
     lines += _verdict_counts(row, look, width)
     lines.append(blank(1))
-    lines += trail_lines(
-        row, look, now=now, width=width, others=known, log=log, remark=remark
-    )
+    lines += trail_lines(row, look, now=now, width=width, others=known, log=log, remark=remark)
     for at, report in enumerate(texts):
         lines += [blank(1), *_long_report(report, look, now, width, first=at == 0)]
     return lines
