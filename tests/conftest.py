@@ -10,6 +10,7 @@ LONGEST_FIRST = (
     "simulator/test_seeds.py",
     "end_to_end/test_crash.py",
     "protocol/test_fuzz.py",
+    "fuzz/test_fuzz_slice.py",
     "storage/test_store_faults.py",
     "cli/test_locking_commands.py",
     "end_to_end/test_two_radios.py",

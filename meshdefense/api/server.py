@@ -140,6 +140,8 @@ class ApiServer:
             request = json.loads(line)
             if not isinstance(request, dict):
                 raise RefusedError("bad_request", "a request is a JSON object")
+            if isinstance(request.get("id"), list | dict):  # it goes into every answer
+                raise RefusedError("bad_request", "the id of a request is a number or a text")
             serial = request.get("id")
             result = await self._call(client, request)
         except RefusedError as error:

@@ -157,7 +157,8 @@ def open_secrets(identity: Identity, number: int, sealed: bytes) -> Vault:
 def _check_secret(name: str, value: bytes) -> None:
     kind, _, rest = name.partition("/")
     which, _, tail = rest.partition("/")
-    numbered = which.isascii() and which.isdecimal() and 1 <= int(which[:6]) <= _EPOCH_MAX
+    digits = which.isascii() and which.isdecimal() and which == which.lstrip("0")
+    numbered = digits and 1 <= int(which[:6]) <= _EPOCH_MAX
     known = which in _CLASSES if kind == "static" else numbered
     if kind not in _SIZES or not known or bool(tail) is not (kind == "seed"):
         raise DecodeError("the grant holds a key of a kind that this version does not know")

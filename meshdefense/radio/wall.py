@@ -7,6 +7,7 @@ its objects come in as arguments.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import Any
@@ -142,7 +143,7 @@ def _reception(raw: Any, sender: int) -> Reception:
     return Reception(
         bearer="radio",
         sender=sender,
-        snr=round(raw.rx_snr, 2) if measured else None,
+        snr=round(raw.rx_snr, 2) if measured and math.isfinite(raw.rx_snr) else None,
         rssi=raw.rx_rssi if measured else None,
         hops=travelled if has_start and travelled >= 0 else None,
         hops_left=raw.hop_limit if has_start else None,
@@ -170,7 +171,7 @@ def _metrics(telemetry: Any) -> dict[str, float | int | str | None]:
         ("air_time", "air_util_tx"),
         ("battery", "battery_level"),
     ):
-        if theirs in told:
-            value = told[theirs]
+        value = told.get(theirs)
+        if value is not None and math.isfinite(value):  # damage on the cable can make any bits
             fields[ours] = round(value, 2) if isinstance(value, float) else value
     return fields

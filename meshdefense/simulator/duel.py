@@ -20,7 +20,7 @@ from meshdefense.simulator.standin import standing_in
 from meshdefense.simulator.trials import Trial
 from meshdefense.simulator.trust import Trust
 from meshdefense_protocol.admission import key_class_of
-from meshdefense_protocol.packets import Report
+from meshdefense_protocol.packets import Report, Retract
 from meshdefense_protocol.roster import Role
 
 __all__ = ["HONEST", "Duel", "duel", "fight"]
@@ -36,7 +36,7 @@ class Duel:
 
     arrivals: tuple[float, ...]
     """For each report of an honest member and each other who may read it: seconds until they
-    had it, `inf` for never."""
+    had it, `inf` for never; without those that their author took back unheard."""
     happened: Counter[str]
     witnesses: tuple[tuple[int, int], ...]
     """For each honest node: how many items it took under whose id two things were said, and of
@@ -94,6 +94,8 @@ def fight(plan: Plan) -> Duel:
 
 def _arrivals(trial: Trial) -> Sequence[float]:
     found = []
+    said = trial.spoken.items.values()
+    taken_back = {item.body.ref for item in said if isinstance(item.body, Retract)}
     for item_id, at in trial.invariants.said_at.items():
         item = trial.spoken.items[item_id]
         if at >= trial.plan.quiet_at or not isinstance(item.body, Report):
@@ -102,5 +104,7 @@ def _arrivals(trial: Trial) -> Sequence[float]:
             may_read = key_class_of(item.body) in machine.membership.keys.classes
             if machine.number != item_id.author and may_read:
                 stored = machine.disk.items.get(item_id)
+                if stored is None and item_id in taken_back:
+                    continue  # its author took it back before it was on the air
                 found.append(stored.received_at - EPOCH - at if stored else math.inf)
     return found

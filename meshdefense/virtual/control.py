@@ -11,7 +11,7 @@ import asyncio
 import json
 from typing import Any
 
-from meshdefense.air.scenario import nearest
+from meshdefense.air.fields import nearest, number_in
 from meshdefense.virtual.connection import LOOPBACK
 from meshdefense.virtual.mesh import VirtualMesh
 from meshdefense.virtual.server import Misbehaviour
@@ -32,6 +32,9 @@ ARGUMENTS = {
     "counters": (),
 }
 
+LIMITS = {"lat": 90.0, "lon": 180.0, "x": 1e6, "y": 1e6}
+"""Degrees, and metres from the origin: further away the flat plane means nothing."""
+
 
 class ControlError(ValueError):
     """A request that cannot be carried out; the text says why."""
@@ -42,7 +45,7 @@ def perform(mesh: VirtualMesh, request: Any) -> dict[str, Any]:
     if not isinstance(request, dict):
         raise ControlError("a request is an object")
     verb = request.get("do")
-    if verb not in ARGUMENTS:
+    if not isinstance(verb, str) or verb not in ARGUMENTS:
         raise ControlError(f"unknown verb {verb!r}{nearest(str(verb), list(ARGUMENTS))}")
     names = ARGUMENTS[verb]
     missing = [name for name in names if name not in request]
@@ -129,6 +132,8 @@ class ControlPort:
     def _answer(self, line: bytes) -> dict[str, Any]:
         try:
             return {"ok": True, **perform(self._mesh, json.loads(line))}
+        except RecursionError:
+            return {"ok": False, "error": "that is nested too deeply for a request"}
         except (ControlError, ValueError, OSError) as error:
             return {"ok": False, "error": str(error)}
 
@@ -146,10 +151,10 @@ def _node(mesh: VirtualMesh, value: Any) -> int:
 
 
 def _number(request: dict[str, Any], name: str) -> float:
-    value = request[name]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ControlError(f"{name} must be a number")
-    return float(value)
+    number, limit = number_in(request[name], name), LIMITS[name]
+    if not -limit <= number <= limit:
+        raise ControlError(f"{name} is {number:g}; it must be from {-limit:g} to {limit:g}")
+    return number
 
 
 def _fault(value: Any) -> Misbehaviour:

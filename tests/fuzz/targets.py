@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from fuzz import air, files, radio, sockets, stored, typed
+from fuzz import air, files, radio, sockets, stored, streets, typed
 from fuzz.target import Check, FindingError, Target
 
 __all__ = ["FINDINGS", "PLANTED", "TARGETS", "finding_name", "inputs"]
@@ -15,7 +15,7 @@ FINDINGS: Final = Path(__file__).with_name("findings")
 
 TARGETS: Final = {
     target.name: target
-    for module in (air, files, stored, typed, radio, sockets)
+    for module in (air, files, stored, streets, typed, radio, sockets)
     for target in module.TARGETS
 }
 
