@@ -63,3 +63,7 @@ bench: && bench-delivery
 # all scenarios, 30 runs each, beside flooding; writes docs/benchmarks/delivery.md and its pictures
 bench-delivery *ARGS:
     uv run --group bench python benchmarks/delivery.py {{ARGS}}
+
+# what the screens cost: keys, commits, start, memory, idling, bytes; about ten minutes
+bench-screens *ARGS:
+    uv run --group bench python benchmarks/screens.py {{ARGS}}

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -15,6 +16,7 @@ from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
 from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, complain, folder_of, request
 from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.follow_lines import BELL, Followed
 from meshdefense.cli.long_text import INDENT, long_lines
 from meshdefense.cli.output import alert_lines
 from meshdefense.cli.progress_lines import progress_lines
@@ -32,13 +34,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     parser.add_argument("id", nargs="?", help=tr("only this alert, and who is known to hold it"))
     parser.add_argument("--follow", action="store_true", help=tr("stay, and print what changes"))
+    parser.add_argument(
+        "--bell", action="store_true", help=tr("with --follow: ring for new grave alerts")
+    )
     parser.add_argument("--all", action="store_true", help=tr("also those that are over"))
     add_data(parser)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """List, or follow until interrupted; one JSON object a line with --follow --json."""
+    """List, or follow until interrupted: a line of text, or of JSON, for each event."""
+    if args.bell and not args.follow:
+        complain(tr("{option} needs {other}", option="--bell", other="--follow"))
+        return ExitCode.USAGE
     if args.follow:
         try:
             return asyncio.run(_follow(args))
@@ -116,6 +124,7 @@ def _show(
 async def _follow(args: argparse.Namespace) -> int:
     """Print changed alerts; survives a daemon that restarts."""
     epoch, revision, connected = "", 0, False
+    followed = Followed()
     while True:
         try:
             client = await NodeClient.connect(folder_of(args).socket, client="cli")
@@ -130,10 +139,14 @@ async def _follow(args: argparse.Namespace) -> int:
             continue
         connected = True
         try:
-            epoch, revision = await _print_changes(args, client, epoch, revision)
+            epoch, revision = await _print_changes(args, client, epoch, revision, followed)
             async for notice in client.notices():
-                if notice.get("event") == "changed" and "alerts" in notice.get("tables", ()):
-                    epoch, revision = await _print_changes(args, client, epoch, revision)
+                event = notice.get("event")
+                if event == "locked":
+                    _tell_locked()
+                changed = event == "changed" and "alerts" in notice.get("tables", ())
+                if changed or event == "unlocked":
+                    epoch, revision = await _print_changes(args, client, epoch, revision, followed)
         except DaemonGoneError:
             pass
         finally:
@@ -142,11 +155,24 @@ async def _follow(args: argparse.Namespace) -> int:
         await asyncio.sleep(RETRY_S)
 
 
+def _tell_locked() -> None:
+    print(
+        tr("meshdefense: this node is locked; what changes is shown when it is unlocked"),
+        file=sys.stderr,
+        flush=True,
+    )
+
+
 async def _print_changes(
-    args: argparse.Namespace, client: NodeClient, epoch: str, revision: int
+    args: argparse.Namespace, client: NodeClient, epoch: str, revision: int, followed: Followed
 ) -> tuple[str, int]:
+    first = not epoch
     asked = {"since": revision, "epoch": epoch} if epoch else {"since": 0}
     result = await client.call("changes", **asked)
+    if result.get("locked"):
+        if first:
+            _tell_locked()
+        return epoch, revision
     tables = result["tables"]
     rows = [
         row
@@ -154,5 +180,15 @@ async def _print_changes(
         if not row.get("gone") and args.id in (None, row["id"])
     ]
     rows.sort(key=lambda row: row["rev"])
-    _show(args, rows, tables["status"][0]["origin"])
+    if first:  # what stood there before is no event when it is over
+        rows = [row for row in rows if args.id is not None or _wanted(args, row)]
+    if args.json:
+        _show(args, rows, tables["status"][0]["origin"])
+        return result["epoch"], result["revision"]
+    at = time.strftime("%H:%M", time.localtime(clock.now()))
+    for row in rows:
+        bell = BELL if args.bell and not first and followed.rings(row) else ""
+        line = followed.line(row, tables["status"][0]["origin"], at)
+        if line is not None:
+            print(f"{bell}{line}", flush=True)
     return result["epoch"], result["revision"]

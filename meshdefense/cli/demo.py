@@ -141,6 +141,7 @@ async def _screen(args: argparse.Namespace, plot: Plot) -> int:
     happened: list[str] = []
     async with open_stage(args.preset or "", args.story) as stage:
         command = ["tui", "--data", str(stage.base_folder), "--language", args.language]
+        command.append("--no-setup")
         if args.ascii:
             command.append("--ascii")
         screen = await asyncio.create_subprocess_exec(sys.executable, "-m", "meshdefense", *command)

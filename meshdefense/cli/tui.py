@@ -14,7 +14,14 @@ from meshdefense.cli.browsing import add_web, browsing, in_a_tab
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.paths import DataFolder, PathError
 
-__all__ = ["configure", "run"]
+__all__ = ["THEMES", "configure", "run"]
+
+THEMES = ("dark", "light", "night-red", "high-contrast", "ansi", "mono")
+"""As in meshdefense_tui.settings, which this command imports only when it shows the screens."""
+
+
+class _Unsaid(str):
+    """A language that nobody asked for on this command line: the settings may say another."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +35,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--language",
         choices=tuple(languages.LANGUAGES),
-        default=languages.current(),
+        default=_Unsaid(languages.current()),
         help=tr("English or Spanish"),
+    )
+    parser.add_argument(
+        "--theme",
+        choices=THEMES,
+        metavar="NAME",
+        help=tr("colours: {names}", names=", ".join(THEMES)),
+    )
+    parser.add_argument("--big", action="store_true", help=tr("large digits and one list"))
+    first = parser.add_mutually_exclusive_group()
+    first.add_argument(
+        "--setup", action="store_true", help=tr("go through the questions of the first run")
+    )
+    first.add_argument(
+        "--no-setup", action="store_true", help=tr("ask nothing, also on the first run")
     )
     add_web(parser)
 
@@ -56,15 +77,28 @@ def run(args: argparse.Namespace) -> int:
     if "SSH_CONNECTION" in os.environ:
         os.environ.setdefault("TEXTUAL_FPS", "30")
         os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    calm = os.environ.get("TEXTUAL_ANIMATIONS") == "none"  # a person's own word, before ours
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
     from meshdefense_tui import run as show  # the one import of the screens, and a lazy one
+    from meshdefense_tui import settings_of
 
+    settings = settings_of(folder.root)
+    chosen = settings.settings.language if isinstance(args.language, _Unsaid) else None
+    if languages.current() != languages.of_environment(os.environ):
+        chosen = None  # asked for before the noun
+    language = chosen or str(args.language)
+    languages.use(language)
     return show(
         socket_path,
-        ascii_only=args.ascii,
-        language=args.language,
-        start_hint=start_hint(folder, args.language),
+        ascii_only=args.ascii or settings.settings.glyphs == "ascii",
+        language=language,
+        start_hint=lambda code: start_hint(folder, code),
+        settings=settings,
+        theme=args.theme,
+        big=args.big,
+        setup=args.setup or (settings.missing and not args.no_setup and not in_a_tab()),
+        calm=calm,
         maps=folder.root / "maps",
         destroy=lambda answered: _destroyed(folder, answered),
     )

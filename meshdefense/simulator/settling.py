@@ -13,6 +13,7 @@ from meshdefense.simulator.invariants import Invariants
 from meshdefense.simulator.machine import Machine
 from meshdefense_protocol.neighbours import FORGET_STAMP_S
 from meshdefense_protocol.priority import Priority
+from meshdefense_protocol.repair import FORGET_S
 
 __all__ = ["SETTLE_S", "Settling"]
 
@@ -22,6 +23,10 @@ spoke with another's number: a stamp from the future counts for FORGET_STAMP_S."
 REFUSED_S: Final = 3 * 3600.0
 """So much longer where somebody was suspended: what they said before is refused by some and
 offered again by others, out of the same share, until it is over."""
+OVER_QUOTA_S: Final = FORGET_S
+"""So much longer where somebody hostile says more than their quota. Each node refuses other items
+of theirs, and those who hold them offer them ever more rarely, up to once in FORGET_S: meanwhile
+they take air from what is really lacking (seeds 3190, 3498, 3574)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Settling:
             limit += FORGET_STAMP_S
         if plan.trust is not None and plan.attacker is not None:
             limit += REFUSED_S
+        if plan.attacks & {Attack.FLOOD, Attack.EQUIVOCATE}:
+            limit += OVER_QUOTA_S
         return limit
 
     def waits_for_airtime(self, at: float) -> bool:

@@ -167,8 +167,8 @@ class Council:
         """Fold until the marks of just those revocations that stand hold from the beginning.
 
         A voice beyond a mark can be dated before the revocation: who heard of the revocation
-        first refused it, so it must count for nobody. Revocations that undo themselves by that
-        (an organizer's own word for their revocation is beyond its mark) come round in a
+        first refused it, so it must count for nobody. Revocations that undo each other by that
+        (two organizers who each help to put the other out, beyond the mark) come round in a
         circle; their marks hold only from the revocation on.
         """
         marks: dict[int, int] = {}
@@ -212,6 +212,7 @@ class Council:
             self._pending(motion, state)
             for motion in waiting.values()
             if not _is_moot(motion.body, state)
+            and any(state.may_decide(voice) for voice in motion.voices)
         ]
         return Roster(
             state.taken,
@@ -222,7 +223,7 @@ class Council:
             suspensions=suspensions,
             warnings=warnings,
             epochs=tuple(state.epochs),
-            pending=tuple(sorted((p for p in pending if p.voices), key=lambda p: (p.id, p.digest))),
+            pending=tuple(sorted(pending, key=lambda p: (p.id, p.digest))),
             refused=tuple(state.refused),
             deciders=frozenset(state.deciders | state.out_deciders),
         )
@@ -243,7 +244,7 @@ class Council:
         """The earliest word that counts of each organizer."""
         found: dict[int, _Voice] = {}
         for voice in motion.voices:
-            if state.may_decide(voice):
+            if state.may_decide(voice) and not _is_undone_by(motion.body, voice):
                 held = found.get(voice.id.author)
                 if held is None or voice < held:
                     found[voice.id.author] = voice
@@ -324,6 +325,19 @@ def _is_moot(body: Action | None, state: _State) -> bool:
     if isinstance(body, Policy):
         return body.serial <= state.serials.get(body.name, 0)
     return isinstance(body, Lift) and body.ref in state.lifted
+
+
+def _is_undone_by(body: Action | None, voice: _Voice) -> bool:
+    """Whether a revocation takes away a voice for itself: that of whom it puts out, after its mark.
+
+    A node that followed it would not pass that voice on, and one without the voice would never
+    follow: rosters would differ for good.
+    """
+    return (
+        isinstance(body, Revoke)
+        and voice.id.author == body.number
+        and mark_of(voice.id) > _mark(body.roster_mark)
+    )
 
 
 def _grant(body: Grant, state: _State) -> tuple[str, bool]:

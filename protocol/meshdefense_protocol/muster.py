@@ -7,19 +7,16 @@ speak at once. Source: docs/protocol.md, "Roll call".
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
 
 from meshdefense_protocol.items import Item
 from meshdefense_protocol.ladder import counting_items, newest_of_each, told_by
 from meshdefense_protocol.members import Role
 from meshdefense_protocol.packets import RollAnswer, RollCall
 from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.packets.rollcall import FIRST_SLOT_S, last_slot_s
 from meshdefense_protocol.roster import Roster
 
 __all__ = ["FIRST_SLOT_S", "answers_of", "asked_in", "last_slot_s", "slot_at"]
-
-FIRST_SLOT_S: Final = 2.0
-"""After the call: its own relays are over by then."""
 
 
 def asked_in(roster: Roster, whom: int, caller: int) -> tuple[int, ...]:
@@ -32,11 +29,6 @@ def asked_in(roster: Roster, whom: int, caller: int) -> tuple[int, ...]:
             if member.number != caller and (not roles or member.roles & roles)
         )
     )
-
-
-def last_slot_s(people: int, slot_s: int) -> float:
-    """How long after the call the last of so many people answers."""
-    return FIRST_SLOT_S + max(0, people - 1) * slot_s
 
 
 def slot_at(call: RollCall, caller: int, number: int, roster: Roster, called_at: float) -> float:

@@ -156,8 +156,8 @@ class Outbox:
             if not self._control[flight.priority]:
                 del self._control[flight.priority]
 
-    def fate(self, token: int, fate: Fate, now: float, detail: str) -> ItemId | None:
-        """News of a frame; returns the own item that it floods, if any."""
+    def fate(self, token: int, fate: Fate, now: float, detail: str) -> Flight | None:
+        """News of a frame; returns its flight, None where nothing is known of it (any more)."""
         flight = self._flights.get(token)
         if flight is None:
             return None
@@ -166,7 +166,7 @@ class Outbox:
             self._landed(token)
         if flight.item_id is not None and (held := self._entries.get(flight.item_id)):
             self.change(held[0].after(fate, now, detail), held[1])
-        return flight.item_id
+        return flight
 
     def lose_all(self, now: float) -> None:
         """The radio is gone with whatever it had not confirmed."""

@@ -1,6 +1,7 @@
 """What goes to the radio next: own items, repairs, questions, statements, fragments.
 
-The most urgent first, each priced before it goes. A class that has to wait bars only itself.
+The most urgent first, each priced before it goes. A class that has to wait bars only itself;
+one whose repair or control frame the radio refused waits for REFUSED_RETRY_S.
 At most one repair, one digest and one fragment are at the radio at a time, so that what a
 neighbour sends first can still make them superfluous. Times are seconds since the epoch.
 """
@@ -11,6 +12,7 @@ from typing import Final
 
 from meshdefense_protocol.admission import key_class_of
 from meshdefense_protocol.airtime import Modem
+from meshdefense_protocol.delivery import REFUSED_RETRY_S
 from meshdefense_protocol.digest import Digest, encode_digest
 from meshdefense_protocol.frames import FrameType, seal_control, seal_items
 from meshdefense_protocol.governor import AirtimeUse, Governor
@@ -229,8 +231,17 @@ class Sending:
 
     def fate(self, token: int, fate: Fate, now: float, detail: str) -> None:
         """News of a frame."""
-        item_id = self._outbox.fate(token, fate, now, detail)
-        if item_id is not None and fate is Fate.UNHEARD and item_id in self._sync.holdings:
+        flight = self._outbox.fate(token, fate, now, detail)
+        if flight is None:
+            return
+        item_id = flight.item_id
+        if item_id is None:
+            # without a wait the next repair would go to the same full queue at once. What is
+            # more urgent than repairs goes on: own alerts may have room where wraps had none
+            if fate is Fate.REFUSED and flight.priority >= Priority.REPAIR:
+                held = self._held_until.get(flight.priority, now)
+                self._held_until[flight.priority] = max(held, now + REFUSED_RETRY_S)
+        elif fate is Fate.UNHEARD and item_id in self._sync.holdings:
             self._alone[item_id] = None
             if len(self._alone) > ALONE_MAX:
                 del self._alone[next(iter(self._alone))]

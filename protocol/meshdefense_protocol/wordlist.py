@@ -82,6 +82,8 @@ class WordList:
 
         Raises UnknownWordError, which names the nearest entries.
         """
+        if text in self._by_key:  # as the program itself says it, many times a frame
+            return self._by_key[text]
         wanted = _plain(text)
         if len(wanted) <= _DIGITS_MAX and wanted.isdecimal() and int(wanted) in self._by_code:
             return self._by_code[int(wanted)]

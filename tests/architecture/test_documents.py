@@ -33,7 +33,8 @@ RUNNABLE = [ROOT / "README.md", ROOT / "docs/quickstart.md", ROOT / "CONTRIBUTIN
 API = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 COMMANDS = {command.name: command for command in commands()}
 METHODS = [
-    *SUBMISSIONS, *ENROLLING, *LOOKING_BACK, *GUARDING, "hello", "changes", "status", "here", "stop",
+    *SUBMISSIONS, *ENROLLING, *LOOKING_BACK, *GUARDING,
+    "hello", "changes", "status", "here", "stop",
 ]  # fmt: skip
 
 

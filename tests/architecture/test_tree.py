@@ -84,7 +84,9 @@ def test_no_file_asks_for_an_index_of_packages_of_its_own() -> None:
 
 def dependency_lines() -> list[str]:
     """The lines of pyproject.toml that name a library, as they are written."""
-    tables = re.findall(r"^(?:dependencies|maps|test|dev|fuzz|bench) = \[\n(.*?)^\]", PYPROJECT, re.M | re.S)
+    tables = re.findall(
+        r"^(?:dependencies|web|maps|test|dev|fuzz|bench) = \[\n(.*?)^\]", PYPROJECT, re.M | re.S
+    )
     return [line.strip() for table in tables for line in table.splitlines()]
 
 

@@ -41,8 +41,8 @@ ASKING: dict[str, list[str]] = {
 }
 """Nouns that talk to a daemon, with arguments that are right."""
 WITHOUT_A_DAEMON = {
-    "demo", "library", "lost", "map", "member", "network", "packet", "panic", "passphrase", "promises",
-    "radio", "recovery", "rekey", "roster", "run", "sim", "tui",
+    "demo", "library", "lost", "map", "member", "network", "packet", "panic", "passphrase",
+    "promises", "radio", "recovery", "rekey", "roster", "run", "sim", "tui",
 }  # fmt: skip
 """Nouns that do their work on the data folder themselves where no daemon runs, or need neither."""
 HEAVY = ("meshtastic", "sqlalchemy", "textual", "numpy", "nacl", "sqlcipher3")

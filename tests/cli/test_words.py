@@ -100,7 +100,7 @@ def test_those_who_hold_one_alert_are_named(
         "status": [{"origin": None}],
     }
     monkeypatch.setattr(alerts, "request", lambda *_, **__: (0, {"tables": tables}))
-    args = argparse.Namespace(id="1.0.31", follow=False, all=False, json=False)
+    args = argparse.Namespace(id="1.0.31", follow=False, bell=False, all=False, json=False)
     assert alerts.run(args) == 0
     shown = capsys.readouterr().out
     assert "held by 1 of 1 verifier\n" in shown

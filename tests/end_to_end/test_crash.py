@@ -222,7 +222,7 @@ def test_a_killed_follower_and_a_killed_screen_do_not_harm_the_daemon(members: M
         )
         controller, terminal = pty.openpty()
         screen = subprocess.Popen(
-            command("tui", "--data", daemon.data),
+            command("tui", "--no-setup", "--data", daemon.data),
             stdin=terminal,
             stdout=terminal,
             stderr=terminal,

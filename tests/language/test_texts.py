@@ -40,7 +40,7 @@ ALLOWED_IN_COMMANDS = {
     "meshdefense report --help": "what to type",
 }
 BUILT = re.compile(
-    "class_|cmd_|delivery_|held_|(critical|high|medium|low)_n$|hint_|holders_|key_|layer_|mode_|radio_|reason_"
+    "class_|cmd_|delivery_|event_|export_|library_warn_|held_|(critical|high|medium|low)_n$|hint_|holders_|key_|layer_|mode_|pt_rung_|sd_|radio_|reason_|setup_"
 )
 """Beginnings of keys that the screens put together from a code's name."""
 

@@ -1,4 +1,4 @@
-"""Who acknowledged a check-in: shared by all, so that one late patrol is not chased by everybody."""
+"""Who acknowledged a check-in: all know it, so that not everybody chases one late patrol."""
 
 from __future__ import annotations
 

@@ -313,6 +313,7 @@ async def test_looking_back_is_no_sign_of_a_person_and_not_answered_while_locked
                 await asyncio.sleep(0.01)
         client = await NodeClient.connect(path, client="test")
         calls: dict[str, dict[str, Any]] = {"timeline": {}, "exports": {}, "exported": EXPORT}
+        calls["as_of"] = {"at": NOW}
         assert calls.keys() == LOOKING_BACK.keys()
         for method, params in calls.items():
             await client.call(method, **params)

@@ -75,18 +75,55 @@ def test_an_organizer_whom_a_taken_key_put_out_is_back_with_all_that_they_said()
     assert (roster.policies.verdicts_high, roster.policies.verdicts_critical) == (3, 4)
 
 
+@pytest.mark.parametrize("mark", [MARK_NONE, FIRST, FIRST + 1])
+def test_the_word_of_somebody_for_their_own_revocation_does_not_count_beyond_its_mark(
+    mark: int,
+) -> None:
+    """Nodes that followed it refused it and passed it on to nobody: rosters differed for good."""
+    network = KeyedNetwork()
+    items = [network.item("ada", Policy(3, 1, 3)), network.item("ada", Policy(4, 1, 3))]
+    out = Revoke(1, 2, 0, mark)
+    items.append(network.item("bea", out, now=NOW + 60))
+    own_word = network.item("ada", network.endorsed(out), now=NOW + 120)
+    with_it, without = roster_of(network, *items, own_word), roster_of(network, *items)
+    assert found(with_it) == found(without)
+    assert not with_it.is_out(1)
+    waiting = [one for one in with_it.pending if one.body == out]
+    assert [(one.voices, one.lacking) for one in waiting] == [((2,), 1)]
+    items.append(network.item("cyd", network.endorsed(out), now=NOW + 180))
+    with_it, without = roster_of(network, *items, own_word), roster_of(network, *items)
+    assert found(with_it) == found(without)
+    assert with_it.is_out(1)
+
+
 @pytest.mark.parametrize("threshold", [1, 2])
-@pytest.mark.parametrize("mark", [MARK_NONE, FIRST])
-def test_an_organizer_who_agrees_to_their_own_revocation_is_out(threshold: int, mark: int) -> None:
-    """Their word for it is beyond its mark: `roster revoke` writes the last item before it."""
+def test_an_organizer_who_leaves_and_says_so_within_the_mark_is_out(threshold: int) -> None:
+    """The mark is that of the revocation's own item: all may pass it on, and nothing later."""
     network = KeyedNetwork(threshold=threshold)
     items = network.decided(Policy(3, 1, 3), by="ada bea")
-    items += network.decided(Revoke(1, 3, 0, mark), by="ada bea"[: 4 * threshold - 1], now=NOW + 60)
+    leaves = Revoke(1, 3, 0, FIRST + 1)
+    items += network.decided(leaves, by="ada bea"[: 4 * threshold - 1], now=NOW + 60)
     later = network.decided(Policy(4, 1, 3), by="ada bea"[: 4 * threshold - 1], now=NOW + HOUR)
     roster = roster_of(network, *items, *later)
     assert roster.is_out(1)
+    assert not any(roster.beyond_mark(one.id) for one in items)
     assert roster.policies.verdicts_high == 3
     assert roster.policies.verdicts_critical == network.roster.policies.verdicts_critical
+
+
+@pytest.mark.parametrize("threshold", [1, 2])
+def test_who_alone_asks_to_be_out_is_shown_to_the_others_as_waiting(threshold: int) -> None:
+    """Else the one who asked would be told that it counts, and nobody could agree to it."""
+    network = KeyedNetwork(threshold=threshold)
+    out = Revoke(1, 3, 0, MARK_NONE)
+    asked = network.item("ada", out)
+    roster = roster_of(network, asked)
+    assert not roster.is_out(1)
+    assert [(p.id, p.voices, p.lacking) for p in roster.pending] == [(asked.id, (), threshold)]
+    agreed = [network.item(name, network.endorsed(out)) for name in ("bea", "cyd")[:threshold]]
+    roster = roster_of(network, asked, *agreed)
+    assert roster.is_out(1)
+    assert not roster.pending
 
 
 def test_organizers_who_put_each_other_out_come_to_the_same_everywhere() -> None:

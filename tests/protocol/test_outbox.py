@@ -8,7 +8,7 @@ from meshdefense_protocol.delivery import ATTEMPTS_MAX, SILENT_RADIO_S, OutboxEn
 from meshdefense_protocol.engine import Engine
 from meshdefense_protocol.events import Event, ItemAccepted, OutboxChanged
 from meshdefense_protocol.items import Item
-from meshdefense_protocol.outbox import Outbox
+from meshdefense_protocol.outbox import Flight, Outbox
 from meshdefense_protocol.packets import (
     Acknowledge,
     Beacon,
@@ -280,7 +280,9 @@ def test_a_repair_is_forgotten_when_the_radio_never_speaks_of_it_again() -> None
 def test_a_control_frame_is_over_once_it_is_on_air(fate: Fate) -> None:
     outbox = Outbox((), NOW, lambda _: None)
     token = outbox.hand(NOW, Priority.DIGEST)
-    assert outbox.fate(token, Fate.ACCEPTED, NOW, "") is None
+    flight = Flight(Priority.DIGEST, NOW, None)
+    assert outbox.fate(token, Fate.ACCEPTED, NOW, "") == flight
     assert outbox.flying(Priority.DIGEST)
-    outbox.fate(token, fate, NOW + 1, "")
+    assert outbox.fate(token, fate, NOW + 1, "") == flight
     assert not outbox.flying(Priority.DIGEST)
+    assert outbox.fate(token, fate, NOW + 2, "") is None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
-from meshdefense_protocol.delivery import State
+from meshdefense_protocol.delivery import REFUSED_RETRY_S, State
 from meshdefense_protocol.digest import Digest, encode_digest, stamp_of
 from meshdefense_protocol.engine import Engine
 from meshdefense_protocol.errors import QuotaError
@@ -83,6 +85,40 @@ def test_one_repair_and_one_digest_are_at_the_radio_at_a_time() -> None:
         base.frame_fate(frame.token, Fate.ON_AIR, NOW + 80)
     following = until(base, NOW + 80, NOW + 120)
     assert classes(following).count(Priority.REPAIR) == 4
+
+
+def test_a_radio_without_room_gets_one_repair_in_a_while_and_urgent_items_at_once() -> None:
+    base = with_items("base", 20)
+    base.receive(empty_digest("pia", NOW), NOW, DIRECT)
+    offered: list[float] = []
+    now, said = NOW, None
+    while now < NOW + 60:
+        base.handle_timer(now)
+        while frames := base.frames_to_send(now):
+            for frame in frames:
+                base.frame_fate(frame.token, Fate.REFUSED, now, "queue full")
+                if frame.priority is Priority.REPAIR:
+                    offered.append(now)
+        if offered and said is None:
+            said = base.submit(FIRE, now)
+            (frame,) = base.frames_to_send(now)
+            assert frame.items == (said.id,)
+            base.frame_fate(frame.token, Fate.ON_AIR, now)
+        now = max(now + 0.01, base.timer_at())
+    gaps = [later - earlier for earlier, later in itertools.pairwise(offered)]
+    assert 8 <= len(offered) <= 12
+    assert min(gaps) >= REFUSED_RETRY_S
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_the_radio_refusing_a_repair_does_not_keep_others_from_getting_it(refused: bool) -> None:
+    base = with_items("base", 1)
+    base.receive(empty_digest("pia", NOW), NOW, DIRECT)
+    (repair,) = (f for _, f in until(base, NOW, NOW + 10, on_air=False) if f.items)
+    base.frame_fate(repair.token, Fate.REFUSED if refused else Fate.ON_AIR, NOW + 10)
+    base.receive(empty_digest("vic", NOW + 30), NOW + 30, DIRECT)
+    again = [f for _, f in until(base, NOW + 30, NOW + 60) if f.items]
+    assert [f.items for f in again] == [repair.items]
 
 
 def test_what_a_neighbour_sends_first_is_not_sent_again() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from meshdefense.simulator.campaign import run_seeds
 from meshdefense.simulator.disk import Disk
 from meshdefense.simulator.faults import Attack, Fault, Incident, Plan
 from meshdefense.simulator.machine import Machine
@@ -156,3 +157,36 @@ def test_without_the_plant_nothing_is_found(rule: str) -> None:
     assert outcome.happened["said"] > 4
     for name in (*plan.attacks, *plan.faults - {Fault.LOSS}):
         assert outcome.happened[name.value] > 0
+
+
+DISK_FULL = plan_of(
+    attacks=[Attack.DECIDE],
+    faults=[Fault.DISK_FULL],
+    incidents=[Incident(Fault.DISK_FULL, 3, 140.0, 300.0)],
+    trust=ROGUE,
+)
+"""Whose voice would put the hostile one out has a disk that takes nothing then."""
+
+
+def test_a_revocation_whose_last_voice_a_full_disk_took_back_binds_nobody() -> None:
+    """The rule went on as if the withdrawn voice counted, and called what came in a breach."""
+    outcome = play(DISK_FULL)
+    assert outcome.happened["withdrawn"] > 0
+    assert outcome.happened["decided: revoke"] == 1
+
+
+def test_a_revocation_that_was_agreed_to_again_after_a_full_disk_is_held_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plant("the revoked stay out", monkeypatch)
+    with pytest.raises(Violation) as found:
+        play(DISK_FULL)
+    assert found.value.rule == "the revoked stay out"
+
+
+@pytest.mark.parametrize("seed", [2161, 2843, 2913, 2998, 4466])
+def test_a_seed_that_once_broke_a_rule_of_the_organizers_holds(seed: int) -> None:
+    """A rogue organizer agreed to their own revocation; a full disk took one back."""
+    report = run_seeds([seed])
+    assert not report.failures, "\n\n".join(report.failures)
+    assert report.happened["decided: revoke"] > 0

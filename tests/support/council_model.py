@@ -86,17 +86,31 @@ class _Model:
             return author in self.were_organizers and mark <= self.so_far.out[author][1]
         return author in self.so_far.members and bool(self.so_far.members[author][2] & ORGANIZER)
 
+    def ends_itself(self, digest: bytes, item: Item) -> bool:
+        """Whether this is the word of somebody for their own revocation, beyond its mark."""
+        body = self.bodies.get(digest)
+        if not isinstance(body, Revoke) or body.number != item.id.author:
+            return False
+        none_counts = body.roster_mark == NOTHING
+        return none_counts or item.id.incarnation * 2**18 + item.id.sequence > body.roster_mark
+
+    def is_for(self, item: Item, digest: bytes) -> bool:
+        """Whether it says or endorses a decision, by somebody whose word counts."""
+        if isinstance(item.body, Endorse):
+            return digest in item.body.digests and self.counts(item)
+        said = self.bodies.get(digest)
+        return said == item.body and type(said) is type(item.body) and self.counts(item)
+
+    def is_wanted(self, digest: bytes) -> bool:
+        """Whether anybody wants it, also those whose voice for it does not count."""
+        return any(self.is_for(item, digest) for item in self.items)
+
     def voices(self, digest: bytes) -> dict[int, tuple[int, int, int, int]]:
         """The earliest claim of each organizer who agrees, with the item's numbers."""
         agreed: dict[int, tuple[int, int, int, int]] = {}
         for item in self.items:
-            body = item.body
-            if isinstance(body, Endorse):
-                says = digest in body.digests
-            else:
-                says = self.bodies.get(digest) == body and type(self.bodies[digest]) is type(body)
-            if says and self.counts(item):
-                by = item.id.author
+            by = item.id.author
+            if self.is_for(item, digest) and not self.ends_itself(digest, item):
                 claim = (item.units, by, item.id.incarnation, item.id.sequence)
                 agreed[by] = min(claim, agreed.get(by, claim))
         return agreed
@@ -124,7 +138,7 @@ class _Model:
             if isinstance(body, Rekey) and body.epoch < len(self.so_far.epochs) + 2:
                 if len(agreed) >= k:
                     self.so_far.refused.add(digest)
-            elif agreed and not self.changes_nothing(body):
+            elif self.is_wanted(digest) and not self.changes_nothing(body):
                 self.so_far.pending.add((digest, tuple(sorted(agreed)), max(0, k - len(agreed))))
         return self.so_far
 

@@ -73,8 +73,10 @@ def test_whoever_is_revoked_is_not_told_of_a_suspension_as_well() -> None:
 
 def test_a_form_keeps_its_last_line_under_every_banner_at_once() -> None:
     async def claim(desk: Desktop) -> None:
+        await desk.pilot.press("r", "f")
         desk.daemon.set("sos", sos(1))
-        await desk.pilot.press("r", "f", "ctrl+x")
+        await desk.shows("SOS kit")
+        await desk.pilot.press("ctrl+x")
         await desk.shows("PANIC 1 of 3")
         await desk.shows("SOS kit")
         text = desk.text()

@@ -265,10 +265,10 @@ def test_a_locked_screen_rings_when_verified_alerts_or_calls_for_help_grow() -> 
         desk.daemon.lock(verified=2)
         await desk.until(lambda: len(rung) == 1)
         desk.daemon.lock(sos=1)
-        await desk.until(lambda: len(rung) == 2)
+        await desk.until(lambda: len(rung) == 4)
         desk.daemon.lock(sos=0)
         await desk.shows("SOS                          0")
-        assert len(rung) == 2
+        assert len(rung) == 4
 
     on_desktop(claim, rows=QUIET)
 

@@ -311,6 +311,8 @@ def test_every_key_of_the_screens_is_in_the_help() -> None:
         "plus": "+",
         "slash": "/",
         "minus": "-",
+        "left_square_bracket": "[",
+        "right_square_bracket": "]",
         "up": "↑",
         "down": "↓",
         "left": "←",

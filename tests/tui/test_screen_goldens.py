@@ -120,6 +120,8 @@ def test_an_alarm_looks_as_it_was_approved(name: str) -> None:
             desk.daemon.set("sos", sos(1))
             await desk.shows("WITHOUT YOU")
             await desk.shows("a acknowledges")
+            if keys:
+                await desk.pilot.press("space")  # the first key only silences
         await desk.pilot.press(*keys.split())
         await desk.pilot.pause()
         approved(desk, name)
@@ -145,5 +147,10 @@ def test_a_silent_daemon_looks_as_it_was_approved() -> None:
 
 
 def test_no_golden_is_left_over() -> None:
-    stored = {path.stem for path in GOLDEN.glob("*.txt")}
+    of_modes = ("alarms", "alerts", "log", "messages", "patrols", "radios", "verify")
+    stored = {
+        path.stem
+        for path in GOLDEN.glob("*.txt")
+        if path.stem.split("_")[0] not in of_modes  # tested beside their modes
+    }
     assert stored == {*CASES, *LOCKED, *ALARMS, "silent_80x24"}

@@ -9,9 +9,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["browse", "run"]
+if TYPE_CHECKING:
+    from meshdefense_tui.settings import SettingsFile
+
+__all__ = ["browse", "run", "settings_of"]
 
 _CLEAR: Final = "\x1b[2J\x1b[3J\x1b[H"
 """Screen and what was scrolled off it (ECMA-48 ED; 3 is xterm's, and tmux's)."""
@@ -22,17 +25,25 @@ def run(
     *,
     ascii_only: bool = False,
     language: str = "en",
-    start_hint: str = "",
+    start_hint: Callable[[str], str] = lambda language: "",
     maps: Path | None = None,
     destroy: Callable[[bool], bool] | None = None,
+    settings: SettingsFile | None = None,
+    theme: str | None = None,
+    big: bool = False,
+    setup: bool = False,
+    calm: bool = False,
 ) -> int:
     """Show the screens until the person leaves; returns the exit code.
 
-    `start_hint` tells how to start a daemon, for when none runs. `maps` is the folder of street
-    packs; where none of them fits, those that come with the program are tried. After a panic
-    `destroy` removes what the daemon could not: it is told whether the daemon answered, and
-    returns whether all is gone. Without it, and without a daemon, a panic fails and says so, with
-    exit code 1.
+    `settings` is where changes are written down; `theme` and `big` count before them, for this
+    run only. `setup` begins with the first run; `calm` lets nothing flash.
+
+    `start_hint` tells in a language how to start a daemon, for when none runs. `maps` is the
+    folder of street packs; where none of them fits, those that come with the program are tried.
+    After a panic `destroy` removes what the daemon could not: it is told whether the daemon
+    answered, and returns whether all is gone. Without it, and without a daemon, a panic fails and
+    says so, with exit code 1.
     """
     # keys are written to these, a passphrase with them
     for name in ("TEXTUAL", "TEXTUAL_LOG"):
@@ -41,10 +52,21 @@ def run(
     from meshdefense_tui.street_source import StreetSource, shipped_packs
 
     app = MeshDefenseApp(
-        socket_path, ascii_only=ascii_only, language=language, start_hint=start_hint
+        socket_path,
+        ascii_only=ascii_only,
+        language=language,
+        start_hint=start_hint(language),
+        settings=settings,
+        theme=theme,
+        big=big,
+        environment=dict(os.environ),
+        setup=setup,
+        calm=calm,
     )
     app.desk.streets = StreetSource(maps, shipped=shipped_packs())
+    app.appearance.hint_of = start_hint
     app.run()
+    sys.stdout.write(app.notifier.ending)  # the terminal's own title again
     if not app.emergency.wiping:
         return app.return_code or 0
     gone = app.emergency.wiped
@@ -54,6 +76,15 @@ def run(
     sys.stdout.write(f"{_CLEAR}{words}\n")
     sys.stdout.flush()
     return 0 if gone else 1
+
+
+def settings_of(folder: Path) -> SettingsFile:
+    """The settings of the screens in a data folder, read; see their `problems`."""
+    from meshdefense_tui.settings import FILE_NAME, SettingsFile
+
+    file = SettingsFile(folder / FILE_NAME)
+    file.read()
+    return file
 
 
 def browse(words: Sequence[str], pin: str, port: int, language: str) -> int:

@@ -83,9 +83,10 @@ def _with_log(step: Step, logged: Mapping[str, TimelineRow]) -> Step:
     said = logged.get(step.id)
     if said is None:
         return step
-    return Step(
-        step.at, step.text, step.role, step.id, said["delivery"], said, said["time_uncertain"]
-    )
+    # the row's delivery is newer: the log is asked again only when the row has changed
+    delivery = step.delivery if step.delivery is not None else said["delivery"]
+    uncertain = said["time_uncertain"]
+    return Step(step.at, step.text, step.role, step.id, delivery, said, uncertain)
 
 
 def _reports(row: AlertRow, look: Look, others: Mapping[str, AlertRow]) -> Iterable[Step]:

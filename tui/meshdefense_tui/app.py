@@ -7,46 +7,52 @@ orders reach the session. What is drawn is decided in `views`, how in `palette`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.geometry import Size
+from textual.keys import key_to_character
 
 from meshdefense.api.schema import SILENT_AFTER_S
-from meshdefense_protocol.words import REASONS, VERDICTS
-from meshdefense_tui.alarms import alarms
+from meshdefense_tui.actions import Actions
+from meshdefense_tui.alarms import Alarm, Level, alarms
 from meshdefense_tui.answer_row import AnswerRow
+from meshdefense_tui.appearance import Appearance
 from meshdefense_tui.clock import Clock
-from meshdefense_tui.commands import MODES, Command
 from meshdefense_tui.desk import Desk, Then
-from meshdefense_tui.emergency import LOCK_KEY, Emergency
-from meshdefense_tui.gestures import SOS_KEY
+from meshdefense_tui.emergency import Emergency
+from meshdefense_tui.ending import end_at_signals
+from meshdefense_tui.jump import JumpScreen
 from meshdefense_tui.lines import Line
 from meshdefense_tui.look import ASCII, UNICODE, Look
 from meshdefense_tui.map.raster import DotStyle
 from meshdefense_tui.messages import LinkChanged, LockChanged, ModelChanged
 from meshdefense_tui.model import Changes, Model, Pending
 from meshdefense_tui.modes.alerts import AlertsMode
+from meshdefense_tui.modes.big import BigMode, Ticker
 from meshdefense_tui.modes.dashboard import DashboardMode
+from meshdefense_tui.modes.log import LogMode
 from meshdefense_tui.modes.mesh import MeshMode
+from meshdefense_tui.modes.messages import MessagesMode
 from meshdefense_tui.modes.mode import Mode
+from meshdefense_tui.modes.patrols import PatrolsMode
+from meshdefense_tui.modes.radios import RadiosMode
 from meshdefense_tui.modes.verify import VerifyMode
-from meshdefense_tui.palette import ColourDepth, Palette
+from meshdefense_tui.notify import Notifier
+from meshdefense_tui.palette import DARK, ColourDepth, Palette
+from meshdefense_tui.replay import LiveDesk, Replay
 from meshdefense_tui.screens.alert_detail import AlertDetailScreen
-from meshdefense_tui.screens.checkin import CheckinScreen
-from meshdefense_tui.screens.help import HelpScreen
 from meshdefense_tui.screens.lock import LockScreen
 from meshdefense_tui.screens.message_detail import MessageDetailScreen
-from meshdefense_tui.screens.message_form import MessageForm
-from meshdefense_tui.screens.modal import ChoiceScreen
 from meshdefense_tui.screens.operations import OperationsScreen
-from meshdefense_tui.screens.palette import PaletteScreen
-from meshdefense_tui.screens.report_form import ReportForm
+from meshdefense_tui.screens.setup import SetupScreen
 from meshdefense_tui.session import Answer, Session, SessionTimes
-from meshdefense_tui.views.alert_row import kind_words
+from meshdefense_tui.settings import SettingsFile
+from meshdefense_tui.themes import css_variables
 from meshdefense_tui.watch import Watch
 from meshdefense_tui.widgets.banner import Banner
 from meshdefense_tui.widgets.row_list import RowList
@@ -66,7 +72,7 @@ class _Live(Protocol):
     def tick(self) -> None: ...
 
 
-class MeshDefenseApp(App[None]):
+class MeshDefenseApp(Actions):
     """The terminal screens of one node."""
 
     CSS_PATH = "app.tcss"
@@ -75,6 +81,10 @@ class MeshDefenseApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", show=False, priority=True),
         Binding("ctrl+c", "leave", show=False, system=True),
+        Binding("N", "theme", show=False),
+        Binding("Z", "snooze", show=False),
+        Binding("G", "big", show=False),
+        Binding("apostrophe,semicolon", "jump", show=False),
     ]
 
     def __init__(
@@ -87,10 +97,18 @@ class MeshDefenseApp(App[None]):
         depth: ColourDepth | None = None,
         clock: Clock | None = None,
         times: SessionTimes | None = None,
+        settings: SettingsFile | None = None,
+        environment: Mapping[str, str] | None = None,
+        theme: str | None = None,
+        big: bool = False,
+        calm: bool = False,
+        setup: bool = False,
     ) -> None:
         """`start_hint` tells how to start a daemon; it is shown while none was ever heard.
 
-        `depth` overrides what the terminal says of its colours.
+        `depth` overrides what the terminal says of its colours. `environment` says which terminal
+        and desktop there is; without it nothing is said outside the screens. `calm`: no flashing.
+        `setup` begins with the first run.
         """
         super().__init__()
         self._clock = clock or Clock()
@@ -100,6 +118,7 @@ class MeshDefenseApp(App[None]):
         self.desk = Desk(
             self.model, look, Palette(depth), self._order, self._tell, start_hint=start_hint
         )
+        self.live = LiveDesk(self.desk)
         self.answer = AnswerRow(self.model, look)
         self.session = Session(
             socket_path,
@@ -120,28 +139,64 @@ class MeshDefenseApp(App[None]):
         self.emergency = Emergency(
             self, self.operations, self.desk, self.session, self.repaint_banners
         )
-        self.guard = Watch(self.desk, self.session, self.emergency.panic)
+        self.file = settings or SettingsFile(None)
+        self.notifier = Notifier(self._to_terminal, environment or {})
+        self.guard = Watch(
+            self.live,
+            self.session,
+            self.emergency.panic,
+            settings=lambda: self.file.settings,
+            bell=lambda: self.bell(),
+            notify=self._notify_outside,
+            title=self.notifier.title,
+            calm=calm,
+        )
         self.desk.banners, self.desk.answer_sos = self._banner_lines, self.guard.answer_sos
+        self.replay = Replay(
+            self.desk,
+            self.session.command,
+            changed=self.all_different,
+            run=lambda work: self.run_worker(work, group="replay"),
+            later=self.call_later,
+        )
+        self.exports = socket_path.parent / "exports"
         self._tried = self._restored_told = False
         self._ticks = 0
         self._leave_until: float | None = None
-        if ascii_only:
-            self.add_class("-ascii")
-        if depth is not ColourDepth.TRUE:
-            self.theme = "ansi-dark"
-            self.add_class("-own-colours")
+        self._setup, self._big = setup, big or self.file.settings.big
+        self.set_class(ascii_only, "-ascii")
+        self.appearance = Appearance(self, self.file, depth)
+        if not self.appearance.use_theme(theme or self.file.settings.theme):
+            self.appearance.use_theme(self.appearance.theme)
 
     def on_mount(self) -> None:
         """Attach to the daemon and keep the time."""
+        end_at_signals(self)
         self.push_screen(self.operations)
+        self.operations.mount(Ticker(self.desk))
+        self.fit_ticker()
+        if self.file.settings.dots:
+            self.appearance.use_dots(self.file.settings.dots)
+        if self._big:
+            self.run_worker(self.action_mode(BigMode.NAME), group="modes")
+        if self._setup:
+            self.action_setup()
         self.run_worker(self.session.run(), name="session", group="session")
         self.set_interval(_TICK_S, self._tick)
-        self.set_interval(_COUNTDOWN_S, self.emergency.tick)
+        self.set_interval(_COUNTDOWN_S, self._beat)
+        self.appearance.tell_problems()
 
     def _mode_makers(self) -> dict[str, Callable[[], Mode]]:
         """The modes beside the dashboard, each made when it is first shown."""
         return {
             MeshMode.NAME: lambda: MeshMode(self.desk),
+            BigMode.NAME: lambda: BigMode(self.desk),
+            LogMode.NAME: lambda: LogMode(
+                self.desk, self.replay, self.session.command, self.exports
+            ),
+            MessagesMode.NAME: lambda: MessagesMode(self.desk),
+            RadiosMode.NAME: lambda: RadiosMode(self.desk),
+            PatrolsMode.NAME: lambda: PatrolsMode(self.desk, dots=self.dashboard.map.dots),
             AlertsMode.NAME: lambda: AlertsMode(self.desk, self.session.command),
             VerifyMode.NAME: lambda: VerifyMode(self.desk, dots=self.dashboard.map.dots),
         }
@@ -159,14 +214,16 @@ class MeshDefenseApp(App[None]):
         changes = message.changes
         if self.emergency.wiping:
             return
+        if changes.left_out:
+            said = self.desk.look.say("rows_left_out", count=changes.left_out)
+            self.answer.tell(said, "warn")
         self._tell_restored()
-        self.desk.trails.note(self.model.patrols.values(), self.desk.now)
-        for alarm in alarms(changes, self.model, self.desk.look, self.desk.now):
+        self.live.trails.note(self.model.patrols.values(), self.live.now)
+        for alarm in alarms(changes, self.model, self.desk.look, self.live.now):
             if alarm.text:
                 self.answer.tell(alarm.text, alarm.role)
-            if alarm.rings:
-                self._ring()
-        self.guard.look()
+            self._take(alarm)
+        self._take_late()
         self._watch_silence()
         for screen in self._live_screens():
             screen.model_changed(changes)
@@ -194,17 +251,41 @@ class MeshDefenseApp(App[None]):
             self._restored_told = True
             self.answer.tell(self.desk.look.say("restored"), "warn")
 
-    def _ring(self) -> None:
-        self.guard.rang()
-        self.bell()
+    def _take_late(self) -> None:
+        for alarm in self.guard.look():
+            if alarm.text:
+                self.answer.tell(alarm.text, alarm.role)
+            self._take(alarm)
+
+    def _take(self, alarm: Alarm) -> None:
+        self.guard.take(alarm)
+        if alarm.level is Level.CRITICAL and isinstance(self.screen, SetupScreen):
+            self.screen.step_aside()
+
+    # Outside the screens
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The grounds and frames of app.tcss in themes that are not ours."""
+        return css_variables(DARK)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What is drawn goes through these; night-red lets red through alone."""
+        return [*super().get_line_filters(), *self.appearance.filters]
+
+    def _to_terminal(self, escape: str) -> None:
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(escape)
+
+    def _notify_outside(self, words: str, details: str) -> None:
+        self.run_worker(self.notifier.notify(words, details), group="notify")
 
     # Time
 
     def _tick(self) -> None:
         self._ticks += 1
         self._watch_silence()
-        if self.guard.rings_again():
-            self._ring()
+        self._take_late()
+        self.guard.second()
         self.repaint_banners()
         if isinstance(self.screen, LockScreen):
             self.screen.tick()
@@ -213,6 +294,11 @@ class MeshDefenseApp(App[None]):
                 screen.tick()
         else:
             self._repaint_answer()
+
+    def _beat(self) -> None:
+        self.emergency.tick()
+        if self.guard.beat():
+            self.repaint_banners()
 
     def _watch_silence(self) -> None:
         silent = self._tried and not self.session.connected
@@ -233,7 +319,7 @@ class MeshDefenseApp(App[None]):
                 banner.repaint()
 
     def _answer_line(self, width: int) -> Line:
-        return self.answer.line(width, self.desk.now)
+        return self.answer.line(width, self.live.now)
 
     def _live_screens(self) -> list[_Live]:
         return [screen for screen in self.screen_stack if isinstance(screen, _Live)]
@@ -243,7 +329,7 @@ class MeshDefenseApp(App[None]):
     def _order(self, method: str, params: dict[str, Any], target: str, then: Then | None) -> None:
         pending = self.model.start(method, target, method)
         self.run_worker(self._ordered(pending, params, then), group="orders", name=method)
-        self._all_different()
+        self.all_different()
 
     async def _ordered(
         self, pending: Pending, params: dict[str, Any], then: Callable[[Answer], None] | None
@@ -256,9 +342,10 @@ class MeshDefenseApp(App[None]):
         self.answer.answered(pending.method, answer)
         if then is not None:
             then(answer)
-        self._all_different()
+        self.all_different()
 
-    def _all_different(self) -> None:
+    def all_different(self) -> None:
+        """Anything may be another one."""
         for screen in self._live_screens():
             screen.model_changed(None)
 
@@ -277,102 +364,47 @@ class MeshDefenseApp(App[None]):
         if isinstance(event, events.Key | events.MouseDown | events.Paste):
             if not event.is_forwarded:
                 self.emergency.touched()
-                if isinstance(event, events.Key) and self.emergency.key(event.key):
+                if isinstance(event, events.Key) and self._before_all(event):
                     event.stop()
                     return
+                if isinstance(event, events.Key):
+                    event = self._own_key(event)
         await super().on_event(event)
 
-    def action_report(self) -> None:
-        """Open the report form."""
-        self.push_screen(ReportForm(self.desk))
+    def _before_all(self, event: events.Key) -> bool:
+        """Emergencies, then an alarm that a first key silences and does nothing else."""
+        if self.emergency.key(event.key):
+            self.guard.hush(says=False)
+            return True
+        if isinstance(self.screen, LockScreen):
+            self.guard.hush(says=False)
+            return False  # a passphrase that lost a letter would be a wrong one
+        return self.guard.hush()
 
-    def action_verdict(self) -> None:
-        """Ask for the verdict on the selected alert."""
-        look, row = self.desk.look, self.desk.alert
-        if row is None:
-            self._tell(look.say("select_first"), "warn")
+    def _own_key(self, event: events.Key) -> events.Key:
+        key = self.file.settings.translation().get(event.key)
+        if key is None or self.screen is not self.operations:
+            return event
+        character = key_to_character(key)
+        return events.Key(key, character)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Below 60 x 20 there is one line."""
+        self.fit_ticker(event.size)
+        if isinstance(self.screen, JumpScreen):
+            self.screen.dismiss()
+
+    def fit_ticker(self, size: Size | None = None) -> None:
+        """One line where there is room for no more."""
+        size = size or self.size
+        big = self.operations.mode.NAME == BigMode.NAME
+        columns, rows = (20, 10) if big else (60, 20)
+        small = size.width < columns or size.height < rows
+        if small is self.has_class("-ticker"):
             return
-        if row["mine"]:
-            self._tell(look.say("yours"), "warn")
-            return
-        alert = row["id"]
-        options = [(w.letter, w.text(look.language), w.code) for w in VERDICTS]
-        options.append(options.pop(0))  # "uncertain" last: it is the least said
-
-        def chosen(result: int) -> None:
-            self._order("verdict", {"alert": alert, "result": result}, alert, None)
-
-        what = f"{kind_words(row, look)}, {self.desk.where(row['place'])}"
-        title = look.say("choose_verdict", what=what)
-        self.push_screen(ChoiceScreen(self.desk, title, options, chosen))
-
-    def action_retract(self) -> None:
-        """Ask why the selected alert is to be retracted."""
-        look, row = self.desk.look, self.desk.alert
-        if row is None or not row["mine"]:
-            self._tell(look.say("select_first" if row is None else "not_yours"), "warn")
-            return
-        alert = row["id"]
-        options = [(str(w.code + 1), w.text(look.language), w.code) for w in REASONS]
-
-        def chosen(reason: int) -> None:
-            self._order("retract", {"alert": alert, "reason": reason}, alert, None)
-
-        title = look.say("choose_retract", what=kind_words(row, look))
-        self.push_screen(ChoiceScreen(self.desk, title, options, chosen))
-
-    def action_checkin(self) -> None:
-        """Ask how it is."""
-        self.push_screen(CheckinScreen(self.desk))
-
-    def action_write(self) -> None:
-        """Open the message form."""
-        self.push_screen(MessageForm(self.desk))
-
-    async def action_mode(self, name: str) -> None:
-        """Show a mode; windows that lie over the one before are closed, drafts stay."""
-        if self.desk.model.locked or self.emergency.wiping or self.emergency.call is not None:
-            return
-        while self.screen is not self.operations:
-            self.pop_screen()
-        if name == "report":
-            self.action_report()
-        elif self.operations.has_mode(name):
-            await self.operations.show_mode(name)
-
-    def action_go(self) -> None:
-        """Ask where to."""
-        options = [
-            (one.letter, self.desk.look.say(one.words), one.number)
-            for one in MODES
-            if one.name == "report" or self.operations.has_mode(one.name)
-        ]
-        names = {one.number: one.name for one in MODES}
-
-        def chosen(number: int) -> None:
-            self.run_worker(self.action_mode(names[number]), group="modes")
-
-        self.push_screen(ChoiceScreen(self.desk, self.desk.look.say("go_title"), options, chosen))
-
-    def action_palette(self) -> None:
-        """Everything that can be done, by name."""
-
-        def run(command: Command) -> None:
-            self.run_worker(self.operations.mode.run_action(command.action), group="modes")
-
-        self.push_screen(PaletteScreen(self.desk, self.operations.mode.commands(), run))
-
-    def action_sos(self) -> None:
-        """As if its key were pressed."""
-        self.emergency.key(SOS_KEY)
-
-    def action_lock(self) -> None:
-        """As if its key were pressed."""
-        self.emergency.key(LOCK_KEY)
-
-    def action_help(self) -> None:
-        """Every key."""
-        self.push_screen(HelpScreen(self.desk, self.operations.mode.commands()))
+        self.set_class(small, "-ticker")
+        if not small and self.operations.is_attached:
+            self.operations.mode.main.focus()
 
     def action_leave(self) -> None:
         """Leave at the second press: the first one may be a slip."""
@@ -381,7 +413,7 @@ class MeshDefenseApp(App[None]):
             self.exit()
             return
         self._leave_until = now + _LEAVE_S
-        self.answer.tell(self.desk.look.say("leave_again"), "warn", self.desk.now + _LEAVE_S)
+        self.answer.tell(self.desk.look.say("leave_again"), "warn", self.live.now + _LEAVE_S)
         self._repaint_answer()
 
     def on_row_list_opened(self, event: RowList.Opened) -> None:

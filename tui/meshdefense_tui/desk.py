@@ -65,6 +65,8 @@ class Desk:
     """True while no daemon speaks: everything on the screen is drawn dim."""
     start_hint: str = ""
     """How to start a daemon, for while none was ever heard."""
+    at: float | None = None
+    """The moment that a replay shows; None for now."""
     selected: str | None = None
     """Id of the alert under the cursor."""
     draft: Draft = field(default_factory=Draft)
@@ -81,9 +83,14 @@ class Desk:
     """Rows for the top of every screen; given its width, and whether `a` acknowledges there."""
     answer_sos: Callable[[], bool] = lambda: False
     """Acknowledge the SOS in the banner; False when there is none."""
+    scrub: Callable[[int], None] = lambda steps: None
+    """Show everything as it was so many steps later, or earlier where it is negative."""
+    to_now: Callable[[], bool] = lambda: False
+    """End a replay; False when none is shown."""
 
     def forget(self) -> None:
         """Drop what a person has typed and chosen: the screen is locked."""
+        self.to_now()
         self.draft, self.message_draft = Draft(), MessageDraft()
         self.selected = self.crosshair = self.pin = None
         self.crosshair_at = 0.0
@@ -97,8 +104,8 @@ class Desk:
 
     @property
     def now(self) -> float:
-        """Seconds since the epoch."""
-        return self.look.clock.now()
+        """Seconds since the epoch; of the moment that a replay shows."""
+        return self.look.clock.now() if self.at is None else self.at
 
     @property
     def alert(self) -> AlertRow | None:

@@ -28,11 +28,11 @@ from meshdefense.api.schema import (
 )
 from meshdefense.safe_text import clean_row
 from meshdefense_protocol.words import CHECKIN_STATES
+from meshdefense_tui.alert_order import ENDED_STATES, AlertOrder
+from meshdefense_tui.row_shapes import understood, understood_locked
 
 __all__ = ["ENDED_STATES", "Changes", "Counts", "Model", "Pending", "is_overdue"]
 
-ENDED_STATES = frozenset({"retracted", "expired", "closed"})
-"""States of an alert that nobody has to act on any more."""
 _TABLES = tuple(dict.fromkeys((*TABLES, "sos")))
 _LOCKED_TABLES = ("radio", "status")
 _OFF_SHIFT = CHECKIN_STATES.code("off")
@@ -52,6 +52,8 @@ class Changes:
     """Other people's calls for help that were never here before; in the first snapshot, too."""
     answered_sos: tuple[str, ...] = ()
     """Calls for help that a person has acknowledged with this pull."""
+    left_out: int = 0
+    """Rows that this version does not understand; nothing of them is shown."""
     rose: bool = False
     """A locked daemon counts more verified alerts or calls for help than before."""
 
@@ -92,6 +94,7 @@ class Model:
         default_factory=lambda: {name: {} for name in _TABLES}
     )
     pending: dict[int, Pending] = field(default_factory=dict)
+    _order: AlertOrder = field(default_factory=AlertOrder)
     _known: set[str] = field(default_factory=set)
     _token: int = 0
 
@@ -100,6 +103,7 @@ class Model:
         self.epoch, self.revision = epoch, 0
         for rows in self.tables.values():
             rows.clear()
+        self._order.clear()
 
     def lock(self) -> None:
         """Forget every row and every command: a person has to unlock first."""
@@ -119,7 +123,7 @@ class Model:
         if self.locked:
             return self._apply_locked(result)
         touched, new_alerts, verified, new_messages = set(), [], [], []
-        new_sos, answered = [], []
+        new_sos, answered, left_out = [], [], 0
         for name, rows in result["tables"].items():
             table = self.tables.get(name)
             if table is None:
@@ -131,11 +135,15 @@ class Model:
             touched.add(name)
             for raw in rows:
                 row = cast("dict[str, Any]", clean_row(raw))
-                before = table.pop(row["id"], None)
+                before = self._take_away(name, row)
+                if not understood(name, row):
+                    left_out += 1
+                    continue
                 if row.get("gone"):
                     continue
                 table[row["id"]] = row
                 if name == "alerts":
+                    self._order.put(cast("AlertRow", row))
                     if self._first_seen(row):
                         new_alerts.append(row["id"])
                     if _newly(row, before, "verified") and self._mark(f"verified {row['id']}"):
@@ -157,13 +165,15 @@ class Model:
             tuple(new_messages),
             tuple(new_sos),
             tuple(answered),
+            left_out,
         )
 
     def _apply_locked(self, result: ChangesResult) -> Changes:
         before = self.locked_counts
         for name in _LOCKED_TABLES:
             rows = result["tables"].get(name, [])
-            self.tables[name] = {row["id"]: cast("dict[str, Any]", clean_row(row)) for row in rows}
+            cleaned = [cast("dict[str, Any]", clean_row(row)) for row in rows]
+            self.tables[name] = {row["id"]: row for row in cleaned if understood_locked(name, row)}
         after = self.locked_counts
         rose = False
         if before is not None and after is not None:
@@ -276,15 +286,17 @@ class Model:
 
     def alerts_in_order(self) -> list[AlertRow]:
         """Open ones first, gravest first, newest first; ended ones after them, newest first."""
-        return sorted(
-            self.alerts.values(),
-            key=lambda a: (
-                a["state"] in ENDED_STATES,
-                0 if a["state"] in ENDED_STATES else -a["severity"],
-                -a["reported_at"],
-                a["id"],
-            ),
-        )
+        alerts = self.alerts
+        return [alerts[one] for one in self._order.ids()]
+
+    def alert_ids(self, *, ended: bool) -> list[str]:
+        """The ids alone, in the same order; without those of ended ones where not wanted."""
+        return self._order.ids(ended=ended)
+
+    def open_alerts(self) -> list[AlertRow]:
+        """Those that are not ended, in the same order."""
+        alerts = self.alerts
+        return [alerts[one] for one in self._order.ids(ended=False)]
 
     def patrols_in_order(self, now: float) -> list[PatrolRow]:
         """Overdue first, the one most overdue on top; then by when the next check-in is due."""
@@ -309,15 +321,18 @@ class Model:
 
     def counts(self, now: float) -> Counts:
         """The numbers of the status row."""
-        severity = [0, 0, 0, 0]
-        to_verify = 0
-        for alert in self.alerts.values():
-            if alert["state"] in ENDED_STATES:
-                continue
-            severity[min(max(alert["severity"], 0), 3)] += 1
-            to_verify += alert["state"] in {"unconfirmed", "corroborated"}
         overdue = sum(is_overdue(patrol, now) for patrol in self.patrols.values())
-        return Counts((severity[0], severity[1], severity[2], severity[3]), to_verify, overdue)
+        low, medium, high, critical = self._order.severity
+        return Counts((low, medium, high, critical), self._order.to_verify, overdue)
+
+    def _take_away(self, table: str, row: dict[str, Any]) -> dict[str, Any] | None:
+        """What was known of this row: it is no longer so, whatever comes now."""
+        row_id = row.get("id") if isinstance(row, dict) else None
+        if not isinstance(row_id, str):
+            return None
+        if table == "alerts":
+            self._order.drop(row_id)
+        return self.tables[table].pop(row_id, None)
 
     def _first_seen(self, row: dict[str, Any]) -> bool:
         return self._mark(row["id"]) and not row["mine"]

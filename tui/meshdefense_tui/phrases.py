@@ -8,15 +8,20 @@ from __future__ import annotations
 from typing import Final
 
 from meshdefense.catalogue import Plural, Text, keyed
+from meshdefense_tui.phrases_alarms import ALARM_PHRASES
 from meshdefense_tui.phrases_forms import FORM_PHRASES
 from meshdefense_tui.phrases_help import HELP_PHRASES
+from meshdefense_tui.phrases_log import LOG_PHRASES
 from meshdefense_tui.phrases_map import MAP_PHRASES
 from meshdefense_tui.phrases_mesh import MESH_PHRASES
+from meshdefense_tui.phrases_messages import MESSAGES_PHRASES
 from meshdefense_tui.phrases_modes import MODE_PHRASES
 from meshdefense_tui.phrases_patrols import PATROL_PHRASES
+from meshdefense_tui.phrases_radios import RADIOS_PHRASES
+from meshdefense_tui.phrases_setup import SETUP_PHRASES
 from meshdefense_tui.phrases_trust import TRUST_PHRASES
-from meshdefense_tui.phrases_web import WEB_PHRASES
 from meshdefense_tui.phrases_verify import VERIFY_PHRASES
+from meshdefense_tui.phrases_web import WEB_PHRASES
 
 __all__ = ["LANGUAGES", "PHRASES", "phrase"]
 
@@ -176,12 +181,17 @@ _SCREEN_PHRASES: Final[dict[str, Text]] = {
 
 PHRASES: Final[dict[str, Text | tuple[str, str]]] = {
     **_SCREEN_PHRASES,
+    **ALARM_PHRASES,
     **FORM_PHRASES,
     **HELP_PHRASES,
+    **LOG_PHRASES,
     **MAP_PHRASES,
     **MESH_PHRASES,
+    **MESSAGES_PHRASES,
     **MODE_PHRASES,
     **PATROL_PHRASES,
+    **SETUP_PHRASES,
+    **RADIOS_PHRASES,
     **TRUST_PHRASES,
     **WEB_PHRASES,
     **VERIFY_PHRASES,

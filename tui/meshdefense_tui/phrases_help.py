@@ -47,6 +47,5 @@ HELP_PHRASES: Final[dict[str, Text]] = {
     "long_zoom": "nearer, farther",
     "long_fit": "fit everything",
     "long_origin": "back to the origin",
-    "long_target": "centre on the selected alert",
     "long_glyphs": "dots, blocks or ASCII",
 }

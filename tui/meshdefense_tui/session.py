@@ -134,13 +134,17 @@ class Session:
             self._heard()
             if error.code == "locked" and method != "unlock":
                 self._forget()
-            sentence = f"{error.message}; {error.hint}" if error.hint else error.message
-            sentence = clean(sentence) or clean(error.code)
-            return Answer(False, sentence, code=error.code, wait_s=error.wait_s)
+            sentence = f"{error.message}; {error.hint}" if error.hint else str(error.message)
+            sentence = clean(sentence) or clean(str(error.code))
+            wait_s = error.wait_s if isinstance(error.wait_s, int | float) else 0.0
+            return Answer(False, sentence, code=str(error.code), wait_s=wait_s)
         except (DaemonGoneError, TimeoutError):
             return Answer(False, phrase="daemon_left", certain=False)
         self._heard()
-        return Answer(True, result=result if isinstance(result, dict) else {})
+        result = dict(result) if isinstance(result, dict) else {}
+        if not isinstance(result.get("rev", 0), int):
+            del result["rev"]  # an order is done when its row is here: this cannot be waited for
+        return Answer(True, result=result)
 
     async def panic(self) -> bool:
         """Have everything destroyed; True when the daemon says that nothing is left.
@@ -175,7 +179,7 @@ class Session:
 
     async def _attached(self, client: NodeClient) -> bool:
         """Follow this daemon until it goes; True when it had answered a first pull."""
-        epoch = client.hello["epoch"] if client.hello is not None else ""
+        epoch = str(client.hello.get("epoch", "")) if isinstance(client.hello, dict) else ""
         anew = epoch != self._model.epoch
         if anew:
             self._model.reset(epoch)
@@ -203,7 +207,10 @@ class Session:
                 self._dirty.set()
             # what is not stored changes without a revision of its own, and a locked daemon
             # tells none: its beats say nothing new
-            whole = not WHOLE_TABLES.isdisjoint(notice.get("tables", ()))
+            named = notice.get("tables")
+            whole = isinstance(named, list) and any(
+                isinstance(one, str) and one in WHOLE_TABLES for one in named
+            )
             newer = notice.get("revision") != self._model.revision and not self._model.locked
             if whole or newer:
                 self._dirty.set()
@@ -228,11 +235,11 @@ class Session:
             if self._lock_wanted:
                 await self._lock_first(client)
             since = self._model.revision
-            result = cast("ChangesResult", await client.call("changes", since=since))
+            result = await self._changes(client, since)
             if result["epoch"] != self._model.epoch and since:
                 self._model.reset(result["epoch"])
                 all_different = True
-                result = cast("ChangesResult", await client.call("changes", since=0))
+                result = await self._changes(client, 0)
         self._heard()
         locked = bool(result.get("locked"))
         if locks != self._locks and not locked:
@@ -250,6 +257,18 @@ class Session:
             changes = replace(changes, tables=frozenset(TABLES))
         if changes.tables:
             self._on_changes(changes)
+
+    async def _changes(self, client: NodeClient, since: int) -> ChangesResult:
+        """Rows newer than `since`. Raises ApiError for an answer that is none."""
+        try:
+            result = await client.call("changes", since=since)
+            well = isinstance(result["epoch"], str) and type(result["revision"]) is int
+            well = well and all(isinstance(rows, list) for rows in result["tables"].values())
+        except (AttributeError, KeyError, TypeError):
+            well = False
+        if not well:
+            raise ApiError("internal", "the daemon's answer is not one of this API")
+        return cast("ChangesResult", result)
 
     async def _lock_first(self, client: NodeClient) -> None:
         try:

@@ -27,7 +27,11 @@ def pad(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """`text` in lines of at most `width` cells; a longer word is cut."""
+    """`text` in lines of at most `width` cells, or of 2 where it is less; a longer word is cut.
+
+    Two, because that is the least in which every character fits.
+    """
+    width = max(width, 2)
     lines: list[str] = []
     line = ""
     for word in text.split():

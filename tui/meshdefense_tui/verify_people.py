@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,8 +62,8 @@ def engagements(alerts: Iterable[AlertRow]) -> dict[int, tuple[str, ...]]:
     """Ids of the open alerts that each member is sent to or goes to, by member number."""
     found: dict[int, list[str]] = {}
     for row in alerts:
-        if row["state"] in ENDED_STATES:
-            continue
+        if row["state"] in ENDED_STATES or not (row.get("dispatches") or row.get("responses")):
+            continue  # most alerts: 10,000 of them are gone through at each change
         work = progress(row)
         sent = [one["member"] for one in work["dispatches"] if one["state"] in WORKING]
         going = [one["member"] for one in work["responses"] if one["state"] in GOING]
@@ -126,7 +126,8 @@ def _distance(one: PlaceRow | None, other: PlaceRow | None) -> tuple[float | Non
 class Verifiers:
     """The same, with the work of everybody counted once for each revision of the rows."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Callable[[], Model]) -> None:
+        """`model` gives the rows that are shown; a replay puts others in their place."""
         self._model = model
         self._engaged: tuple[tuple[str, int], dict[int, tuple[str, ...]]] | None = None
 
@@ -136,7 +137,8 @@ class Verifiers:
 
     def of(self, row: AlertRow, now: float) -> list[Candidate]:
         """See `candidates`."""
-        key = (self._model.epoch, self._model.revision)
+        model = self._model()
+        key = (model.epoch, model.revision)
         if self._engaged is None or self._engaged[0] != key:
-            self._engaged = (key, engagements(self._model.alerts.values()))
-        return candidates(row, self._model, now, self._engaged[1])
+            self._engaged = (key, engagements(model.alerts.values()))
+        return candidates(row, model, now, self._engaged[1])

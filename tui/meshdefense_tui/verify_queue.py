@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from meshdefense.api.schema import AlertRow
+from meshdefense_protocol.place import METRES_PER_DEGREE
 from meshdefense_tui.alert_progress import progress
-from meshdefense_tui.model import ENDED_STATES
+from meshdefense_tui.model import ENDED_STATES, Model
 from meshdefense_tui.place_words import bearing_and_distance
 
-__all__ = ["NEAR_M", "RECENT_S", "WAITING", "Twin", "queue", "twins"]
+__all__ = ["NEAR_M", "RECENT_S", "WAITING", "Twin", "Twins", "queue", "twins"]
 
 WAITING: Final = frozenset({"unconfirmed", "corroborated", "disputed"})
 """A disputed alert waits, too: verifiers contradict each other."""
@@ -44,20 +45,43 @@ def twins(row: AlertRow, alerts: Iterable[AlertRow]) -> list[Twin]:
     Nearest first. An alert without a place is near nothing: that would be a guess.
     """
     place = row["place"]
-    if place is None:
+    if place is None or row["state"] in ENDED_STATES:
         return []
     tied = {row["id"], progress(row)["about"], *progress(row)["additions"]}
+    kind, drill, at = row["kind"], row["drill"], row["reported_at"]
     found = []
     for other in alerts:
-        if other["kind"] != row["kind"] or other["state"] in ENDED_STATES:
+        apart_s, there = abs(other["reported_at"] - at), other["place"]
+        if other["kind"] != kind or apart_s > RECENT_S or there is None or other["drill"] != drill:
             continue
-        if other["place"] is None or other["drill"] != row["drill"]:
+        precision = max(place["precision_m"], there["precision_m"])
+        reach = NEAR_M + precision
+        if abs(there["lat"] - place["lat"]) * METRES_PER_DEGREE > reach:
+            continue  # spares the exact distance of most, where there are thousands
+        if other["state"] in ENDED_STATES or other["id"] in tied:
             continue
-        apart_s = abs(other["reported_at"] - row["reported_at"])
-        if apart_s > RECENT_S or other["id"] in tied or progress(other)["about"] == row["id"]:
-            continue
-        distance = bearing_and_distance(place, other["place"])[1]
-        precision = max(place["precision_m"], other["place"]["precision_m"])
-        if distance <= NEAR_M + precision:
+        distance = bearing_and_distance(place, there)[1]
+        if distance <= reach and progress(other)["about"] != row["id"]:
             found.append(Twin(other, distance, precision, apart_s))
     return sorted(found, key=lambda twin: (twin.distance_m, twin.apart_s, twin.row["id"]))
+
+
+class Twins:
+    """The same, looked for once for each revision of the rows and alert."""
+
+    def __init__(self, model: Callable[[], Model]) -> None:
+        """`model` gives the rows that are shown; a replay puts others in their place."""
+        self._model = model
+        self._found: tuple[tuple[str, int, str], list[Twin]] | None = None
+
+    def forget(self) -> None:
+        """Drop what was found: the screen is locked."""
+        self._found = None
+
+    def of(self, row: AlertRow) -> list[Twin]:
+        """See `twins`."""
+        model = self._model()
+        key = (model.epoch, model.revision, row["id"])
+        if self._found is None or self._found[0] != key:
+            self._found = (key, twins(row, model.alerts.values()))
+        return self._found[1]

@@ -17,11 +17,18 @@ from meshdefense_protocol.packets.extension import Extensions
 from meshdefense_protocol.packets.reference import REF_SIZE, ItemId, read_ref
 from meshdefense_protocol.wire import Reader, pack_bits
 
-__all__ = ["WINDOW_UNIT_S", "RollAnswer", "RollCall"]
+__all__ = ["FIRST_SLOT_S", "WINDOW_UNIT_S", "RollAnswer", "RollCall", "last_slot_s"]
 
+FIRST_SLOT_S: Final = 2.0
+"""After the call: its own relays are over by then."""
 WINDOW_UNIT_S: Final = 60
 SHORTEST_LIFETIME_S: Final = 600
 """Who was out of reach for a few minutes still sees that there was a roll call."""
+
+
+def last_slot_s(people: int, slot_s: int) -> float:
+    """How long after the call the last of so many people answers."""
+    return FIRST_SLOT_S + max(0, people - 1) * slot_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
 from meshdefense_tui.map.raster import DotStyle
-from meshdefense_tui.model import ENDED_STATES, Changes
+from meshdefense_tui.model import Changes
 from meshdefense_tui.modes.mode import Hint, Mode
 from meshdefense_tui.screens.painters import (
     AlertPainter,
@@ -113,8 +113,7 @@ class DashboardMode(Mode):
         return True
 
     def _show_alerts(self, changes: Changes | None) -> None:
-        rows = self.desk.model.alerts_in_order()
-        keys = [r["id"] for r in rows if self.show_ended or r["state"] not in ENDED_STATES]
+        keys = self.desk.model.alert_ids(ended=self.show_ended)
         self.alerts.show(keys, changes.new_alerts if changes is not None else ())
 
     def _detail_lines(self, width: int) -> list[Line]:

@@ -21,6 +21,7 @@ class AlertDetailScreen(Window):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "app.verdict", show=False),
         Binding("x", "app.retract", show=False),
+        Binding("f2", "app.mode('alerts')", show=False),
         Binding("q,enter", "close", show=False),
         Binding("up,k", "scroll(-1)", show=False),
         Binding("down,j", "scroll(1)", show=False),
@@ -54,7 +55,7 @@ class AlertDetailScreen(Window):
         )
         keys = order_lines(WINDOW_KEYS, row, model, look, width)
         back: Line = (("Esc", "key"), (f" {look.say('key_back')}", "plain"))
-        more: Line = (("F2", "key"), (f" {look.say('mode_alerts')}", "plain"))
+        more: Line = (("F2", "key"), (f" {look.say('key_more')}", "plain"))
         return [*lines, (), *keys, (*back, ("   ", "plain"), *more)]
 
     def action_scroll(self, by: int) -> None:

@@ -41,7 +41,15 @@ class MessageDetailScreen(Window):
         status = desk.model.status
         own = status["member"] if status is not None else None
         about = about_words(row, desk)
-        lines = message_detail_lines(row, look, own=own, about=about, now=desk.now, width=width)
+        lines = message_detail_lines(
+            row,
+            look,
+            own=own,
+            about=about,
+            members=desk.model.members,
+            now=desk.now,
+            width=width,
+        )
         hints: list[Span] = []
         for key, words in (("a", "key_ack"), ("Esc", "key_back")):
             hints += [(key, "key"), (f" {look.say(words)}   ", "quiet")]

@@ -12,13 +12,15 @@ from textual.widgets import Input
 from meshdefense.safe_text import clean
 from meshdefense_protocol.limits import NOTICE_TEXT_MAX
 from meshdefense_protocol.words import SCOPES
+from meshdefense_tui.air_cost import notice_cost
 from meshdefense_tui.answer_row import refusal
 from meshdefense_tui.desk import Desk, MessageDraft
-from meshdefense_tui.lines import Line, Span, hint_lines
+from meshdefense_tui.lines import Line, Span, hint_lines, spread
 from meshdefense_tui.note_checks import note_warning
 from meshdefense_tui.screens.modal import Window
 from meshdefense_tui.session import Answer
 from meshdefense_tui.text_fit import wrap
+from meshdefense_tui.views.message_channel import cost_words
 
 __all__ = ["MessageForm"]
 
@@ -70,7 +72,12 @@ class MessageForm(Window):
             title += [("   ", "plain"), (f" !! {look.say('urgent')} ", "alarm")]
         room = self._room()
         key, role = ("form_bytes_left", "quiet") if room >= 0 else ("form_too_long", "bad")
-        lines: list[Line] = [tuple(title), ((look.say(key, count=abs(room)), role),)]
+        size: list[Span] = [(look.say(key, count=abs(room)), role)]
+        if draft.text:
+            radio = self.desk.model.radio
+            cost = notice_cost(draft.text, radio["preset"] if radio is not None else None)
+            size.append((cost_words(cost, look), "quiet"))
+        lines: list[Line] = [tuple(title), spread(size, width, ellipsis=look.glyphs.ellipsis)]
         if warning := note_warning(draft.text):
             lines.append(((look.say("looks_leave_out", what=look.say(warning)), "bad"),))
         lines += [((text, "bad"),) for text in wrap(self._complaint, width) if text]

@@ -18,7 +18,7 @@ from textual.screen import Screen
 from meshdefense_tui.commands import MODES
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
-from meshdefense_tui.model import ENDED_STATES, Changes
+from meshdefense_tui.model import Changes
 from meshdefense_tui.modes.dashboard import DashboardMode
 from meshdefense_tui.modes.mode import Mode
 from meshdefense_tui.views.status_rows import radio_line, status_line
@@ -63,6 +63,9 @@ class OperationsScreen(Screen[None]):
         Binding("i", "app.mode('mesh')", show=False),
         Binding("full_stop", "newest", show=False),
         Binding("question_mark", "app.help", show=False),
+        Binding("left_square_bracket", "scrub(-1)", show=False),
+        Binding("right_square_bracket", "scrub(1)", show=False),
+        Binding("B", "app.library", show=False),
         Binding("q", "leave", show=False),
         Binding("escape", "back", show=False),
     ]
@@ -142,9 +145,7 @@ class OperationsScreen(Screen[None]):
 
     def _status_line(self, width: int) -> Line:
         model, now = self.desk.model, self.desk.now
-        drill = any(
-            row["drill"] for row in model.alerts.values() if row["state"] not in ENDED_STATES
-        )
+        drill = any(row["drill"] for row in model.open_alerts())
         return status_line(
             model.status, model.counts(now), self.desk.look, now=now, width=width, drill=drill
         )
@@ -175,8 +176,14 @@ class OperationsScreen(Screen[None]):
         """The newest of what is listed."""
         self.mode.newest()
 
+    def action_scrub(self, steps: int) -> None:
+        """Replay: everything as it was, so many steps later or earlier."""
+        self.desk.scrub(steps)
+
     async def action_back(self) -> None:
-        """One step back; at the last one to the dashboard."""
+        """One step back, out of a replay first; at the last one to the dashboard."""
+        if self.desk.to_now():
+            return
         if not self.mode.back() and self.mode is not self.dashboard:
             await self.show_mode(self.dashboard.NAME)
 

@@ -47,14 +47,14 @@ def detail_lines(
     `remark` what may be lacking there.
     """
     known = others if others is not None else {}
-    head = alert_lines(row, look, origin=origin, now=now, width=width, asking=asking)
-    lines = [head[0], ((f"  {state_words(row['state'], look).upper()}", "strong"),)]
+    head = alert_lines(row, look, origin=origin, now=now, width=width, asking=asking)[:1]
+    lines = [*head, ((f"  {state_words(row['state'], look).upper()}", "strong"),)]
     if asking:
         lines.append(((f"  {look.say('asking')}", "warn"),))
+    lines += work_lines(row, look, now=now, width=width, others=known)
     lines.append(blank(1))
     lines += fact_lines(row, look, origin=origin, now=now, width=width, corners=corners)
     lines += _holders(row, members, look, width)
-    lines += work_lines(row, look, now=now, width=width, others=known)
     lines += _verdict_counts(row, look, width)
     lines.append(blank(1))
     lines += trail_lines(row, look, now=now, width=width, others=known, log=log, remark=remark)

@@ -48,6 +48,8 @@ def order_lines(keys: Keys, row: AlertRow, model: Model, look: Look, width: int)
     spans: list[tuple[Span, Span]] = []
     refused: dict[str, list[tuple[str, str]]] = {}
     for key, words, order in keys:
+        if order == "retract" and not row["mine"]:
+            continue  # nobody expects to take back what somebody else has said
         reason = why_not(order, row, model, look) if order else ""
         if reason:
             refused.setdefault(reason, []).append((key, look.say(words)))

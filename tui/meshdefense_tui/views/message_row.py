@@ -51,6 +51,8 @@ def head_line(row: MessageRow, look: Look, *, own: int | None, now: float, width
         head.append((f"!! {look.say('urgent')} ", "bad"))
     head += [(author, "strong"), (f" {glyphs.to} {to}", "quiet")]
     right: list[Span] = [(age(now - row["sent_at"]), "quiet")]
+    if not row["mine"] and any(reader["member"] == own for reader in row["readers"]):
+        right.insert(0, (f"{glyphs.marks['verified']} {look.say('talk_read')} ", "good"))
     return edges(head, right, width, glyphs.ellipsis)
 
 
@@ -72,6 +74,14 @@ def message_lines(
         words = fitting_words(row["delivery"], now, look.language, width - len(you))
         parts: list[Span] = [(f"{you}{words}", delivery_role(row["delivery"]))]
         if row["readers"]:
-            parts.append((look.say("read_by_n", count=len(row["readers"])), "good"))
+            parts.append((_readers(row, look, width - cell_len(parts[0][0]) - 2), "good"))
         lines.append(spread(parts, width, ellipsis=ellipsis))
     return lines
+
+
+def _readers(row: MessageRow, look: Look, room: int) -> str:
+    """By name where the names fit, else how many."""
+    names = look.say("read_by_names", names=", ".join(one["name"] for one in row["readers"]))
+    if cell_len(names) <= room:
+        return names
+    return look.say("read_by_n", count=len(row["readers"]))

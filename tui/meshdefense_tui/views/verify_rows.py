@@ -11,7 +11,7 @@ from meshdefense_tui.alert_progress import GOING, WORKING, person, progress
 from meshdefense_tui.clock import age, countdown
 from meshdefense_tui.lines import Line, Span, edges, line_width, spread
 from meshdefense_tui.look import Look
-from meshdefense_tui.place_words import metres
+from meshdefense_tui.place_words import Corners, metres
 from meshdefense_tui.verify_people import OLD_POSITION_S, Candidate
 from meshdefense_tui.verify_queue import Twin
 from meshdefense_tui.views.alert_row import alert_lines, kind_words
@@ -38,6 +38,8 @@ def wait_span(row: AlertRow, look: Look, now: float) -> Span:
     if next_at is not None and next_at > now:
         left = next_at - now
         to = look.say("queue_field" if level < 1 else "queue_coordinators")
+        if level and raised["by_name"] is None:
+            return look.say("queue_next", whom=to, age=countdown(left)), "alarm"
         role = "bad" if left < _SOON_S else "warn"
         return look.say("queue_wait", whom=to, age=countdown(left)), role
     if level:
@@ -84,9 +86,12 @@ def queue_lines(
     now: float,
     width: int,
     asking: bool,
+    corners: Corners | None = None,
 ) -> list[Line]:
     """The alert in QUEUE_LINES lines: what, how it stands, how long it may wait and who goes."""
-    first, second = alert_lines(row, look, origin=origin, now=now, width=width, asking=False)[:2]
+    first, second = alert_lines(
+        row, look, origin=origin, now=now, width=width, asking=False, corners=corners
+    )[:2]
     spans: list[Span] = []
     if asking:
         spans.append((look.say("asking"), "warn"))
@@ -144,6 +149,8 @@ def _state(one: Candidate, look: Look, busy: Sequence[str]) -> Span:
         return look.say("who_unwell", state=state), "bad"
     if one.late:
         return look.say("who_late"), "alarm"
+    if one.patrol is None:
+        return look.say("who_idle"), "quiet"  # where nothing was heard, nobody is known to be free
     return look.say("who_free"), "good"
 
 

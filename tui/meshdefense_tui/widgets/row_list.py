@@ -1,14 +1,12 @@
-"""A list of any length that draws only the rows in view. The cursor sticks to its item.
+"""A list of any length that draws and measures only what is in view. The cursor sticks to its item.
 
 New items never move what a person is about to act on: they raise the chip "2 new, press .".
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import ClassVar, Protocol
 
 from textual import events
@@ -80,26 +78,27 @@ class RowList(Painted, can_focus=True):
         """The item under the cursor."""
         self.fresh: set[str] = set()
         """New items that the cursor has not been on."""
-        self._top = 0
-        """Lines above the view."""
-        self._starts: list[int] = [0]
-        self._measured: tuple[int, int] | None = None
-        self._serial = 0
+        self._top = (0, 0)
+        """The item at the top, and how many of its lines are above the view."""
+        self._offset = 0
+        """Lines between the top of the view and the item under the cursor, when last drawn."""
+        self._found: tuple[str | None, int] = (None, 0)
+        """Where the item under the cursor was found last."""
 
     # What is in the list
 
     def show(self, keys: Sequence[str], fresh: Iterable[str] = ()) -> None:
         """Show these items in this order, keep the cursor on its item, mark `fresh` as new."""
-        before, offset = self._index(), self._cursor_offset()
+        before = self._index()
         self.keys = list(keys)
-        self._serial += 1
-        self.fresh = (self.fresh | set(fresh)) & set(self.keys)
-        if self.key not in set(self.keys):
+        fresh = {*self.fresh, *fresh}
+        self.fresh = fresh.intersection(self.keys) if fresh else fresh
+        found = self._index(default=-1)
+        if found < 0:
             index = min(before, len(self.keys) - 1)
             self._stand_on(self.keys[index] if self.keys else None)
-        if self._top and self.size.height:
-            self._measure()
-            self._top = self._starts[self._index()] - offset  # the item stays where the eye is
+        if self._top != (0, 0) and self.size.height and self.keys:
+            self._top = self._above(self._index(), self._offset)  # it stays where the eye is
         self._keep_cursor_in_view()
         self.repaint()
 
@@ -125,8 +124,7 @@ class RowList(Painted, can_focus=True):
                 lines += [(("  ", "plain"), (part, "quiet")) for part in wrap(text, width - 2)]
             return lines
         self._keep_cursor_in_view()
-        index = max(bisect_right(self._starts, self._top) - 1, 0)
-        skip = self._top - self._starts[index]
+        index, skip = self._top
         while len(lines) < height + skip and index < len(self.keys):
             lines += self._item(self.keys[index], width)
             index += 1
@@ -137,8 +135,8 @@ class RowList(Painted, can_focus=True):
         if self.key is None or not self.keys or not self._marked():
             return range(0)
         index = self._index()
-        start = self._starts[index] - self._top + 1
-        return range(max(start, 1), self._starts[index + 1] - self._top + 1)
+        start = self._offset + 1
+        return range(max(start, 1), start + self._heights(index, index + 1))
 
     def _empty_texts(self) -> list[str]:
         desk = self.desk
@@ -171,7 +169,7 @@ class RowList(Painted, can_focus=True):
         right: list[Span] = []
         if self.fresh:
             right.append((look.say("new_chip", count=len(self.fresh)), "selected"))
-        elif self.keys and self._starts[-1] > self._room():
+        elif self.keys and self._above(len(self.keys), self._room()) != (0, 0):
             right.append((f"{self._index() + 1}/{len(self.keys)}", "quiet"))
         return edges(left, right, width, look.glyphs.ellipsis)
 
@@ -185,10 +183,9 @@ class RowList(Painted, can_focus=True):
         """One view up or down."""
         if not self.keys:
             return
-        self._measure()
-        target = self._starts[self._index()] + by * max(self._room() - 1, 1)
-        index = bisect_right(self._starts, max(target, 0)) - 1
-        self._go(index if index != self._index() else index + by)
+        index, lines = self._index(), max(self._room() - 1, 1)
+        target = self._above(index, lines)[0] if by < 0 else self._below(index, lines)
+        self._go(target if target != index else index + by)
 
     def action_edge(self, end: int) -> None:
         """First or last item."""
@@ -209,7 +206,6 @@ class RowList(Painted, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the cursor in view at every size."""
-        self._measured = None
         self.repaint()
 
     def on_click(self, event: events.Click) -> None:
@@ -218,9 +214,9 @@ class RowList(Painted, can_focus=True):
             if self.fresh:
                 self.newest()
             return
-        self._measure()
-        index = bisect_right(self._starts, self._top + event.y - 1) - 1
-        if 0 <= index < len(self.keys):
+        first, skip = self._top
+        index = self._below(first, skip + event.y - 1, past_end=True)
+        if index < len(self.keys):
             again = self.keys[index] == self.key
             self._go(index)
             if again and event.chain > 1:
@@ -251,32 +247,52 @@ class RowList(Painted, can_focus=True):
 
     # Measuring
 
-    def _index(self) -> int:
-        return self.keys.index(self.key) if self.key in self.keys else 0
+    def _index(self, default: int = 0) -> int:
+        """Where the item under the cursor is; `default` when it is not there."""
+        key, index = self._found
+        if self.key is None:
+            return default
+        if key != self.key or not index < len(self.keys) or self.keys[index] != key:
+            try:
+                index = self.keys.index(self.key)
+            except ValueError:
+                return default
+            self._found = (self.key, index)
+        return index
 
     def _room(self) -> int:
         return max(self.size.height - 1, 1)
 
-    def _measure(self) -> None:
-        """Where each item starts, in lines; only when the items or the width changed."""
-        wanted = (self._serial, self.size.width)
-        if self._measured == wanted:
-            return
-        self._measured = wanted
-        heights = (self.painter.height(key, self.size.width - 2) for key in self.keys)
-        self._starts = [0, *accumulate(heights)]
+    def _heights(self, start: int, end: int) -> int:
+        """Lines that the items from `start` to before `end` take."""
+        width = self.size.width - 2
+        return sum(self.painter.height(key, width) for key in self.keys[start:end])
 
-    def _cursor_offset(self) -> int:
-        index = self._index()
-        return self._starts[index] - self._top if index < len(self._starts) else 0
+    def _above(self, index: int, lines: int) -> tuple[int, int]:
+        """The item that begins or lies `lines` above item `index`, and its lines before that."""
+        width = self.size.width - 2
+        while lines > 0 and index > 0:
+            index -= 1
+            lines -= self.painter.height(self.keys[index], width)
+        return index, max(-lines, 0)
+
+    def _below(self, index: int, lines: int, *, past_end: bool = False) -> int:
+        """The item that holds the line `lines` below the beginning of item `index`."""
+        width = self.size.width - 2
+        while index < len(self.keys):
+            lines -= self.painter.height(self.keys[index], width)
+            if lines < 0:
+                return index
+            index += 1
+        return index if past_end else len(self.keys) - 1
 
     def _keep_cursor_in_view(self) -> None:
-        self._measure()
         if not self.keys:
-            self._top = 0
+            self._top, self._offset = (0, 0), 0
             return
-        index = self._index()
-        start, end = self._starts[index], self._starts[index + 1]
-        self._top = min(self._top, start)
-        self._top = max(self._top, end - self._room(), 0)
-        self._top = min(self._top, max(self._starts[-1] - self._room(), 0))
+        index, room = self._index(), self._room()
+        top = min(self._top, (index, 0))
+        top = max(top, self._above(index + 1, room))  # its last line at the bottom
+        top = min(top, self._above(len(self.keys), room))  # nothing empty below the last item
+        self._top = top
+        self._offset = self._heights(top[0], index) - top[1]
