@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from meshdefense import language
+
 LONGEST_FIRST = (
     "end_to_end/test_walkthrough.py",
     "demo/test_processes.py",
@@ -30,3 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return rank.get("/".join(item.path.parts[-2:]), len(rank))
 
     items.sort(key=place)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """No test hears the language that another one left behind."""
+    language.use("")

@@ -84,8 +84,14 @@ MAY_SPEAK = {
     "meshdefense/radio/walled.py": "the radio that was named with --radio tcp:",
     "meshdefense/virtual/connection.py": "virtual radios, on 127.0.0.1",
     "meshdefense/virtual/control.py": "virtual radios, on 127.0.0.1",
+    "tui/meshdefense_tui/web/server.py": "the screens in a browser, on 127.0.0.1",
 }
 """Modules that may touch a network, and which."""
+
+
+NO_PLACES = {
+    "http://www.topografix.com/GPX/1/1": "the name of an XML namespace, which nobody opens",
+}
 
 
 @cache
@@ -129,8 +135,9 @@ def test_no_module_names_a_place_on_the_internet() -> None:
         }  # fmt: skip
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if id(node) not in documents:
-                    assert not re.search(r"\b(https?|wss?|mqtts?)://", node.value), name
+                if id(node) not in documents and node.value not in NO_PLACES:
+                    # a scheme without a host stands before an address of this machine
+                    assert not re.search(r"\b(https?|wss?|mqtts?)://[\w\[]", node.value), name
 
 
 WATCH = """\

@@ -33,6 +33,7 @@ from meshdefense.storage.attempts import Attempts, attempts_path
 from meshdefense.storage.errors import (
     DeviceShareError,
     DuressPassphraseError,
+    KeyslotGoneError,
     KeyslotMissingError,
     KeyslotUnavailableError,
     PassphraseFileError,
@@ -107,7 +108,12 @@ def guarded(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
             complain(str(error))
             return ExitCode.LOCKED
         except (StoreMissingError, KeyslotMissingError) as error:
-            complain(str(error), tr("make a node: meshdefense network create, or: member request"))
+            if folder_of(args).store.exists():  # moved away, or a panic was cut short
+                complain(str(KeyslotGoneError()))
+            else:
+                complain(
+                    str(error), tr("make a node: meshdefense network create, or: member request")
+                )
             return ExitCode.NOT_FOUND
         except (StoreUnavailableError, KeyslotUnavailableError) as error:
             complain(str(error))

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET  # writes only; nothing foreign is parse
 __all__ = ["add", "document", "xml_text"]
 
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""All but the production Char, https://www.w3.org/TR/xml/#charsets."""
+"""All but the production Char, XML 1.0, section 2.2."""
 
 
 def xml_text(text: str) -> str:

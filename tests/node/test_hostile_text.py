@@ -189,6 +189,8 @@ def test_what_the_radio_says_of_itself_reaches_no_terminal_unclean(
 ) -> None:
     module = {"status": status, "mesh": mesh}[noun]
     monkeypatch.setattr(module, "ask_health", lambda args: (0, health_tables(attack)))
+    if noun == "status":
+        monkeypatch.setattr(status, "request", lambda args, method: (0, {"locked": False}))
     assert module.run(Namespace(json=False, data=None)) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
@@ -200,7 +202,8 @@ def test_json_for_programs_is_plain_ascii(
     attack: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(status, "ask_health", lambda args: (0, health_tables(attack)))
-    status.run(Namespace(json=True, data=None))
+    monkeypatch.setattr(status, "request", lambda args, method: (0, {"locked": False}))
+    assert status.run(Namespace(json=True, data=None)) == 0
     printed = capsys.readouterr().out
     assert printed.isascii()
     assert harms(printed, lines=True) == []
