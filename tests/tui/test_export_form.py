@@ -55,7 +55,7 @@ def test_redacted_is_the_default_and_the_file_is_the_one_that_was_shown() -> Non
         assert noted(desk) == []
         assert files(desk) == [], "nothing is written before somebody has seen it"
         await desk.pilot.press("enter")
-        await desk.until(lambda: (tmp_path / "other.csv").exists())
+        await desk.shows("written:")
         (file,) = files(desk)
         content = file.read_bytes()
         assert hashlib.sha256(content).hexdigest() == digest
@@ -164,7 +164,7 @@ def test_a_typed_path_is_taken_and_a_file_that_is_there_is_left(tmp_path: Path) 
         await desk.pilot.press("enter")
         await desk.until(lambda: form.made is not None)
         await desk.pilot.press("enter")
-        await desk.shows("written:")
+        await desk.until((tmp_path / "other.csv").exists)
 
     on_desktop(claim, rows=ROWS, size=(160, 45))
 
