@@ -7,13 +7,13 @@ import pytest
 from meshdefense import language
 
 LONGEST_FIRST = (
-    "end_to_end/test_walkthrough.py",
-    "demo/test_processes.py",
+    "demo/test_processes.py",  # in real time, with nine processes: beside what takes one core
     "simulator/test_seeds.py",
-    "end_to_end/test_crash.py",
     "protocol/test_fuzz.py",
+    "end_to_end/test_walkthrough.py",
     "fuzz/test_fuzz_slice.py",
     "storage/test_store_faults.py",
+    "end_to_end/test_crash.py",
     "cli/test_locking_commands.py",
     "end_to_end/test_two_radios.py",
     "end_to_end/test_misbehaving_radio.py",
