@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gettext
+import os
+
 import pytest
 
 from meshdefense import language
@@ -37,3 +40,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """No test hears the language that another one left behind."""
     language.use("")
+    gettext.textdomain("messages")  # argparse asks for its words there; see meshdefense.cli.main
+    os.environ.pop("LANGUAGE", None)
