@@ -75,6 +75,18 @@ class _Model:
         for item in self.items:
             if isinstance(item.body, (Grant, Revoke, Lift, Policy, Rekey)):
                 self.bodies[action_digest(self.network_id, item.body)] = item.body
+        self.wanting = {
+            digest: [item for item in self.items if self.wants(item, digest)]
+            for digest in self.bodies
+        }
+        """The items that say or endorse each decision, whether or not they count."""
+
+    def wants(self, item: Item, digest: bytes) -> bool:
+        """Whether it says a decision, word for word, or endorses it."""
+        if isinstance(item.body, Endorse):
+            return digest in item.body.digests
+        said = self.bodies[digest]
+        return said == item.body and type(said) is type(item.body)
 
     def counts(self, item: Item) -> bool:
         """Whether the author's word counts as things stand."""
@@ -94,23 +106,16 @@ class _Model:
         none_counts = body.roster_mark == NOTHING
         return none_counts or item.id.incarnation * 2**18 + item.id.sequence > body.roster_mark
 
-    def is_for(self, item: Item, digest: bytes) -> bool:
-        """Whether it says or endorses a decision, by somebody whose word counts."""
-        if isinstance(item.body, Endorse):
-            return digest in item.body.digests and self.counts(item)
-        said = self.bodies.get(digest)
-        return said == item.body and type(said) is type(item.body) and self.counts(item)
-
     def is_wanted(self, digest: bytes) -> bool:
         """Whether anybody wants it, also those whose voice for it does not count."""
-        return any(self.is_for(item, digest) for item in self.items)
+        return any(self.counts(item) for item in self.wanting[digest])
 
     def voices(self, digest: bytes) -> dict[int, tuple[int, int, int, int]]:
         """The earliest claim of each organizer who agrees, with the item's numbers."""
         agreed: dict[int, tuple[int, int, int, int]] = {}
-        for item in self.items:
+        for item in self.wanting[digest]:
             by = item.id.author
-            if self.is_for(item, digest) and not self.ends_itself(digest, item):
+            if self.counts(item) and not self.ends_itself(digest, item):
                 claim = (item.units, by, item.id.incarnation, item.id.sequence)
                 agreed[by] = min(claim, agreed.get(by, claim))
         return agreed
