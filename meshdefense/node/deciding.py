@@ -26,7 +26,8 @@ from meshdefense.node.params import Params
 from meshdefense.node.roster_view import contents_of, pending_rows
 from meshdefense_protocol.errors import ValueRangeError
 from meshdefense_protocol.packets import Lift, Policy, Revoke, Suspend, Warn
-from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.packets.decisions import mark_of
+from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.policy import policy_named
 from meshdefense_protocol.words import DECISION_REASONS
 
@@ -135,6 +136,9 @@ async def revocation(desk: Desk, number: int, reason: int, since: float | None) 
         if isinstance(pending.body, Revoke) and pending.body.number == number and since is None:
             return pending.body
     log_mark, roster_mark = await desk.in_thread(marks_of, desk.store, number, since)
+    if number == desk.membership.number and since is None:  # what one says now for it counts
+        next_id = await desk.ask(lambda engine, _: engine.next_id(Stream.ROSTER))
+        roster_mark = mark_of(next_id)
     return Revoke(number, reason, log_mark, roster_mark)
 
 

@@ -10,8 +10,8 @@ from collections import Counter as Tally
 from collections import OrderedDict
 from typing import Final
 
+from meshdefense_protocol.class_set import item_hash
 from meshdefense_protocol.errors import ForbiddenError, QuotaError, Rejection
-from meshdefense_protocol.holdings import item_hash
 from meshdefense_protocol.items import Item, decode_item
 from meshdefense_protocol.limits import FRAME_OVERHEAD
 from meshdefense_protocol.members import Member, Role

@@ -380,7 +380,7 @@ def _revoke(body: Revoke, state: _State, at: float) -> None:
         at, reason = min(held.at, at), held.reason
         log_mark = min(held.log_mark, log_mark)
         roster_mark = min(held.roster_mark, roster_mark)
-    elif body.number in state.deciders:
+    else:
         member = state.members.get(body.number)
         if member is not None and Role.ORGANIZER in member.roles:
             state.out_deciders.add(body.number)

@@ -173,7 +173,7 @@ class Engine:
         """
         if isinstance(body, UnknownBody):
             raise LocalError(f"kind {body.kind} cannot be sent by this version")
-        member = check_speaker(self._me.roster, self._me.number, body, now)
+        check_speaker(self._me.roster, self._me.number, body, now)
         key_class = key_class_of(body)
         if key_class not in self._me.keys.classes:
             raise ForbiddenError("you do not hold the key of that scope")
@@ -182,17 +182,10 @@ class Engine:
         if isinstance(body, Rekey):
             self._governance.check_wraps(body, content)
         stream = stream_of(body.KIND)
-        counter = self._counters.get(stream, Counter(stream, 0, 0))
-        if counter.next_sequence > SEQUENCE_MAX:
-            counter = Counter(stream, counter.incarnation + 1, 0)
+        counter = self._next(stream)
         item = encode_item(
             body,
-            item_id=ItemId(
-                member.number,
-                counter.incarnation + ROSTER_INCARNATION * (stream is Stream.ROSTER),
-                counter.next_sequence,
-                stream,
-            ),
+            item_id=self.next_id(stream),
             units=time_units(now, self._me.charter.date),
             identity=self._me.identity,
             network_id=self._me.charter.network_id,
@@ -211,6 +204,22 @@ class Engine:
             OutboxEntry(item.id, priority_of(body), now, ends_at, next_at=next_at), item
         )
         return item
+
+    def next_id(self, stream: Stream) -> ItemId:
+        """The id of what this member says next in a stream."""
+        counter = self._next(stream)
+        return ItemId(
+            self._me.number,
+            counter.incarnation + ROSTER_INCARNATION * (stream is Stream.ROSTER),
+            counter.next_sequence,
+            stream,
+        )
+
+    def _next(self, stream: Stream) -> Counter:
+        counter = self._counters.get(stream, Counter(stream, 0, 0))
+        if counter.next_sequence > SEQUENCE_MAX:
+            return Counter(stream, counter.incarnation + 1, 0)
+        return counter
 
     def _check_text(self, body: Manifest, content: bytes | None) -> None:
         """Raises LocalError unless `content` is what a manifest announces."""
@@ -372,6 +381,5 @@ class Engine:
         roster = membership.roster
         self._admission.membership_changed(membership)
         self._sync.membership_changed(roster, membership.keys.classes)
-        if roster.revocations:
-            self._sync.drop(roster.beyond_mark, now)
+        self._sync.judge(roster.beyond_mark, now)
         self._intake.membership_changed(membership, now)

@@ -8,13 +8,13 @@ lately is remembered for a while, since clocks differ and others may still hold 
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
-from meshdefense_protocol.digest import HASH_MASK, Entry, Vector, entry_bytes
+from meshdefense_protocol.class_set import ClassSet, Held, item_hash
+from meshdefense_protocol.digest import HASH_MASK, Entry, Vector
 from meshdefense_protocol.items import Item
 from meshdefense_protocol.packets import CheckIn, Retract
 from meshdefense_protocol.packets.reference import ItemId, Stream
@@ -22,7 +22,7 @@ from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.sealing import KeyClass
 from meshdefense_protocol.wire import varint
 
-__all__ = ["HOLDINGS_MAX", "Held", "Holdings", "item_hash"]
+__all__ = ["HOLDINGS_MAX", "Holdings"]
 
 HOLDINGS_MAX: Final = 4096
 """Items; the oldest are no longer offered to others when there are more."""
@@ -31,62 +31,11 @@ DECISIONS_MAX: Final = 4096
 nobody's can keep out those of others."""
 LIMBO_MAX: Final = 64
 LIMBO_S: Final = 7200.0
+_ASIDE_MAX: Final = 1024
 _REPLACED_MAX: Final = 256
 """More than a shell submits before it knows whether its disk took them."""
 NEWEST_MAX: Final = 32
 """How many of the newest a set may lack and still be recognised by its hash."""
-ENTRY_MAX: Final = 40
-"""Bytes: an author with more holes than fit is said in part."""
-
-
-def item_hash(raw: bytes) -> int:
-    """What an item adds to the hash of its class."""
-    return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "big")
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One live item."""
-
-    id: ItemId
-    raw: bytes
-    hash: int
-    key_class: KeyClass
-    priority: Priority
-    since: float
-    """When it came, in seconds since the epoch; minus infinity in an earlier run."""
-    expires_at: float
-
-
-class _Class:
-    """The items of one key class."""
-
-    __slots__ = ("authors", "by_hash", "hash", "limbo", "said")
-
-    def __init__(self) -> None:
-        self.hash = 0
-        self.by_hash: dict[int, ItemId] = {}
-        """In the order in which they came."""
-        self.authors: dict[int, dict[int, set[int]]] = {}
-        """Sequences by author and incarnation."""
-        self.limbo: OrderedDict[ItemId, tuple[int, float]] = OrderedDict()
-        """Hash of what left, and when."""
-        self.said: dict[int, tuple[list[Entry], int]] = {}
-        """Entries of authors about whom nothing changed since, with their bytes."""
-
-    def entries(self, author: int, most: int) -> tuple[list[Entry], int]:
-        """What a vector says of an author, and its bytes after an entry of the same author."""
-        known = self.said.get(author)
-        if known is not None and most >= ENTRY_MAX * len(known[0]):
-            return known
-        lives = sorted(self.authors[author].items())
-        # an author whose lives do not all fit would be said to have said nothing
-        limit = min(ENTRY_MAX, most // len(lives))
-        entries = [_entry(author, *life, limit) for life in lives]
-        found = entries, sum(len(entry_bytes(entry, author)) for entry in entries)
-        if limit == ENTRY_MAX:
-            self.said[author] = found
-        return found
 
 
 class Holdings:
@@ -94,12 +43,14 @@ class Holdings:
 
     def __init__(self) -> None:
         self._items: dict[ItemId, Held] = {}
-        self._classes = {key_class: _Class() for key_class in KeyClass}
+        self._classes = {key_class: ClassSet() for key_class in KeyClass}
         self._retracted: dict[ItemId, ItemId] = {}
         self._checkins: dict[int, ItemId] = {}
         self._decisions: Counter[int] = Counter()
         self._replaced: OrderedDict[ItemId, Held] = OrderedDict()
         """By own item: what it made superfluous, in case that it is withdrawn."""
+        self._aside: OrderedDict[ItemId, tuple[Held, bool]] = OrderedDict()
+        """Beyond the mark of a revocation, in case that it does not last; whether a check-in."""
         self.size_bytes = 0
         """Of all items together."""
         self._next_expiry = float("inf")
@@ -185,6 +136,7 @@ class Holdings:
     def withdraw(self, item_id: ItemId, now: float) -> None:
         """It was never said: what it made superfluous is live again. In any order."""
         before = self._replaced.pop(item_id, None)
+        self._aside.pop(item_id, None)
         self._retracted = {ref: by for ref, by in self._retracted.items() if by != item_id}
         if item_id not in self._items:  # replaced itself, by one that may be withdrawn next
             for newer, held in self._replaced.items():
@@ -201,6 +153,32 @@ class Holdings:
             self._put(before)
             if was_checkin:
                 self._checkins[before.id.author] = before.id
+
+    def judge(self, gone: Callable[[ItemId], bool], now: float) -> list[ItemId]:
+        """Lay aside what is `gone`, take back what lay there and is not; returns the former."""
+        for item_id in [one for one in self._aside if not gone(one)]:
+            self._take_back(*self._aside.pop(item_id), now)
+        found = [one for one in self._items if gone(one)]
+        for item_id in found:
+            was_checkin = self._checkins.get(item_id.author) == item_id
+            self._aside[item_id] = self._items[item_id], was_checkin
+            self.remove(item_id, now)
+        while len(self._aside) > _ASIDE_MAX:
+            self._aside.popitem(last=False)
+        return found
+
+    def _take_back(self, held: Held, is_checkin: bool, now: float) -> None:
+        over = held.expires_at <= now or held.id in self._retracted
+        if over or held.id in self._items:
+            return
+        if is_checkin:
+            other = self._checkins.get(held.id.author)
+            if other is not None and other > held.id:
+                return
+            if other is not None:
+                self.remove(other, now)
+            self._checkins[held.id.author] = held.id
+        self._put(held)
 
     def remove(self, item_id: ItemId, now: float) -> None:
         """It is over; does nothing when it is not here."""
@@ -246,6 +224,10 @@ class Holdings:
                 self._items[item_id] = replace(
                     held, since=held.since + by, expires_at=held.expires_at + by
                 )
+        for item_id, (held, is_checkin) in self._aside.items():
+            if held.since >= since:
+                moved = replace(held, since=held.since + by, expires_at=held.expires_at + by)
+                self._aside[item_id] = moved, is_checkin
         self._next_expiry = min(
             (held.expires_at for held in self._items.values()), default=float("inf")
         )
@@ -318,17 +300,3 @@ class Holdings:
             room -= size
             previous = author
         return Vector(first, max(first, last), tuple(entries))
-
-
-def _entry(author: int, incarnation: int, sequences: set[int], most: int) -> Entry:
-    runs: list[tuple[int, int]] = []
-    for sequence in sorted(sequences, reverse=True):
-        if runs and runs[-1][1] == sequence + 1:
-            runs[-1] = (runs[-1][0], sequence)
-        else:
-            runs.append((sequence, sequence))
-    entry = Entry(author, incarnation, tuple(runs))
-    while len(entry_bytes(entry, author)) > most and len(runs) > 1:
-        runs.pop()
-        entry = Entry(author, incarnation, tuple(runs), cut=True)
-    return entry

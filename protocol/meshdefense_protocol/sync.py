@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from meshdefense_protocol.airtime import Modem
+from meshdefense_protocol.class_set import Held
 from meshdefense_protocol.comparing import Comparing
 from meshdefense_protocol.digest import HOLDERS_BYTES, Digest, stamp_of
 from meshdefense_protocol.events import Event, HeldChanged, NeighbourChanged
-from meshdefense_protocol.holdings import Held, Holdings
+from meshdefense_protocol.holdings import Holdings
 from meshdefense_protocol.items import Item
 from meshdefense_protocol.limits import FRAME_OVERHEAD, FRAME_TARGET
 from meshdefense_protocol.neighbours import Neighbour, Neighbours
@@ -94,11 +95,15 @@ class Sync:
         member = roster.get(self._me)
         self._statements.owes_receipts = member is not None and bool(member.roles & _RECEIPT_ROLES)
 
-    def drop(self, gone: Callable[[ItemId], bool], now: float) -> None:
-        """Items that must not be passed on any more."""
-        for item_id in [one for one in self.holdings if gone(one)]:
-            self.holdings.remove(item_id, now)
+    def judge(self, gone: Callable[[ItemId], bool], now: float) -> None:
+        """Pass on no more what is `gone` now, and again what was and is not any more."""
+        before = self._state()
+        for item_id in self.holdings.judge(gone, now):
             self._repair.drop(item_id)
+        if self._state() != before:
+            for key_class in self._classes:
+                self.receipts.set_changed(key_class)
+            self._statements.news(now)
 
     def seek(self, now: float) -> None:
         """Say soon what is here, and with which keys."""

@@ -125,6 +125,20 @@ def test_a_revocation_takes_two_and_is_for_ever(three: Organizers) -> None:
     assert "already" in err
 
 
+def test_an_organizer_who_steps_down_needs_one_more_to_agree_as_for_anybody(
+    three: Organizers,
+) -> None:
+    revoke = ("roster", "revoke", "base", "--reason", "left", "--yes")
+    said = three.ask(BASE, *revoke, code=ExitCode.WAITING)
+    assert (said["decision"]["agreed"], said["decision"]["lacking"]) == ([1], 1)
+    three.exchange(BASE, ASH)
+    [row] = three.ask(ASH, "roster", "pending")["pending"]
+    three.ask(ASH, "roster", "endorse", row["id"], "--yes")
+    three.exchange(ASH, BASE, BIRCH)
+    for home in (BASE, ASH, BIRCH):
+        assert names(three.ask(home, "roster", "show"))["base"] == "out"
+
+
 def test_nobody_revokes_without_a_yes(three: Organizers, monkeypatch: pytest.MonkeyPatch) -> None:
     three.let_in("elm", "--role", "patrol")
     revoke = ("roster", "revoke", "elm", "--reason", "left")

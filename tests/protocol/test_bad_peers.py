@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
+from meshdefense_protocol.class_set import item_hash
 from meshdefense_protocol.digest import (
     Digest,
     Entry,
@@ -23,7 +24,6 @@ from meshdefense_protocol.events import (
     NeighbourChanged,
 )
 from meshdefense_protocol.frames import FrameType, open_frame, seal_control
-from meshdefense_protocol.holdings import item_hash
 from meshdefense_protocol.limits import FRAME_OVERHEAD, SEQUENCE_MAX
 from meshdefense_protocol.packets import Grant, Notice, Report
 from meshdefense_protocol.packets.reference import ItemId

@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from meshdefense_protocol import (
+    class_set,
     comparing,
     delivery,
     digest,
@@ -144,7 +145,7 @@ def numbers(*modules: ModuleType) -> dict[str, float]:
 
 
 SYNC = (
-    comparing, digest, holdings, neighbours, questions, receipts, repair, statements, sync, trickle
+    class_set, comparing, digest, holdings, neighbours, questions, receipts, repair, statements, sync, trickle
 )  # fmt: skip
 AIRTIME = (delivery, governor, quotas, sending)
 ELSEWHERE = set(vars(limits)) | {

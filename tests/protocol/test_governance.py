@@ -26,7 +26,7 @@ from meshdefense_protocol.packets import (
     UnknownBody,
     Warn,
 )
-from meshdefense_protocol.packets.decisions import Action, mark_of
+from meshdefense_protocol.packets.decisions import MARK_NONE, Action, mark_of
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.policy import Policies
 from meshdefense_protocol.priority import Priority
@@ -195,6 +195,22 @@ def test_a_revoked_members_earlier_life_takes_nothing_new() -> None:
         forged = network.item("dan", REPORT, sequence=sequence, incarnation=incarnation)
         assert accepted(hears(eve, network, forged)) == []
     assert eve.rejected == {Rejection.REVOKED: 3}
+
+
+def test_what_lay_beyond_a_mark_is_offered_again_when_the_revocation_is_withdrawn() -> None:
+    air = KeyedAir(["bea", "dan"])
+    air.link()
+    network, bea = air.keyed, air["bea"].engine
+    policy = network.item("ada", Policy(3, 1, 4))
+    out = Revoke(1, 2, MARK_NONE, MARK_NONE)
+    assert bea.admit_all([policy.raw, network.item("cyd", out).raw], air.now) == [None, None]
+    own = bea.submit(network.endorsed(out), air.now + 4)
+    assert bea.membership.roster.is_out(1)
+    bea.withdraw(own.id, air.now + 4)
+    assert not bea.membership.roster.is_out(1)
+    air.link(("bea", "dan"))
+    air.run(2 * HOUR)
+    assert [one.body for one in air["dan"].engine.membership.roster.pending] == [policy.body, out]
 
 
 def test_a_vote_that_is_dated_back_beyond_the_mark_counts_for_nobody() -> None:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from meshdefense_protocol.class_set import item_hash
 from meshdefense_protocol.digest import HASH_MASK, Digest, decode_digest, encode_digest, entry_bytes
-from meshdefense_protocol.holdings import DECISIONS_MAX, HOLDINGS_MAX, LIMBO_S, Holdings, item_hash
+from meshdefense_protocol.holdings import DECISIONS_MAX, HOLDINGS_MAX, LIMBO_S, Holdings
 from meshdefense_protocol.items import Item
 from meshdefense_protocol.limits import ROSTER_INCARNATION, SEQUENCE_MAX
 from meshdefense_protocol.packets import Beacon, CheckIn, KnownBody, Notice, Retract, Warn
@@ -62,6 +63,7 @@ class HoldingsMachine(RuleBasedStateMachine):
         self.holdings = Holdings()
         self.live: dict[ItemId, tuple[Item, KeyClass, float]] = {}
         self.retracted: dict[ItemId, ItemId] = {}
+        self.aside: dict[ItemId, tuple[Item, KeyClass, float]] = {}
 
     def gone(self, item_id: ItemId | None) -> None:
         if item_id is not None:
@@ -107,6 +109,25 @@ class HoldingsMachine(RuleBasedStateMachine):
         self.holdings.remove(item.id, self.now)
         self.gone(item.id)
 
+    @rule(authors=st.sets(st.sampled_from(sorted({item.id.author for item in POOL}))))
+    def judge(self, authors: set[int]) -> None:
+        """All of these authors must not be passed on now, and nothing of any other."""
+        back = [one for one in self.aside if one.author not in authors]
+        out = [one for one in self.live if one.author in authors]
+        for item_id in back:
+            item, _, expires_at = held = self.aside.pop(item_id)
+            over = expires_at <= self.now or item_id in self.retracted
+            before = self.checkin_of(item_id.author) if isinstance(item.body, CheckIn) else None
+            newer = before is not None and before > item_id
+            if not over and item_id not in self.live and not newer:
+                self.gone(before)
+                self.live[item_id] = held
+        for item_id in out:
+            self.aside.pop(item_id, None)
+            self.aside[item_id] = self.live.pop(item_id)
+        found = self.holdings.judge(lambda one: one.author in authors, self.now)
+        assert set(found) == set(out)
+
     @rule(seconds=st.sampled_from((1.0, 100.0, 1000.0)))
     def time_passes(self, seconds: float) -> None:
         self.now += seconds
@@ -121,6 +142,7 @@ class HoldingsMachine(RuleBasedStateMachine):
         self.holdings.shifted(by, self.now - 1e9)
         self.now += by
         self.live = {i: (item, k, at + by) for i, (item, k, at) in self.live.items()}
+        self.aside = {i: (item, k, at + by) for i, (item, k, at) in self.aside.items()}
 
     @invariant()
     def it_holds_what_the_model_holds(self) -> None:

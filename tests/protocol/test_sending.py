@@ -6,13 +6,13 @@ import itertools
 
 import pytest
 
+from meshdefense_protocol.class_set import item_hash
 from meshdefense_protocol.delivery import REFUSED_RETRY_S, State
 from meshdefense_protocol.digest import Digest, encode_digest, stamp_of
 from meshdefense_protocol.engine import Engine
 from meshdefense_protocol.errors import QuotaError
 from meshdefense_protocol.events import OutboxChanged
 from meshdefense_protocol.frames import FrameType, seal_control
-from meshdefense_protocol.holdings import item_hash
 from meshdefense_protocol.packets import Beacon, CheckIn, KnownBody, Notice, Report
 from meshdefense_protocol.place import GridPlace
 from meshdefense_protocol.priority import Priority

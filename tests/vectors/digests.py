@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from meshdefense_protocol.class_set import item_hash
 from meshdefense_protocol.digest import HASH_MASK, Digest, Entry, Vector, encode_digest
 from meshdefense_protocol.frames import FrameType, seal_control
-from meshdefense_protocol.holdings import item_hash
 from meshdefense_protocol.receipts import members_of
 from meshdefense_protocol.sealing import KeyClass
 from support.network import Network
