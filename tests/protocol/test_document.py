@@ -145,7 +145,8 @@ def numbers(*modules: ModuleType) -> dict[str, float]:
 
 
 SYNC = (
-    class_set, comparing, digest, holdings, neighbours, questions, receipts, repair, statements, sync, trickle
+    class_set, comparing, digest, holdings, neighbours, questions, receipts,
+    repair, statements, sync, trickle,
 )  # fmt: skip
 AIRTIME = (delivery, governor, quotas, sending)
 ELSEWHERE = set(vars(limits)) | {
