@@ -67,6 +67,11 @@ STORES: Final[dict[str, tuple[Measure, Bound]]] = {
     "receipts": (lambda e: len(e._sync.receipts._own), lambda _: receipts.OWN_MAX),
     "questions": (lambda e: len(e._sync._questions._waiting), lambda _: len(KeyClass)),
     "causes": (lambda e: len(e._sync._questions._causes), lambda _: questions.CAUSES_MAX),
+    "second decisions": (
+        lambda e: len(e._sync.holdings._seconds),
+        lambda members: holdings.SECONDS_MAX * members,
+    ),
+    "laid aside": (lambda e: len(e._sync.holdings._aside), lambda _: holdings.ASIDE_MAX),
     "settled": (lambda e: len(e._sync._comparing._settled), lambda _: comparing.SETTLED_MAX),
     "frames": (lambda e: len(e._intake._frames), lambda _: intake.FRAMES_REMEMBERED),
     "hashes": (lambda e: len(e._admission._hashes), lambda _: admission.ITEMS_REMEMBERED),

@@ -13,20 +13,19 @@ from meshdefense.simulator.invariants import Invariants
 from meshdefense.simulator.machine import Machine
 from meshdefense_protocol.neighbours import FORGET_STAMP_S
 from meshdefense_protocol.priority import Priority
-from meshdefense_protocol.repair import FORGET_S
 
 __all__ = ["SETTLE_S", "Settling"]
 
 SETTLE_S: Final = 2400.0
 """Within so long after the last fault all agree; later where a clock was set back or somebody
 spoke with another's number: a stamp from the future counts for FORGET_STAMP_S."""
-REFUSED_S: Final = 3 * 3600.0
+REFUSED_S: Final = 3600.0
 """So much longer where somebody was suspended: what they said before is refused by some and
 offered again by others, out of the same share, until it is over."""
-OVER_QUOTA_S: Final = FORGET_S
+OVER_QUOTA_S: Final = 1800.0
 """So much longer where somebody hostile says more than their quota. Each node refuses other items
-of theirs, and those who hold them offer them ever more rarely, up to once in FORGET_S: meanwhile
-they take air from what is really lacking (seeds 3190, 3498, 3574)."""
+of theirs, and those who hold them offer them some times before they know better (seeds 3190,
+3498, 3574)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class Settling:
         if self.plan.trust is not None:
             if self.invariants.ballots.rivals():
                 return None  # nodes with either set of keys are strangers to those with the other
-            if not self._said_twice() and (why := rosters_differ(machines)):
+            if (why := rosters_differ(machines)) is not None:
                 return "one roster", why
             silenced = {s.number for m in machines for s in m.membership.roster.suspensions}
         excused = self.invariants.excused
@@ -82,7 +81,3 @@ class Settling:
             self.invariants.said_at,
         )  # fmt: skip
         return None if why is None else ("converges", why)
-
-    def _said_twice(self) -> bool:
-        """Whether some decision's id was used for two: whoever has one may never get the other."""
-        return any(machine.disk.second_decisions for machine in self.machines.values())

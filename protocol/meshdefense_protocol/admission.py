@@ -68,6 +68,18 @@ class Admission:
         self._me = membership
         self._refused.clear()
 
+    def load_second(self, raw: bytes) -> Item | None:
+        """Note evidence of an earlier life; returns it."""
+        item = decode_item(raw, grid_unit_m=self._me.charter.unit_m)
+        if isinstance(item, Rejection):
+            return None
+        self._evidence.setdefault(item.id.author, set()).add(item_hash(raw))
+        return item
+
+    def is_evidence(self, item: Item) -> bool:
+        """Whether it is kept as the second of two under one id."""
+        return item_hash(item.raw) in self._evidence.get(item.id.author, ())
+
     def remember(self, kept: SavedItem) -> None:
         """Note an item of an earlier life as known, without reading it."""
         self._remember(kept.id, item_hash(kept.raw))

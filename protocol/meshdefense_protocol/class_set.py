@@ -15,7 +15,10 @@ from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.sealing import KeyClass
 
-__all__ = ["ClassSet", "Held", "item_hash"]
+__all__ = ["ClassSet", "Held", "Key", "item_hash"]
+
+Key = ItemId | int
+"""Names one held item: its id, or the hash of one whose id another item had first."""
 
 ENTRY_MAX: Final = 40
 """Bytes: an author with more holes than fit is said in part."""
@@ -38,6 +41,13 @@ class Held:
     since: float
     """When it came, in seconds since the epoch; minus infinity in an earlier run."""
     expires_at: float
+    second: bool = False
+    """Its id was another item's when it came: a decision that contradicts another."""
+
+    @property
+    def key(self) -> Key:
+        """What names it among the held."""
+        return self.hash if self.second else self.id
 
 
 class ClassSet:
@@ -47,7 +57,7 @@ class ClassSet:
 
     def __init__(self) -> None:
         self.hash = 0
-        self.by_hash: dict[int, ItemId] = {}
+        self.by_hash: dict[int, Key] = {}
         """In the order in which they came."""
         self.authors: dict[int, dict[int, set[int]]] = {}
         """Sequences by author and incarnation."""

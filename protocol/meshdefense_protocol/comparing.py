@@ -5,21 +5,24 @@ Nobody is believed: what comes out are items to offer and whether to ask, never 
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from meshdefense_protocol.class_set import Key
 from meshdefense_protocol.digest import Vector
 from meshdefense_protocol.events import HeldChanged
 from meshdefense_protocol.holdings import Holdings
-from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.receipts import Receipts
 from meshdefense_protocol.sealing import KeyClass
 
 __all__ = ["Comparing", "Difference"]
 
 SETTLED_MAX: Final = 64
+OFFERED_AT_ONCE: Final = 4
+OFFERS_MAX: Final = 2
 CHECKED_MAX: Final = 1024
 """Sequences of one vector that are looked up: a liar's is endless."""
 
@@ -30,7 +33,7 @@ class Difference:
 
     agree: bool
     """Nothing that matters differs."""
-    lacks: tuple[ItemId, ...] = ()
+    lacks: tuple[Key, ...] = ()
     """Items that its sender lacks, the newest first."""
     more: bool = False
     """Its sender holds, or may hold, what is not here."""
@@ -47,6 +50,8 @@ class Comparing:
         self._holdings, self._receipts, self._known = holdings, receipts, known
         self._settled: OrderedDict[tuple[KeyClass, int, int], None] = OrderedDict()
         """Pairs of hashes that differ although there is nothing to exchange."""
+        self._offered: Counter[int] = Counter()
+        """By hash of a decision: how often it was offered to somebody who may have another."""
 
     def compare(
         self,
@@ -65,7 +70,7 @@ class Comparing:
         if self._holdings.left_lately(key_class, theirs, now):
             return Difference(True, held=self._same(key_class, 1 << sender))
         if (key_class, theirs, mine) in self._settled:
-            return Difference(True)
+            return Difference(True, tuple(self._doubted(key_class)))
         if vector is not None:
             return self._by_vector(sender, key_class, theirs, vector)
         lacks = self._holdings.lacking(key_class, theirs)
@@ -77,7 +82,8 @@ class Comparing:
     def _by_vector(
         self, sender: int, key_class: KeyClass, theirs: int, vector: Vector
     ) -> Difference:
-        lacks, changes = [], []
+        lacks: list[Key] = []
+        changes = []
         of = {(entry.author, entry.incarnation): entry for entry in vector.entries}
         for held in self._holdings.items(key_class):
             author = held.id.author
@@ -95,7 +101,23 @@ class Comparing:
             if len(self._settled) > SETTLED_MAX:
                 self._settled.popitem(last=False)
             more = True  # tell them once what is here, so that they need not ask for it either
+            lacks += self._doubted(key_class)
         return Difference(False, tuple(lacks), more, tuple(changes))
+
+    def _doubted(self, key_class: KeyClass) -> list[Key]:
+        """Decisions to offer to somebody who has the same ids and another hash.
+
+        Of two decisions under one id each may have one. Which it is nobody can tell from the
+        hashes: the newest are offered first, each a few times.
+        """
+        found: list[Key] = []
+        for held in self._holdings.items(key_class):
+            if held.id.stream is Stream.ROSTER and self._offered[held.hash] < OFFERS_MAX:
+                self._offered[held.hash] += 1
+                found.append(held.id)
+                if len(found) >= OFFERED_AT_ONCE:
+                    break
+        return found
 
     def _offers_news(self, vector: Vector) -> bool:
         """Whether the sender of a vector holds something that was never seen here."""

@@ -116,6 +116,9 @@ class Engine:
         )
         for kept in saved.decisions:
             self._load(kept, now)
+        for raw in saved.second_decisions:
+            if (second := self._admission.load_second(raw)) is not None:
+                self._intake.take_second(second, now)
         older = len(saved.items) - HOLDINGS_MAX  # these are known, but no longer offered to others
         for place, kept in enumerate(saved.items):
             if place < older:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from meshdefense_protocol.class_set import ClassSet, Held, item_hash
+from meshdefense_protocol.class_set import ClassSet, Held, Key, item_hash
 from meshdefense_protocol.digest import HASH_MASK, Entry, Vector
 from meshdefense_protocol.items import Item
 from meshdefense_protocol.packets import CheckIn, Retract
@@ -29,9 +29,11 @@ HOLDINGS_MAX: Final = 4096
 DECISIONS_MAX: Final = 4096
 """Of each organizer's decisions beside them: nothing that is said can push these out, and
 nobody's can keep out those of others."""
+SECONDS_MAX: Final = 64
+"""Of each organizer's decisions under an id that another one has."""
 LIMBO_MAX: Final = 64
 LIMBO_S: Final = 7200.0
-_ASIDE_MAX: Final = 1024
+ASIDE_MAX: Final = 1024
 _REPLACED_MAX: Final = 256
 """More than a shell submits before it knows whether its disk took them."""
 NEWEST_MAX: Final = 32
@@ -49,6 +51,7 @@ class Holdings:
         self._decisions: Counter[int] = Counter()
         self._replaced: OrderedDict[ItemId, Held] = OrderedDict()
         """By own item: what it made superfluous, in case that it is withdrawn."""
+        self._seconds: dict[int, Held] = {}
         self._aside: OrderedDict[ItemId, tuple[Held, bool]] = OrderedDict()
         """Beyond the mark of a revocation, in case that it does not last; whether a check-in."""
         self.size_bytes = 0
@@ -61,12 +64,12 @@ class Holdings:
     def __iter__(self) -> Iterator[ItemId]:
         return iter(self._items)
 
-    def __contains__(self, item_id: ItemId) -> bool:
-        return item_id in self._items
+    def __contains__(self, key: Key) -> bool:
+        return self.get(key) is not None
 
-    def get(self, item_id: ItemId) -> Held | None:
+    def get(self, key: Key) -> Held | None:
         """A live item."""
-        return self._items.get(item_id)
+        return self._seconds.get(key) if isinstance(key, int) else self._items.get(key)
 
     # -- what comes and goes -----------------------------------------------------------------
 
@@ -111,6 +114,36 @@ class Holdings:
         held = Held(item.id, item.raw, item_hash(item.raw), key_class, priority, since, expires_at)
         self._put(held)
         return held
+
+    def add_second(self, item: Item, priority: Priority, now: float, expires_at: float) -> bool:
+        """Hold a decision whose id another one has, which is live; whether it is held now.
+
+        Both are in the hash, so that whoever has one of them gets the other.
+        """
+        first, value = self._items.get(item.id), item_hash(item.raw)
+        if first is None or item.id.stream is not Stream.ROSTER:
+            return False
+        if first.hash == value or value in self._seconds:
+            return False
+        if sum(one.id.author == item.id.author for one in self._seconds.values()) >= SECONDS_MAX:
+            return False
+        held = Held(
+            item.id, item.raw, value, first.key_class, priority, now, expires_at, second=True
+        )
+        self._seconds[value] = held
+        self.size_bytes += len(held.raw)
+        of = self._classes[held.key_class]
+        of.hash = of.hash + value & HASH_MASK
+        of.by_hash[value] = value
+        return True
+
+    def _remove_seconds(self, item_id: ItemId) -> None:
+        for value in [one.hash for one in self._seconds.values() if one.id == item_id]:
+            held = self._seconds.pop(value)
+            self.size_bytes -= len(held.raw)
+            of = self._classes[held.key_class]
+            of.hash = of.hash - value & HASH_MASK
+            del of.by_hash[value]
 
     def _put(self, held: Held) -> None:
         self._items[held.id] = held
@@ -163,7 +196,7 @@ class Holdings:
             was_checkin = self._checkins.get(item_id.author) == item_id
             self._aside[item_id] = self._items[item_id], was_checkin
             self.remove(item_id, now)
-        while len(self._aside) > _ASIDE_MAX:
+        while len(self._aside) > ASIDE_MAX:
             self._aside.popitem(last=False)
         return found
 
@@ -185,7 +218,9 @@ class Holdings:
         held = self._items.pop(item_id, None)
         if held is None:
             return
-        self._decisions[item_id.author] -= item_id.stream is Stream.ROSTER
+        if item_id.stream is Stream.ROSTER:
+            self._decisions[item_id.author] -= 1
+            self._remove_seconds(item_id)
         self.size_bytes -= len(held.raw)
         of = self._classes[held.key_class]
         of.said.pop(item_id.author, None)
@@ -238,7 +273,7 @@ class Holdings:
         """The class's hash; 0 when it is empty."""
         return self._classes[key_class].hash
 
-    def lacking(self, key_class: KeyClass, theirs: int) -> list[ItemId] | None:
+    def lacking(self, key_class: KeyClass, theirs: int) -> list[Key] | None:
         """What a set with the hash `theirs` lacks, if that can be told from the hash alone.
 
         Empty when it lacks nothing that matters; None when only a list can tell.
@@ -252,10 +287,11 @@ class Holdings:
             return [only]
         if not theirs:
             return list(of.by_hash.values())
-        total, newest = 0, []
-        for value, item_id in reversed(of.by_hash.items()):
+        total = 0
+        newest: list[Key] = []
+        for value, key in reversed(of.by_hash.items()):
             total = total + value & HASH_MASK
-            newest.append(item_id)
+            newest.append(key)
             if total == difference:
                 return newest
             if len(newest) >= NEWEST_MAX:
@@ -280,10 +316,10 @@ class Holdings:
         return item_id in self._classes[key_class].limbo
 
     def items(self, key_class: KeyClass) -> Iterator[Held]:
-        """The items of a class, the newest first."""
-        of = self._classes[key_class]
-        for item_id in reversed(of.by_hash.values()):
-            yield self._items[item_id]
+        """The items of a class, the newest first, without those under an id of another."""
+        for key in reversed(self._classes[key_class].by_hash.values()):
+            if not isinstance(key, int):
+                yield self._items[key]
 
     def vector(self, key_class: KeyClass, first: int, room: int) -> Vector:
         """What is held of authors from `first` on, in at most `room` bytes of entries."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from meshdefense_protocol.admission import Admission, key_class_of
+from meshdefense_protocol.class_set import item_hash
 from meshdefense_protocol.digest import decode_digest
 from meshdefense_protocol.errors import Rejection
 from meshdefense_protocol.events import (
@@ -154,6 +155,8 @@ class Intake:
                 known = known and rejection is Rejection.DUPLICATE
             if rejection in (None, Rejection.DUPLICATE):
                 self._sync.heard_copy(item.id, now, flood=_is_flood(reception))
+            elif rejection is Rejection.EQUIVOCATION:
+                self._sync.heard_copy(item_hash(raw), now, flood=_is_flood(reception))
         if known:  # others may be accepted later, with another roster
             self._frames[frame] = tuple(ids)
             if len(self._frames) > FRAMES_REMEMBERED:
@@ -181,6 +184,8 @@ class Intake:
             self._tell(Equivocated(item.id, item.raw, now))
             if item.id.stream is Stream.ROSTER:
                 self._governance.decided(item, now)
+        if rejection is Rejection.EQUIVOCATION:
+            self.take_second(item, now)
         if rejection is not None:
             return rejection
         own = item.id.author == self._me.number
@@ -188,6 +193,13 @@ class Intake:
             self._own_item(item)
         self.accept(item, frame_class, now, reception, own=own, by_hand=by_hand)
         return None
+
+    def take_second(self, item: Item, now: float) -> None:
+        """A decision under an id that another one has, and that is evidence already."""
+        if item.id.stream is Stream.ROSTER and self._admission.is_evidence(item):
+            if not self._me.roster.beyond_mark(item.id):
+                expires_at = item.expires_at(self._me.charter.date, now)
+                self._sync.second(item, priority_of(item.body), now, expires_at)
 
     def _receive_digest(
         self, content: bytes, secret: EpochSecret, now: float, reception: Reception | None

@@ -32,6 +32,9 @@ who still want to answer what is not needed any more."""
 ANSWERED_UNITS: Final = 60.0
 """So long after a question, repairs count as answers to it."""
 AGAIN_MAX_S: Final = 900.0
+DOUBLINGS_MAX: Final = 16
+"""A neighbour whose set never fits causes a question every quarter of an hour for months, and a
+float ends at 1,024 doublings."""
 CAUSES_MAX: Final = 1024
 _AUTHOR_MAX: Final = 0xFFFF
 
@@ -60,7 +63,9 @@ class Questions:
     def ask(self, cause: int, key_class: KeyClass, now: float) -> None:
         """A neighbour holds what is not here."""
         times, last = self._causes.get((cause, key_class), (0, 0.0))
-        wait = min(AGAIN_UNITS * self.unit_s * 2.0 ** max(times - 1, 0), AGAIN_MAX_S)
+        wait = min(
+            AGAIN_UNITS * self.unit_s * 2.0 ** min(max(times - 1, 0), DOUBLINGS_MAX), AGAIN_MAX_S
+        )
         if key_class in self._waiting or (times and 0 <= now - last < wait):
             self._unsure.discard(key_class)
             return

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.class_set import Key
 
 __all__ = ["AMPLIFICATION", "Repair"]
 
@@ -24,15 +24,18 @@ SENT_MAX: Final = 4096
 SERVED_MAX: Final = 8
 """Members of whom is remembered that an item was sent for them."""
 PEERS_MAX: Final = 256
-FORGET_S: Final = 1800.0
+DOUBLINGS_MAX: Final = 16
+FORGET_S: Final = 21_600.0
 """After so long an item may be repeated as if for the first time."""
+TRIES: Final = 4
+"""Who lacks an item after so many repairs may be refusing it: what others lack goes first."""
 
 
 @dataclass(slots=True)
 class _Wanted:
     at: float
-    order: tuple[int, int]
-    """The most urgent first, then the newest."""
+    order: tuple[bool, int, int]
+    """What was not sent in vain yet, then the most urgent first, then the newest."""
     askers: dict[int, None] = field(default_factory=dict)
 
 
@@ -61,8 +64,8 @@ class Repair:
 
     def __init__(self, gap_s: float) -> None:
         self.gap_s = gap_s
-        self._wanted: dict[ItemId, _Wanted] = {}
-        self._sent: OrderedDict[ItemId, _Sent] = OrderedDict()
+        self._wanted: dict[Key, _Wanted] = {}
+        self._sent: OrderedDict[Key, _Sent] = OrderedDict()
         self._accounts: OrderedDict[int, _Account] = OrderedDict()
         self._count = 0
 
@@ -73,47 +76,58 @@ class Repair:
         """A member spent so many bytes on telling what it holds."""
         self._account(member, now).asked += frame_bytes
 
-    def want(self, item_id: ItemId, member: int, priority: int, at: float, now: float) -> bool:
+    def want(self, key: Key, member: int, priority: int, at: float, now: float) -> bool:
         """A member lacks an item: send it at `at`. False when it was sent too lately."""
-        sent = self._sent.get(item_id)
+        sent, times = self._sent.get(key), 0
         if sent is not None and 0 <= now - sent.touched < FORGET_S:
-            _, enough_until = sent.served.get(member, (0, 0.0))
+            times, enough_until = sent.served.get(member, (0, 0.0))
             if now < sent.quiet_until or now < enough_until:
                 return False
-        wanted = self._wanted.get(item_id)
+        wanted = self._wanted.get(key)
         if wanted is None:
+            order = times >= TRIES, priority, self._count + 1
             if len(self._wanted) >= WANTED_MAX:
-                return False
+                last = max(self._wanted, key=lambda one: self._wanted[one].order)
+                if self._wanted[last].order < order:
+                    return False
+                del self._wanted[last]
             self._count += 1
-            wanted = self._wanted[item_id] = _Wanted(at, (priority, self._count))
+            wanted = self._wanted[key] = _Wanted(at, order)
         elif list(wanted.askers) == [member]:  # it may ask somebody else first this time
             wanted.at = at
+        elif times < TRIES and wanted.order[0]:  # somebody new lacks it
+            wanted.order = (False, *wanted.order[1:])
         wanted.askers[member] = None
         return True
 
-    def satisfied(self, member: int, keep: Iterable[ItemId] = ()) -> None:
+    def satisfied(self, member: int, keep: Iterable[Key] = ()) -> None:
         """A member has everything but `keep`."""
         kept = set(keep)
-        for item_id, wanted in list(self._wanted.items()):
-            if item_id not in kept and wanted.askers.pop(member, 0) is None and not wanted.askers:
-                del self._wanted[item_id]
+        for key, wanted in list(self._wanted.items()):
+            if key not in kept and wanted.askers.pop(member, 0) is None and not wanted.askers:
+                del self._wanted[key]
 
-    def heard(self, item_id: ItemId, now: float, until: float, again_at: float) -> None:
+    def agreed(self, member: int) -> None:
+        """A member holds the same as this node: what was sent for it arrived."""
+        for sent in self._sent.values():
+            sent.served.pop(member, None)
+
+    def heard(self, key: Key, now: float, until: float, again_at: float) -> None:
         """Somebody else sent it, and nobody who says before `until` that it is lacking may have
         heard that. Whoever is serving now goes on, the others wait for a while."""
-        self._wanted.pop(item_id, None)
-        sent = self._touch(item_id, now)
+        self._wanted.pop(key, None)
+        sent = self._touch(key, now)
         sent.quiet_until = max(sent.quiet_until, until)
         for wanted in self._wanted.values():
             wanted.at = max(wanted.at, again_at)
 
-    def drop(self, item_id: ItemId) -> None:
+    def drop(self, key: Key) -> None:
         """It is over."""
-        self._wanted.pop(item_id, None)
+        self._wanted.pop(key, None)
 
-    def next(self, now: float) -> ItemId | None:
+    def next(self, now: float) -> Key | None:
         """What to send now."""
-        due = [(w.order, item_id) for item_id, w in self._wanted.items() if w.at <= now]
+        due = [(w.order, key) for key, w in self._wanted.items() if w.at <= now]
         return min(due)[1] if due else None
 
     def timer_at(self) -> float | None:
@@ -122,23 +136,23 @@ class Repair:
             return None
         return min(wanted.at for wanted in self._wanted.values())
 
-    def take(self, item_id: ItemId, frame_bytes: int, holdings_bytes: int, now: float) -> bool:
+    def take(self, key: Key, frame_bytes: int, holdings_bytes: int, now: float) -> bool:
         """Book an answer on those who asked for it; False when none of them has credit left."""
-        wanted = self._wanted.pop(item_id)
+        wanted = self._wanted.pop(key)
         for member in wanted.askers:
             account = self._account(member, now)
             if account.answered + frame_bytes <= AMPLIFICATION * (holdings_bytes + account.asked):
                 account.answered += frame_bytes
-                self._served(item_id, wanted.askers, now)
+                self._served(key, wanted.askers, now)
                 return True
         return False
 
-    def _served(self, item_id: ItemId, askers: Iterable[int], now: float) -> None:
-        sent = self._touch(item_id, now)
+    def _served(self, key: Key, askers: Iterable[int], now: float) -> None:
+        sent = self._touch(key, now)
         sent.quiet_until = max(sent.quiet_until, now + self.gap_s)
         for member in askers:
             times, _ = sent.served.pop(member, (0, 0.0))
-            sent.served[member] = (times + 1, now + self.gap_s * 2.0**times)
+            sent.served[member] = (times + 1, now + self.gap_s * 2.0 ** min(times, DOUBLINGS_MAX))
         while len(sent.served) > SERVED_MAX:
             del sent.served[next(iter(sent.served))]
 
@@ -153,14 +167,14 @@ class Repair:
         for account in self._accounts.values():
             account.since += by
 
-    def _touch(self, item_id: ItemId, now: float) -> _Sent:
-        sent = self._sent.get(item_id)
+    def _touch(self, key: Key, now: float) -> _Sent:
+        sent = self._sent.get(key)
         if sent is None or not 0 <= now - sent.touched < FORGET_S:
-            sent = self._sent[item_id] = _Sent(now)
+            sent = self._sent[key] = _Sent(now)
             if len(self._sent) > SENT_MAX:
                 self._sent.popitem(last=False)
         sent.touched = now
-        self._sent.move_to_end(item_id)
+        self._sent.move_to_end(key)
         return sent
 
     def _account(self, member: int, now: float) -> _Account:

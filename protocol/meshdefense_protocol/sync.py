@@ -11,11 +11,11 @@ Source: docs/protocol.md, "Sync"; RFC 6206 for the timer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from meshdefense_protocol.airtime import Modem
-from meshdefense_protocol.class_set import Held
+from meshdefense_protocol.class_set import Held, Key
 from meshdefense_protocol.comparing import Comparing
 from meshdefense_protocol.digest import HOLDERS_BYTES, Digest, stamp_of
 from meshdefense_protocol.events import Event, HeldChanged, NeighbourChanged
@@ -183,7 +183,13 @@ class Sync:
                 if lacks and item_id in lacks:
                     self._want([item_id], neighbour.member, at, now)
 
-    def heard_copy(self, item_id: ItemId, now: float, *, flood: bool) -> None:
+    def second(self, item: Item, priority: Priority, now: float, expires_at: float) -> None:
+        """A decision whose id another one has: others are to hear both."""
+        if self.holdings.add_second(item, priority, now, expires_at):
+            self.receipts.set_changed(KeyClass.EVERYONE)
+            self._statements.news(now)
+
+    def heard_copy(self, item_id: Key, now: float, *, flood: bool) -> None:
         """An item was on the air, from somebody else or as an own flood."""
         again = now + self.unit_s * (1.5 + 1.5 * self._entropy())
         until = now + self.unit_s * (FLOOD_UNITS if flood else GAP_UNITS)
@@ -207,7 +213,7 @@ class Sync:
             events.append(NeighbourChanged(neighbour))
         self._repair.asked(sender, size, now)
         holders = digest.holders & self._members
-        lacks: list[ItemId] = []
+        lacks: list[Key] = []
         agree = True
         for key_class in self._classes:
             if key_class not in self._peer(sender):
@@ -225,6 +231,8 @@ class Sync:
         self._repair.satisfied(sender, lacks)
         self._want(lacks, sender, now + self._answer_delay(digest.asks, len(lacks), snr), now)
         if agree:
+            if not lacks:
+                self._repair.agreed(sender)
             self._agreed(digest, now)
         return events
 
@@ -235,11 +243,11 @@ class Sync:
         if peer.issuperset(key_class for key_class, _ in state):  # it can speak for all of it
             self._statements.heard_same(state, bool(digest.holders >> self._me & 1), now)
 
-    def _want(self, items: list[ItemId], member: int, at: float, now: float) -> None:
-        for item_id in items:
-            held = self.holdings.get(item_id)
+    def _want(self, items: Sequence[Key], member: int, at: float, now: float) -> None:
+        for key in items:
+            held = self.holdings.get(key)
             if held is not None and held.expires_at - at > LAST_MINUTE_S:
-                self._repair.want(item_id, member, held.priority, at, now)
+                self._repair.want(key, member, held.priority, at, now)
 
     def _answer_delay(self, asks: int, items: int, snr: float | None) -> float:
         """Seconds: whoever is asked by name, then those who hear the asker best."""
@@ -257,18 +265,18 @@ class Sync:
 
     def next_answer(self, now: float) -> Held | None:
         """An item to send again to direct neighbours; `answered` says that it went."""
-        while (item_id := self._repair.next(now)) is not None:
-            held = self.holdings.get(item_id)
+        while (key := self._repair.next(now)) is not None:
+            held = self.holdings.get(key)
             if held is not None and held.expires_at > now:
                 return held
-            self._repair.drop(item_id)
+            self._repair.drop(key)
         return None
 
     def answered(self, held: Held, now: float) -> bool:
         """Book an answer; False when those who ask have had their share: it must not go."""
         size = FRAME_OVERHEAD + len(held.raw)
         bytes_held = self.holdings.size_bytes + FRAME_OVERHEAD * len(self.holdings)
-        return self._repair.take(held.id, size, bytes_held, now)
+        return self._repair.take(held.key, size, bytes_held, now)
 
     def next_question(self, now: float) -> tuple[KeyClass, Digest] | None:
         """A digest with a vector, and the class to seal it for; `said` says that it went."""

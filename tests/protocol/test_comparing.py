@@ -12,9 +12,9 @@ from meshdefense_protocol.digest import Entry, Vector
 from meshdefense_protocol.events import HeldChanged
 from meshdefense_protocol.holdings import Holdings
 from meshdefense_protocol.items import Item
-from meshdefense_protocol.limits import SEQUENCE_MAX
-from meshdefense_protocol.packets import Notice
-from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.limits import ROSTER_INCARNATION, SEQUENCE_MAX
+from meshdefense_protocol.packets import Notice, Warn
+from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.receipts import Receipts
 from meshdefense_protocol.sealing import KeyClass
@@ -152,3 +152,20 @@ def test_an_endless_list_costs_a_bounded_number_of_lookups(authors: list[int]) -
     found = mine.comparing.compare(OTHER, ALL, 77, Vector(0, 0xFFFF, whole), 0, NOW)
     assert mine.lookups <= CHECKED_MAX + 1
     assert not found.more
+
+
+def test_equal_ids_with_another_hash_offer_each_decision_twice_the_newest_first() -> None:
+    """Of two decisions under one id each may have one, and nobody can tell which."""
+    mine, theirs = Side([]), Side([])
+    for number in range(6):
+        for side, word in ((mine, b"a"), (theirs, b"b" if number == 2 else b"a")):
+            item_id = ItemId(1, ROSTER_INCARNATION, number, Stream.ROSTER)
+            item = replace(BARE, id=item_id, body=Warn(7), raw=b"%d" % number + word)
+            side.holdings.add(item, ALL, Priority.ALERT, NOW, NOW + 3600)
+            side.seen.add(item_id)
+    offers = []
+    for vector in (theirs.vector(), None, None, None, None):
+        found = mine.comparing.compare(OTHER, ALL, theirs.hash(), vector, 0, NOW)
+        assert found.agree == (vector is None)
+        offers.append([key.sequence for key in found.lacks if isinstance(key, ItemId)])
+    assert offers == [[5, 4, 3, 2], [5, 4, 3, 2], [1, 0], [1, 0], []]

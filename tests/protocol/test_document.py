@@ -152,6 +152,7 @@ AIRTIME = (delivery, governor, quotas, sending)
 ELSEWHERE = set(vars(limits)) | {
     "HASH_MASK",  # 2^64 - 1, in words
     "STORED_S",  # when a neighbour is stored again: nobody else sees it
+    "DOUBLINGS_MAX",  # more of them change nothing
     "HOUR_S", "MINUTE_S", "SLOT_S", "SLOTS", "KEPT_HOURS",  # how windows are kept
 }  # fmt: skip
 

@@ -213,6 +213,36 @@ def test_what_lay_beyond_a_mark_is_offered_again_when_the_revocation_is_withdraw
     assert [one.body for one in air["dan"].engine.membership.roster.pending] == [policy.body, out]
 
 
+@pytest.mark.parametrize("later", [0, 3, 9])
+def test_two_decisions_under_one_id_reach_everybody_though_each_half_heard_another(
+    later: int,
+) -> None:
+    """Also when honest organizers said more in the meantime."""
+    air = KeyedAir(["dan", "eve", "gus"])
+    air.link()
+    network = air.keyed
+    lower, higher = Policy(3, 1, 2), Policy(4, 1, 3)
+    honest = [network.item("ada", lower), network.item("bea", higher)]
+    honest += [network.item("ada", Warn(1), now=NOW + 60 * n) for n in range(later)]
+    doubled = [
+        network.item("cyd", network.endorsed(body), sequence=7, now=NOW) for body in (lower, higher)
+    ]
+    for name, theirs in (("dan", doubled[0]), ("eve", doubled[1]), ("gus", doubled[0])):
+        admitted = air[name].engine.admit_all([one.raw for one in (theirs, *honest)], air.now)
+        assert set(admitted) == {None}
+    before = {name: air[name].engine.membership.roster.policies for name in air.stations}
+    assert before["dan"] != before["eve"]
+    air.link(("dan", "eve"), ("eve", "gus"))
+    air.run(6 * HOUR)
+    for station in air.stations.values():
+        policies = station.engine.membership.roster.policies
+        assert (policies.verdicts_high, policies.verdicts_critical) == (2, 3)
+    quiet_since = air.now
+    air.run(HOUR)
+    for station in air.stations.values():
+        assert not station.frames(Priority.REPAIR, since=quiet_since)
+
+
 def test_a_vote_that_is_dated_back_beyond_the_mark_counts_for_nobody() -> None:
     """Who heard it before the revocation took it in, who heard the revocation first did not."""
     network = KeyedNetwork()

@@ -10,7 +10,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from meshdefense_protocol.class_set import item_hash
 from meshdefense_protocol.digest import HASH_MASK, Digest, decode_digest, encode_digest, entry_bytes
-from meshdefense_protocol.holdings import DECISIONS_MAX, HOLDINGS_MAX, LIMBO_S, Holdings
+from meshdefense_protocol.holdings import (
+    DECISIONS_MAX,
+    HOLDINGS_MAX,
+    LIMBO_S,
+    SECONDS_MAX,
+    Holdings,
+)
 from meshdefense_protocol.items import Item
 from meshdefense_protocol.limits import ROSTER_INCARNATION, SEQUENCE_MAX
 from meshdefense_protocol.packets import Beacon, CheckIn, KnownBody, Notice, Retract, Warn
@@ -366,3 +372,57 @@ def test_a_decision_is_in_the_hash_and_in_the_list_like_anything_else() -> None:
         (1, ROSTER_INCARNATION, ((1, 0),)),
         (7, 0, ((0, 0),)),
     ]
+
+
+# -- two decisions under one id ----------------------------------------------------------------
+
+
+def another(first: Item, number: int = 0) -> Item:
+    """What the same organizer signed under the same id."""
+    return replace(first, raw=first.raw + b"|%d" % number)
+
+
+def second(holdings: Holdings, item: Item) -> bool:
+    return holdings.add_second(item, Priority.ALERT, NOW, LONG)
+
+
+def test_whichever_of_two_decisions_came_first_the_sets_are_equal_in_the_end() -> None:
+    one, other = decision(1, 3), another(decision(1, 3))
+    mine, theirs = held([decision(1, 2), one]), held([other, decision(1, 2)])
+    assert mine.hash(ALL) != theirs.hash(ALL)
+    assert second(mine, other)
+    assert second(theirs, one)
+    assert mine.hash(ALL) == theirs.hash(ALL)
+    assert mine.size_bytes == theirs.size_bytes
+    assert mine.vector(ALL, 0, 1000) == theirs.vector(ALL, 0, 1000)
+    assert len(mine) == len(theirs) == 2
+
+
+def test_who_has_one_of_two_decisions_is_seen_to_lack_just_the_other() -> None:
+    one, other = decision(1, 3), another(decision(1, 3))
+    mine, theirs = held([decision(1, 2), one]), held([other, decision(1, 2)])
+    alone = held([decision(1, 2), one])
+    second(mine, other)
+    for lacking, raw in ((alone, other.raw), (theirs, one.raw)):
+        [key] = mine.lacking(ALL, lacking.hash(ALL)) or []
+        found = mine.get(key)
+        assert found is not None
+        assert (found.raw, found.id) == (raw, one.id)
+        assert found.key == key
+
+
+def test_a_second_decision_is_held_once_in_bounds_and_no_longer_than_the_first() -> None:
+    one = decision(1, 3)
+    holdings = held([one])
+    before = holdings.hash(ALL)
+    assert not second(holdings, one)  # the same is no second one
+    assert not second(holdings, another(decision(1, 4)))  # nor is one without a first
+    assert not second(holdings, replace(bare(7, 0), raw=b"else"))  # nor one of the log
+    for number in range(SECONDS_MAX + 5):
+        assert second(holdings, another(one, number)) == (number < SECONDS_MAX)
+        assert not second(holdings, another(one, number))
+    assert [held.id for held in holdings.items(ALL)] == [one.id]
+    holdings.remove(one.id, NOW)
+    assert (holdings.hash(ALL), holdings.size_bytes) == (0, 0)
+    holdings.add(one, ALL, Priority.ALERT, NOW, LONG)
+    assert holdings.hash(ALL) == before

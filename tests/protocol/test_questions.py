@@ -129,6 +129,14 @@ def test_one_neighbours_set_makes_a_node_ask_ever_more_rarely(seed: int) -> None
     assert max(b - a for a, b in itertools.pairwise(begun)) <= AGAIN_MAX_S + 10
 
 
+def test_a_neighbour_whose_set_never_fits_for_a_month_makes_no_number_overflow() -> None:
+    asking, now = questions(), NOW
+    for _ in range(3_000):
+        asking.ask(2, ALL, now)
+        assert asked_until(asking, now + AGAIN_MAX_S)
+        now += AGAIN_MAX_S
+
+
 def test_another_neighbour_is_a_reason_of_its_own() -> None:
     asking = questions()
     asking.ask(4, ALL, NOW)

@@ -14,6 +14,7 @@ from meshdefense_protocol.repair import (
     FORGET_S,
     HOUR_S,
     PEERS_MAX,
+    TRIES,
     WANTED_MAX,
     Repair,
 )
@@ -134,7 +135,7 @@ def test_the_most_urgent_goes_first_and_then_the_first_named() -> None:
     assert order == [ITEMS[1], ITEMS[2], ITEMS[0], ITEMS[3]]
 
 
-def test_one_item_is_repeated_later_each_time_and_forgotten_after_half_an_hour() -> None:
+def test_one_item_is_repeated_later_each_time_and_forgotten_after_six_hours() -> None:
     repair, now, waits = Repair(GAP), NOW, []
     for _ in range(6):
         began = now
@@ -147,6 +148,56 @@ def test_one_item_is_repeated_later_each_time_and_forgotten_after_half_an_hour()
     assert repair.want(ITEMS[0], 3, 2, now, now)
     assert repair.take(ITEMS[0], 10, 10_000, now)
     assert repair.want(ITEMS[0], 3, 2, now + GAP, now + GAP)
+
+
+def served(repair: Repair, item_id: ItemId, times: int, now: float = NOW) -> float:
+    """Member 3 got it so often, and says each time that it is lacking."""
+    for _ in range(times):
+        while not repair.want(item_id, 3, 2, now, now):
+            now += 1.0
+        assert repair.take(item_id, 10, 10_000, now)
+    return now + 1000.0
+
+
+def test_what_somebody_seems_to_refuse_goes_after_everything_else() -> None:
+    repair = Repair(GAP)
+    now = served(repair, ITEMS[0], TRIES)
+    assert repair.want(ITEMS[0], 3, 1, now, now)
+    assert repair.want(ITEMS[1], 3, 7, now, now)
+    assert repair.next(now) == ITEMS[1]
+    repair.drop(ITEMS[1])
+    assert repair.next(now) == ITEMS[0]
+
+
+def test_what_one_refuses_is_as_urgent_as_ever_for_another() -> None:
+    repair = Repair(GAP)
+    now = served(repair, ITEMS[0], TRIES)
+    assert repair.want(ITEMS[0], 3, 1, now, now)
+    assert repair.want(ITEMS[0], 4, 1, now, now)
+    assert repair.want(ITEMS[1], 3, 7, now, now)
+    assert repair.next(now) == ITEMS[0]
+
+
+def test_who_held_the_same_and_lost_it_is_served_as_for_the_first_time() -> None:
+    repair = Repair(GAP)
+    now = served(repair, ITEMS[0], 6)
+    repair.agreed(3)
+    waits = [repair.want(ITEMS[0], 3, 2, now, now)]
+    assert repair.take(ITEMS[0], 10, 10_000, now)
+    waits.append(repair.want(ITEMS[0], 3, 2, now + GAP, now + GAP))
+    assert waits == [True, True]
+
+
+def test_when_the_list_is_full_what_seems_refused_gives_way() -> None:
+    repair = Repair(GAP)
+    now = served(repair, ITEMS[0], TRIES)
+    assert repair.want(ITEMS[0], 3, 1, now, now)
+    for sequence in range(WANTED_MAX - 1):
+        assert repair.want(ItemId(5, 0, sequence), 5, 2, now, now)
+    assert len(repair) == WANTED_MAX
+    assert repair.want(ITEMS[1], 3, 8, now, now)
+    assert len(repair) == WANTED_MAX
+    assert not repair.want(ITEMS[0], 3, 1, now, now)
 
 
 def test_an_answer_is_booked_on_somebody_who_has_credit_left() -> None:
