@@ -3,11 +3,13 @@
 CPU time, all threads, on the three samples: an OSM extract with everything mapped, vector tiles,
 and bare segments. Beside it the same streets as GeoJSON: its bytes, and the time that Python's
 json takes to parse it, which is what opening a map would cost without packs. Tiles are also
-decoded as a viewer without packs would, 3 by 3 for a view.
+decoded as a viewer without packs would, 3 by 3 for a view; the streets of the extract are also
+read by pyosmium's own loop over objects, which makes no pack.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import sys
@@ -21,6 +23,7 @@ from pmtiles.reader import MmapSource, all_tiles
 
 from benchmarks import harness
 from meshdefense.streets.importing.importer import import_file
+from meshdefense.streets.importing.tags import flags_of, road_class
 from meshdefense.streets.importing.vector_tile import layers_of
 from meshdefense.streets.pack import Pack, open_pack
 from meshdefense.streets.streets import Plane
@@ -47,6 +50,8 @@ def main() -> int:
         for town, (file, corner, name) in TOWNS.items():
             figures[town] = _town(SAMPLES / file, folder / f"{town}.streets", corner, name, times)
         figures["tiles"] = _tiles(times)
+        extract = SAMPLES / TOWNS["helsinki"][0]
+        figures["pyosmium"] = {"read_s": _cpu_s(lambda: _read_by_pyosmium(extract), times)}
     return harness.finish(_outcome(figures), args)
 
 
@@ -119,6 +124,22 @@ def _tiles(times: int) -> dict[str, Any]:
     return {"count": len(near), "decode_s": _cpu_s(decode, times)}
 
 
+def _read_by_pyosmium(source: Path) -> int:
+    """How many streets there are, each read with its tags and the places of its nodes."""
+    import osmium
+
+    lines = osmium.geom.WKBFactory()
+    wanted = osmium.filter.KeyFilter("highway", "railway")
+    count = 0
+    for way in osmium.FileProcessor(source).with_locations().with_filter(wanted):
+        if isinstance(way, osmium.osm.Way) and road_class(way.tags) is not None:
+            way.tags.get("name"), flags_of(way.tags)
+            with contextlib.suppress(osmium.InvalidLocationError, RuntimeError):
+                bytes.fromhex(lines.create_linestring(way))
+            count += 1
+    return count
+
+
 def _cpu_s(work: Callable[[], object], times: int) -> dict[str, float]:
     samples = []
     for _ in range(times):
@@ -160,6 +181,9 @@ def _outcome(figures: dict[str, Any]) -> harness.Outcome:
         [
             f"{tiles['count']} tiles of Chicago decoded for a view: "
             f"{tiles['decode_s']['median'] * 1e3:.0f} ms.",
+            "The streets of Helsinki read by pyosmium's loop over objects, without areas, points, "
+            f"crossings and pack: {figures['pyosmium']['read_s']['median'] * 1e3:.0f} ms; the "
+            f"whole import: {figures['helsinki']['import_s']['median'] * 1e3:.0f} ms.",
             "B/segment is the whole pack: segments, names, crossings, areas, index for searching.",
         ],
     )  # fmt: skip

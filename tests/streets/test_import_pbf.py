@@ -95,6 +95,40 @@ def test_damage_inside_is_an_error_or_a_map_but_never_half_a_map(
     assert problem in {"", "damaged"}, f"seed {seed}"
 
 
+def test_a_file_too_large_to_be_kept_in_memory_is_read_twice_and_gives_the_same_pack(
+    helsinki_made: Imported, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("meshdefense.streets.importing.pbf._KEPT_MAX", 0)
+    made = import_file(HELSINKI, folder / "again.streets", attribution=CREDIT)
+    assert made.path.read_bytes() == helsinki_made.path.read_bytes()
+
+
+def test_more_segments_than_a_pack_may_have_are_refused_before_places_are_looked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("meshdefense.streets.importing.draft._SEGMENTS_MAX", 1_000)
+    with pytest.raises(ImportFailedError, match="1,000 segments") as failed:
+        import_file(HELSINKI, folder / "x.streets")
+    assert failed.value.problem == "large"
+    assert [*folder.iterdir()] == []
+
+
+def test_a_street_whose_nodes_are_in_part_unknown_keeps_its_known_parts(
+    tmp_path: Path, folder: Path
+) -> None:
+    path = tmp_path / "gaps.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for number in (1, 2, 4, 5, 6):
+            location = (10.0 + number / 1000, 50.0)
+            writer.add_node(osmium.osm.mutable.Node(id=number, location=location))
+        tags = {"highway": "residential", "name": "Gap"}
+        nodes = [1, 2, 3, 4, 5, 6, 99]
+        writer.add_way(osmium.osm.mutable.Way(id=1, nodes=nodes, tags=tags))
+        square = {"highway": "pedestrian", "area": "yes"}
+        writer.add_way(osmium.osm.mutable.Way(id=2, nodes=[1, 2, 4, 1], tags=square))
+    assert import_file(path, folder / "x.streets").segments == 3
+
+
 def test_a_file_without_streets_says_so(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(ImportFailedError, match="has no streets") as failed:
         import_file(written(tmp_path / "empty.osm.pbf", ways=0), folder / "x.streets")

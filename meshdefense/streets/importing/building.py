@@ -139,8 +139,7 @@ def _write_crossings(database: sqlite3.Connection, crossings: CrossingColumns, w
 
 def _write_areas(database: sqlite3.Connection, areas: list[Outline], wide: int) -> None:
     groups: dict[tuple[int, int], list[Outline]] = defaultdict(list)
-    for area in areas:
-        lon, lat = _centre(area)
+    for area, (lon, lat) in zip(areas, _centres(areas), strict=True):
         groups[lon // wide, lat // CHUNK_LAT].append(area)
     rows = []
     for (x, y), group in groups.items():
@@ -176,8 +175,7 @@ def _write_names(
     pointed = {point[2] for point in points}  # found already
     named = [area for area in areas if area.name >= 0 and area.name not in pointed]
     grounds: list[tuple[int, int, int, int, int]] = []
-    for area in named:
-        lon, lat = _centre(area)
+    for area, (lon, lat) in zip(named, _centres(named), strict=True):
         where = (area.kind + 100, area.name, lon // CHUNK_LAT, lat // CHUNK_LAT)
         if where not in seen:
             seen.add(where)
@@ -195,7 +193,9 @@ def _street_places(columns: SegmentColumns) -> dict[int, tuple[int, int, int]]:
     new = np.flatnonzero(np.diff(columns.names[order], prepend=-1))
     for part in np.split(order, new[1:]) if len(order) else ():
         middle = columns.ends[part, :2]
-        best = part[int(np.abs(middle - np.median(middle, axis=0)).sum(axis=1).argmin())]
+        ranked = np.sort(middle, axis=0)  # np.median takes four times as long for a few numbers
+        median = (ranked[(len(part) - 1) // 2] + ranked[len(part) // 2]) / 2
+        best = part[int(np.abs(middle - median).sum(axis=1).argmin())]
         lon, lat = ((columns.ends[best, :2] + columns.ends[best, 2:]) // 2).tolist()
         found[int(columns.names[best])] = (int(columns.classes[part].max()), lon, lat)
     return found
@@ -219,7 +219,12 @@ def _write_numbers(database: sqlite3.Connection, draft: Draft) -> None:
             database.execute("INSERT INTO numbers VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def _centre(area: Outline) -> tuple[int, int]:
-    outer = area.rings[0]
-    lon, lat = ((outer.min(axis=0) + outer.max(axis=0)) // 2).tolist()
-    return lon, lat
+def _centres(areas: list[Outline]) -> list[tuple[int, int]]:
+    """Longitude and latitude of the middle of each outer ring's box."""
+    if not areas:
+        return []
+    rings = [area.rings[0] for area in areas]
+    starts = np.cumsum([0, *map(len, rings[:-1])])
+    points = np.concatenate(rings)
+    low, high = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
+    return [(lon, lat) for lon, lat in ((low + high) // 2).tolist()]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import string
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,6 +22,8 @@ MILLION: Final = 1_000_000
 _EARTH: Final = np.array([180, 90], np.int64) * MILLION
 _NAME_MAX: Final = 80
 """Characters; the longest street names of the world have about 60."""
+_LETTERS: Final = string.ascii_letters + " "
+_DIGITS_MAX: Final = 5
 _SEGMENTS_MAX: Final = 20_000_000
 """Ten times a large city region; its arrays take 1 GB."""
 
@@ -97,12 +101,16 @@ class Draft:
 
     def address(self, street: object, number: object, lon: float, lat: float) -> None:
         """A house number, of which only the ends of each range are kept."""
-        digits = "" if not isinstance(number, str) else number.split("-")[0].strip()
-        digits = digits.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")
-        plain = clean(street, _NAME_MAX) if isinstance(street, str) else ""
         self._check(lon, lat)
-        if plain and digits.isascii() and digits.isdecimal() and len(digits) <= 5:
-            self.addresses.append((plain, int(digits), round(lon * MILLION), round(lat * MILLION)))
+        if isinstance(street, str) and isinstance(number, str):
+            plain, house = _plain(street), _house(number)
+            if plain and house is not None:
+                self.addresses.append((plain, house, round(lon * MILLION), round(lat * MILLION)))
+
+    def expect(self, segments: int) -> None:
+        """Refuse before the memory is taken. Raises ImportFailedError for more than allowed."""
+        if segments > _SEGMENTS_MAX:
+            raise ImportFailedError("large", self.source, f"> {_SEGMENTS_MAX:,} segments")
 
     def outlines(self) -> list[Outline]:
         """All areas with their rings open, in the order in which they came."""
@@ -173,8 +181,21 @@ class Draft:
 
     def _count(self, more: int) -> None:
         self.segments += more
-        if self.segments > _SEGMENTS_MAX:
-            raise ImportFailedError("large", self.source, f"> {_SEGMENTS_MAX:,} segments")
+        self.expect(self.segments)
+
+
+@functools.lru_cache(4096)
+def _plain(street: str) -> str:
+    return clean(street, _NAME_MAX)
+
+
+@functools.lru_cache(4096)
+def _house(number: str) -> int | None:
+    """The first number of "12 b" or "12-14"; None where it begins with none."""
+    digits = number.split("-")[0].strip().rstrip(_LETTERS)
+    if digits.isascii() and digits.isdecimal() and len(digits) <= _DIGITS_MAX:
+        return int(digits)
+    return None
 
 
 def micro(degrees: NDArray[np.float64]) -> Numbers:

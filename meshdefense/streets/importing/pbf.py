@@ -1,7 +1,7 @@
-"""OSM PBF, by the library osmium (pyosmium).
+"""OSM PBF: nodes and ways as arrays, areas by the library osmium (pyosmium), which assembles them.
 
-The file is handed over blob by blob, so that the share done is exact, a cancelled import ends at
-once, and a file that was cut short is noticed before it is read.
+The file is read blob by blob, so that the share done is exact, a cancelled import ends at once,
+and a file that was cut short is noticed before it is read.
 Source: https://wiki.openstreetmap.org/wiki/PBF_Format
 """
 
@@ -17,23 +17,28 @@ from numpy.typing import NDArray
 
 from meshdefense.streets.importing.draft import Draft
 from meshdefense.streets.importing.errors import ImportFailedError
-from meshdefense.streets.importing.tags import area_kind, flags_of, point_kind, road_class
+from meshdefense.streets.importing.osm_streets import OsmStreets
+from meshdefense.streets.importing.primitive_block import (
+    Block,
+    BlockError,
+    CompressionError,
+    inflated,
+)
+from meshdefense.streets.importing.tags import area_kind, point_kind
 
 if TYPE_CHECKING:
-    from osmium.osm import Area, Node, Way
+    from osmium.osm import Area
 
 __all__ = ["is_pbf", "read_pbf"]
 
 LIMIT: Final = 1 << 30
-"""Bytes. A country of this size has 150 million nodes, whose places take 2.4 GB of memory."""
+"""Bytes. A country of this size has 150 million nodes, whose places take 2.4 GB of memory in
+osmium's table, and those of its streets 0.4 GB in ours."""
 _HEADER_MAX, _BLOB_MAX = 64 << 10, 32 << 20
 """Of a blob's header and of a blob: the format's own limits."""
 _AREA_KEYS: Final = ("building", "natural", "landuse", "leisure", "waterway", "amenity")
-_LINE_KEYS: Final = ("highway", "railway")
-_POINT_KEYS: Final = (
-    "addr:housenumber", "amenity", "leisure", "place", "public_transport", "railway", "shop",
-    "tourism",
-)  # fmt: skip
+_KEPT_MAX: Final = 32 << 20
+"""Bytes: so much is not read and inflated twice."""
 _CREDIT: Final = "(c) OpenStreetMap contributors, ODbL 1.0"
 
 
@@ -52,39 +57,52 @@ def read_pbf(path: Path, draft: Draft) -> None:
     if size > LIMIT:
         raise ImportFailedError("large", path.name, f"{size / 2**30:.1f} GiB of 1 GiB")
     spans = list(_blobs(path))
-    pool = osmium.io.ThreadPool()
     # everything has a name here: osmium's handlers point to each other and keep nothing alive
     pool = osmium.io.ThreadPool()
     index = osmium.index.create_map("flex_mem")
     places = osmium.NodeLocationsForWays(index)
-    places.ignore_errors()  # an extract ends in the middle of streets
+    places.ignore_errors()  # an extract ends in the middle of areas
     areas = osmium.area.AreaManager()
-    gather = _Gather(draft, path.name)
-    lines, points = osmium.filter.KeyFilter(*_LINE_KEYS), osmium.filter.KeyFilter(*_POINT_KEYS)
-    lines.enable_for(osmium.osm.WAY)
-    points.enable_for(osmium.osm.NODE)
+    gather = _Areas(draft)
     grounds = osmium.filter.KeyFilter(*_AREA_KEYS)
+    streets = OsmStreets(draft)
     with path.open("rb") as file:
         head = _blob(file, spans[0])
 
-        def apply(span: tuple[int, int], kinds: Any, *handlers: Any) -> None:
-            data = head + _blob(file, span)
-            buffer = osmium.io.FileBuffer(data, "pbf")
+        def apply(plain: bytes, kinds: Any, *handlers: Any) -> None:
+            buffer = osmium.io.FileBuffer(head + _stored(plain), "pbf")
             with osmium.io.Reader(buffer, kinds, thread_pool=pool) as part:
                 osmium.apply(part, *handlers)
 
         try:
             draft.source_date = _date(osmium, head)
             first = areas.first_pass_handler()
-            for span in spans[1:]:
-                apply(span, osmium.osm.RELATION, first)
-                draft.progress(0.2 * span[1] / size, draft.segments)
+            again = []  # the blobs that the second pass needs
+            kept: dict[int, bytes] = {}
+            room = _KEPT_MAX
+            for number, span in enumerate(spans[1:]):
+                plain = inflated(_content(_blob(file, span)))
+                block = Block(plain)
+                if block.has_ways:
+                    streets.note(number, block)
+                if block.has_relations:
+                    apply(plain, osmium.osm.RELATION, first)
+                if block.has_nodes or block.has_ways:
+                    again.append((number, span, block.has_nodes))
+                    if len(plain) <= room:
+                        kept[number] = plain
+                        room -= len(plain)
+                draft.progress(0.3 * span[1] / size, draft.segments)
             # not before the first pass is over: this call closes it
             second = areas.second_pass_handler(grounds, gather)
-            for span in spans[1:]:
-                apply(span, osmium.osm.ALL, places, second, lines, points, gather)
-                draft.progress(0.2 + 0.8 * span[1] / size, draft.segments)
-        except (RuntimeError, UnicodeDecodeError) as error:
+            for number, span, has_nodes in again:
+                plain = kept.pop(number, b"") or inflated(_content(_blob(file, span)))
+                streets.tell(number, Block(plain) if has_nodes else None)
+                apply(plain, osmium.osm.NODE | osmium.osm.WAY, places, second)
+                draft.progress(0.3 + 0.7 * span[1] / size, draft.segments)
+        except CompressionError as error:
+            raise ImportFailedError("compressed", path.name, str(error)) from None
+        except (RuntimeError, UnicodeDecodeError, BlockError) as error:
             raise ImportFailedError("damaged", path.name, str(error)[:80]) from error
     draft.attribution = _CREDIT
 
@@ -142,45 +160,38 @@ def _blob(file: Any, span: tuple[int, int]) -> bytes:
     return data
 
 
-class _Gather:
-    """What osmium calls for each object with a key that is wanted."""
+def _content(blob: bytes) -> bytes:
+    """What stands behind a blob's header."""
+    (length,) = struct.unpack_from(">I", blob)
+    return blob[4 + length :]
 
-    def __init__(self, draft: Draft, name: str) -> None:
+
+def _stored(plain: bytes) -> bytes:
+    """A blob that is not compressed, with its header: osmium need not inflate it once more."""
+    body = b"\x0a" + _number(len(plain)) + plain
+    header = b"\x0a\x07OSMData\x18" + _number(len(body))
+    return struct.pack(">I", len(header)) + header + body
+
+
+def _number(value: int) -> bytes:
+    """A varint."""
+    parts = bytearray()
+    while value >= 0x80:
+        parts.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*parts, value])
+
+
+class _Areas:
+    """What osmium calls for each area that it has assembled."""
+
+    def __init__(self, draft: Draft) -> None:
         import osmium
 
-        self._draft, self._name = draft, name
+        self._draft = draft
         # whole geometries made in C++: a loop over nodes takes ten times as long
         self._wkb = osmium.geom.WKBFactory()
         self._gone = osmium.InvalidLocationError
-
-    def node(self, node: Node) -> None:
-        """Points of interest and house numbers."""
-        tags = node.tags
-        if "addr:housenumber" in tags:
-            place = node.location
-            self._draft.address(
-                tags.get("addr:street"), tags.get("addr:housenumber"), place.lon, place.lat
-            )
-        kind = point_kind(tags)
-        if kind is not None:
-            place = node.location
-            self._draft.point(kind, self._draft.name(tags.get("name")), place.lon, place.lat)
-
-    def way(self, way: Way) -> None:
-        """Streets, paths and rails."""
-        tags = way.tags
-        kind = road_class(tags)
-        if kind is None or (way.is_closed() and tags.get("area") == "yes"):
-            return
-        name = self._draft.name(tags.get("name") or tags.get("ref"))
-        flags = flags_of(tags)
-        try:
-            line = bytes.fromhex(self._wkb.create_linestring(way))[9:]
-        except (self._gone, RuntimeError):
-            for part in _known_parts(way):
-                self._draft.line(part, kind, name, flags)
-            return
-        self._draft.line(line, kind, name, flags)
 
     def area(self, area: Area) -> None:
         """Closed ways and multipolygons."""
@@ -197,24 +208,14 @@ class _Gather:
         if kind is not None:
             for rings in polygons:
                 self._draft.area(kind, name, rings)
+        if what is None and not numbered:
+            return
         outer = polygons[0][0]
         lon, lat = ((outer.min(axis=0) + outer.max(axis=0)) / 2).tolist()
         if what is not None:
             self._draft.point(what, name, lon, lat)
         if numbered:
             self._draft.address(tags.get("addr:street"), tags.get("addr:housenumber"), lon, lat)
-
-
-def _known_parts(way: Way) -> Iterator[bytes]:
-    """Runs of nodes whose place the extract has."""
-    run: list[float] = []
-    for node in way.nodes:
-        if node.location.valid():
-            run += [node.location.lon, node.location.lat]
-        else:
-            yield np.array(run, "<f8").tobytes()
-            run = []
-    yield np.array(run, "<f8").tobytes()
 
 
 def _polygons(wkb: bytes) -> Iterator[list[NDArray[np.float64]]]:

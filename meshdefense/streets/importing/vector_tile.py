@@ -7,12 +7,14 @@ geometries of a whole layer are decoded together. Source: github.com/mapbox/vect
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from meshdefense.streets.importing.messages import message_class
 
 __all__ = ["LINE", "POINT", "POLYGON", "Layer", "TileError", "layers_of", "rings_of"]
 
@@ -25,8 +27,8 @@ _FIELDS: Final = {
         ("bool_value", 7, "BOOL"),
     ),
     "Feature": (
-        ("id", 1, "UINT64"), ("tags", 2, "UINT32*"), ("type", 3, "UINT32"),
-        ("geometry", 4, "UINT32*"),
+        ("id", 1, "UINT64"), ("tags", 2, "UINT32**"), ("type", 3, "UINT32"),
+        ("geometry", 4, "UINT32**"),
     ),
     "Layer": (
         ("name", 1, "STRING"), ("features", 2, "Feature*"), ("keys", 3, "STRING*"),
@@ -34,7 +36,6 @@ _FIELDS: Final = {
     ),
     "Tile": (("layers", 3, "Layer*"),),
 }  # fmt: skip
-"""A star is a repeated field."""
 _EXTENT: Final = 4096
 
 
@@ -120,28 +121,29 @@ def _layer(layer: Any, classify: Classify) -> Layer:
     owners: list[int] = []
     firsts: list[int] = []
     count = 0
+    known: dict[tuple[int, ...], tuple[dict[str, Any], int | None]] = {}
     for feature in layer.features:
-        tags = list(feature.tags)
-        try:
-            pairs = zip(tags[::2], tags[1::2], strict=True)
-            told = {keys[key]: values[value] for key, value in pairs}
-        except (IndexError, ValueError):
-            raise TileError("an attribute without a key or value") from None
-        found = classify(layer.name, feature.type, told)
+        kind = feature.type
+        mark = (kind, *feature.tags)  # many features of a tile say the same
+        if mark not in known:
+            told = _told(mark[1:], keys, values)
+            known[mark] = (told, classify(layer.name, kind, told))
+        told, found = known[mark]
         if found is None:
             continue
         attributes.append(told)
         classes.append(found)
         owner, geometry = len(kinds), list(feature.geometry)
-        kinds.append(feature.type)
+        kinds.append(kind)
         firsts.append(count)
-        at = 0
-        while at < len(geometry):
+        at, size = 0, len(geometry)
+        while at < size:
             command, repeat = geometry[at] & 7, geometry[at] >> 3
             at += 1
             if command == _CLOSE:
                 continue
-            if command not in (_MOVE, _DRAW) or at + 2 * repeat > len(geometry):
+            end = at + 2 * repeat
+            if command not in (_MOVE, _DRAW) or end > size:
                 raise TileError("a geometry is cut short")
             if command == _MOVE:
                 starts.append(count)
@@ -149,13 +151,21 @@ def _layer(layer: Any, classify: Classify) -> Layer:
                 owners.append(owner)
             elif not stops or owners[-1] != owner:
                 raise TileError("a line begins nowhere")
-            numbers += geometry[at : at + 2 * repeat]
+            numbers += geometry[at:end]
             count += repeat
             stops[-1] = count
-            at += 2 * repeat
+            at = end
     points = _absolute(np.array(numbers, np.uint32), np.array(firsts, np.int64), count)
     extent = layer.extent or _EXTENT
     return Layer(layer.name, extent, kinds, classes, attributes, points, starts, stops, owners)
+
+
+def _told(tags: Sequence[int], keys: list[str], values: list[Any]) -> dict[str, Any]:
+    """The attributes of a feature. Raises TileError."""
+    try:
+        return {keys[key]: values[value] for key, value in zip(tags[::2], tags[1::2], strict=True)}
+    except (IndexError, ValueError):
+        raise TileError("an attribute without a key or value") from None
 
 
 def _absolute(
@@ -180,27 +190,4 @@ def _value(value: Any) -> Any:
 @functools.cache
 def _message() -> Any:
     """The class of a tile's message."""
-    from google.protobuf import (  # type: ignore[import-untyped]  # it ships no types
-        descriptor_pb2,
-        descriptor_pool,
-        message_factory,
-    )
-
-    file = descriptor_pb2.FileDescriptorProto(
-        name="meshdefense_vector_tile.proto", package="meshdefense.vector_tile", syntax="proto2"
-    )
-    kinds = descriptor_pb2.FieldDescriptorProto
-    for name, fields in _FIELDS.items():
-        message = file.message_type.add(name=name)
-        for field, number, kind in fields:
-            label = kinds.LABEL_REPEATED if kind.endswith("*") else kinds.LABEL_OPTIONAL
-            plain = kind.rstrip("*")
-            added = message.field.add(name=field, number=number, label=label)
-            if plain in _FIELDS:
-                added.type, added.type_name = kinds.TYPE_MESSAGE, f".{file.package}.{plain}"
-            else:
-                added.type = kinds.Type.Value(f"TYPE_{plain}")
-                added.options.packed = kind == "UINT32*"
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{file.package}.Tile"))
+    return message_class("vector_tile", _FIELDS, "Tile")
