@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from meshdefense.paths import DataFolder, PathError
 from meshdefense.storage.attempts import attempts_path
-from meshdefense.storage.durable import overwrite_file, sync_folder
+from meshdefense.storage.durable import overwrite_file
+from meshdefense.whole_file import sync_folder
 
 __all__ = ["RADIO_S", "Step", "destroy", "plan", "rehearse"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import math
-import os
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -45,6 +44,7 @@ from meshdefense.storage.errors import (
     StoreUnavailableError,
     WrongPassphraseError,
 )
+from meshdefense.whole_file import write_whole
 from meshdefense_protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -227,13 +227,7 @@ def opened_store(args: argparse.Namespace, *, make: bool = False) -> Iterator[St
 def write_new_file(path: Path, text: str, *, private: bool = False) -> None:
     """Write a file, replacing one of the same name in one step."""
     try:
-        temporary = path.with_name(f".{path.name}.new")
-        mode = 0o600 if private else 0o644
-        temporary.unlink(missing_ok=True)  # left by a crash, with whatever mode it had
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
-        temporary.replace(path)
+        write_whole(path, text.encode(), replace=True, mode=0o600 if private else 0o644)
     except OSError as error:
         raise CliError(
             tr("{path} cannot be written: {reason}", path=path, reason=error.strerror)

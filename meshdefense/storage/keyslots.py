@@ -1,26 +1,20 @@
-"""The store's key, wrapped by what people know or hold; `keyslot_file` has the bytes.
+"""The store's key, wrapped by what people know or hold: what happens to the file of its slots.
 
-A slot's key is BLAKE2b over the file's head, keyed with argon2id(secret) XOR the device share,
-if there is one. The secret is a passphrase or the code of a recovery sheet. One argon2id tries
-all slots, so that a wrong secret takes as long as a right one. A duress slot holds no key: what
-opens it only learns that it is one. See docs/storage.md.
+`keyslot_file` has the bytes, `keyslot_boxes` what is inside. The secret is a passphrase or the
+code of a recovery sheet. One argon2id tries all slots, so that a wrong secret takes as long as a
+right one. A duress slot holds no key: what opens it only learns that it is one. See
+docs/storage.md.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import secrets
-from dataclasses import dataclass, field
-from enum import IntEnum
 from pathlib import Path
 from typing import Final
 
-import nacl.exceptions
 from nacl.pwhash import argon2id
-from nacl.secret import SecretBox
 
-from meshdefense.storage.durable import overwrite_file, replace_file
+from meshdefense.storage.durable import overwrite_file
 from meshdefense.storage.errors import (
     DuressPassphraseError,
     KeyslotDamagedError,
@@ -28,6 +22,15 @@ from meshdefense.storage.errors import (
     KeyslotUnavailableError,
     SecretInUseError,
     WrongPassphraseError,
+)
+from meshdefense.storage.keyslot_boxes import (
+    KEY_SIZE,
+    Opened,
+    SlotKind,
+    directory_of,
+    find_slot,
+    kinds_of,
+    wrapped,
 )
 from meshdefense.storage.keyslot_file import (
     FILE_SIZE,
@@ -40,10 +43,10 @@ from meshdefense.storage.keyslot_file import (
     KeyslotFile,
     StoreKey,
     check_strength,
-    stretched,
 )
 from meshdefense.storage.keyslots_v1 import is_version_1, open_version_1
-from meshdefense.storage.secret_files import MAX_PASSPHRASE, SHARE_SIZE
+from meshdefense.storage.secret_files import MAX_PASSPHRASE
+from meshdefense.whole_file import write_whole
 
 __all__ = [
     "INTERACTIVE",
@@ -66,37 +69,13 @@ __all__ = [
     "write_slot",
 ]
 
-_KEY_SIZE: Final = 32
 _SALT_SIZE: Final = 16
 _MAX_READ: Final = 2 * FILE_SIZE
-_DIRECTORY_PURPOSE: Final = b"meshdefense keyslot directory 2"
-
-
-class SlotKind(IntEnum):
-    """What a slot is for; stands inside its box. A number never changes its meaning."""
-
-    FREE = 0
-    PASSPHRASE = 1
-    RECOVERY = 2
-    """The code of a printed sheet."""
-    DURESS = 3
-    """Opening it destroys everything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A slot that a secret opened."""
-
-    kind: SlotKind
-    key: StoreKey = field(repr=False)
-    """Of a duress slot: bytes that open nothing."""
-    place: int
-    """0 to 3; -1 in a file of version 1."""
 
 
 def draw_key() -> StoreKey:
     """A new key and salt from the system's random source."""
-    return StoreKey(secrets.token_bytes(_KEY_SIZE), secrets.token_bytes(_SALT_SIZE))
+    return StoreKey(secrets.token_bytes(KEY_SIZE), secrets.token_bytes(_SALT_SIZE))
 
 
 def write_keyslots(
@@ -117,8 +96,8 @@ def write_keyslots(
     place = secrets.randbelow(SLOTS)
     kinds = [SlotKind.FREE] * SLOTS
     kinds[place] = SlotKind.PASSPHRASE
-    fresh.slots[place] = _wrapped(fresh, SlotKind.PASSPHRASE, key, passphrase, share)
-    fresh.directory = _directory(key, kinds)
+    fresh.slots[place] = wrapped(fresh, SlotKind.PASSPHRASE, key, passphrase, share)
+    fresh.directory = directory_of(key, kinds)
     _write(path, fresh)
 
 
@@ -134,7 +113,7 @@ def open_slot(path: Path, secret: bytes, *, share: bytes | None = None) -> Opene
     if is_version_1(content):
         return Opened(SlotKind.PASSPHRASE, open_version_1(content, secret), -1)
     file = KeyslotFile.decode(content)
-    found = _find(file, secret, share)
+    found = find_slot(file, secret, share)
     if found is not None:
         return found
     if damaged := file.damaged:
@@ -200,8 +179,8 @@ def write_slot(
         file, kinds = _empty(kdf), [SlotKind.FREE] * SLOTS
     else:
         file = KeyslotFile.decode(content)
-        kinds = _kinds(file, opened)
-        known = _find(file, secret, share) or _find(file, secret, None)
+        kinds = kinds_of(file, opened)
+        known = find_slot(file, secret, share) or find_slot(file, secret, None)
         if known is not None and known.kind is not kind:
             raise SecretInUseError
         if set(kinds) <= {SlotKind.FREE, kind}:  # nothing else depends on strength and salt
@@ -212,8 +191,8 @@ def write_slot(
     place = same[0] if same else secrets.choice(free)
     kinds[place] = kind
     key = (held or draw_key()) if kind is SlotKind.DURESS else opened.key
-    file.slots[place] = _wrapped(file, kind, key, secret, share)
-    file.directory = _directory(opened.key, kinds)
+    file.slots[place] = wrapped(file, kind, key, secret, share)
+    file.directory = directory_of(opened.key, kinds)
     _write(path, file)
 
 
@@ -235,7 +214,7 @@ def remove_slot(path: Path, opened: Opened, kind: SlotKind) -> bool:
     if is_version_1(content):
         return False
     file = KeyslotFile.decode(content)
-    kinds = _kinds(file, opened)
+    kinds = kinds_of(file, opened)
     if kind not in kinds:
         return False
     if not {SlotKind.PASSPHRASE, SlotKind.RECOVERY} & set(kinds) - {kind}:
@@ -244,7 +223,7 @@ def remove_slot(path: Path, opened: Opened, kind: SlotKind) -> bool:
         if found is kind:
             file.slots[place] = secrets.token_bytes(SLOT_SIZE)
             kinds[place] = SlotKind.FREE
-    file.directory = _directory(opened.key, kinds)
+    file.directory = directory_of(opened.key, kinds)
     _write(path, file)
     return True
 
@@ -254,7 +233,7 @@ def slots_in_use(path: Path, opened: Opened) -> frozenset[SlotKind]:
     content = _read(path)
     if is_version_1(content):
         return frozenset({SlotKind.PASSPHRASE})
-    return frozenset(_kinds(KeyslotFile.decode(content), opened)) - {SlotKind.FREE}
+    return frozenset(kinds_of(KeyslotFile.decode(content), opened)) - {SlotKind.FREE}
 
 
 def damaged_slots(path: Path) -> list[int]:
@@ -286,64 +265,6 @@ def _empty(kdf: KdfStrength) -> KeyslotFile:
     return KeyslotFile(kdf, secrets.token_bytes(argon2id.SALTBYTES), None, slots)
 
 
-def _slot_box(file: KeyslotFile, secret: bytes, share: bytes | None) -> SecretBox:
-    """The box of a slot that `secret`, already stretched, opens together with `share`."""
-    if share is not None:
-        if len(share) != SHARE_SIZE:
-            raise ValueError(f"a device share has {SHARE_SIZE} bytes")
-        secret = bytes(one ^ other for one, other in zip(secret, share, strict=True))
-    key = hashlib.blake2b(file.head, digest_size=SecretBox.KEY_SIZE, key=secret).digest()
-    return SecretBox(key)
-
-
-def _wrapped(
-    file: KeyslotFile, kind: SlotKind, key: StoreKey, secret: bytes, share: bytes | None
-) -> bytes:
-    box = _slot_box(file, stretched(secret, file.salt, file.kdf), share)
-    return bytes(box.encrypt(bytes([kind, 0]) + key.key + key.salt))  # nonce, then the box
-
-
-def _find(file: KeyslotFile, secret: bytes, share: bytes | None) -> Opened | None:
-    """The slot that opens, with the share or without it."""
-    known = stretched(secret, file.salt, file.kdf)
-    for one in {share, None}:
-        box = _slot_box(file, known, one)
-        for place, slot in enumerate(file.slots):
-            if slot is None:
-                continue
-            with contextlib.suppress(nacl.exceptions.CryptoError, ValueError):
-                inside = box.decrypt(slot)
-                key = StoreKey(inside[2 : 2 + _KEY_SIZE], inside[2 + _KEY_SIZE :])
-                return Opened(SlotKind(inside[0]), key, place)
-    return None
-
-
-def _directory_box(key: StoreKey) -> SecretBox:
-    return SecretBox(hashlib.blake2b(_DIRECTORY_PURPOSE, digest_size=32, key=key.key).digest())
-
-
-def _directory(key: StoreKey, kinds: list[SlotKind]) -> bytes:
-    return bytes(_directory_box(key).encrypt(bytes(kinds).ljust(32, b"\0")))
-
-
-def _kinds(file: KeyslotFile, opened: Opened) -> list[SlotKind]:
-    """What each slot is for.
-
-    Of a damaged directory only the opened slot is known. The others are filled with random
-    bytes then, lest one that nobody knows of goes on opening the store.
-    """
-    if file.directory is not None:
-        with contextlib.suppress(nacl.exceptions.CryptoError, ValueError):
-            inside = _directory_box(opened.key).decrypt(file.directory)
-            return [SlotKind(number) for number in inside[:SLOTS]]
-    kinds = [SlotKind.FREE] * SLOTS
-    kinds[opened.place] = opened.kind
-    for place in range(SLOTS):
-        if place != opened.place:
-            file.slots[place] = secrets.token_bytes(SLOT_SIZE)
-    return kinds
-
-
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
@@ -356,6 +277,8 @@ def _read(path: Path) -> bytes:
 
 def _write(path: Path, file: KeyslotFile) -> None:
     try:
-        replace_file(path, file.encode(secrets.token_bytes))
+        content = file.encode(secrets.token_bytes)
+        # panic overwrites what a crash left under this name
+        write_whole(path, content, replace=True, fresh=path.with_name(path.name + ".new"))
     except OSError as error:
         raise KeyslotUnavailableError(f"{path}: {error.strerror}.") from error

@@ -21,7 +21,6 @@ from meshdefense.storage import queries
 from meshdefense.storage import statements as sql
 from meshdefense.storage.ballast import keep_ballast
 from meshdefense.storage.database import LIMIT_BYTES, Database
-from meshdefense.storage.durable import sync_folder
 from meshdefense.storage.errors import (
     KeyslotGoneError,
     StoreExistsError,
@@ -41,6 +40,7 @@ from meshdefense.storage.records import Batch, ItemKey, Purged, RowRecord, key_t
 from meshdefense.storage.reservations import Reservations
 from meshdefense.storage.sequence_mark import mark_path
 from meshdefense.storage.writing import renew_epoch, write, write_batch
+from meshdefense.whole_file import sync_folder
 
 __all__ = ["Store"]
 

@@ -8,8 +8,8 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from meshdefense.storage.durable import sync_folder
 from meshdefense.storage.errors import DeviceShareError, PassphraseFileError
+from meshdefense.whole_file import sync_folder
 
 __all__ = ["MAX_PASSPHRASE", "SHARE_SIZE", "make_share", "read_passphrase_file", "read_share"]
 

@@ -19,8 +19,8 @@ from typing import Final
 import nacl.exceptions
 from nacl.secret import SecretBox
 
-from meshdefense.storage.durable import sync_folder
 from meshdefense.storage.errors import StoreFullError, StoreUnavailableError
+from meshdefense.whole_file import sync_folder
 
 __all__ = ["STREAMS", "FoundMark", "Limit", "Mark", "MarkFile", "mark_path"]
 
