@@ -13,10 +13,12 @@ from typing import Any, Final
 from meshdefense.api.schema import LockedCounts
 from meshdefense.api.trust_schema import TrustStatus
 from meshdefense.node.node import Node
+from meshdefense_protocol.words import CHECKIN_STATES
 
-__all__ = ["count_alerts", "locked_counts", "locked_rows"]
+__all__ = ["count_alerts", "late_patrols", "locked_counts", "locked_rows"]
 
 _UNCONFIRMED: Final = ("unconfirmed", "corroborated", "disputed")
+_OFF_SHIFT: Final = CHECKIN_STATES.code("off")
 _SHOWN_STATUS: Final = frozenset(
     {"id", "rev", "started_at", "items", "outbox", "rejected", "store", "restored"}
 )
@@ -32,7 +34,17 @@ async def locked_counts(node: Node) -> LockedCounts:
     calls = await node.in_thread(store.row_fields, "sos", "state")
     counts = count_alerts((row[1:] for row in alerts), node.membership.number)
     counts["sos"] = sum(state != "ended" for _, state in calls)
+    counts["late"] = await late_patrols(node)
     return counts
+
+
+async def late_patrols(node: Node) -> int:
+    """How many check-ins are late by now. Raises StorageError."""
+    patrols = await node.in_thread(node.store.row_fields, "patrols", "due_at", "state")
+    now = node.now()
+    return sum(
+        due_at is not None and now > due_at and state != _OFF_SHIFT for _, due_at, state in patrols
+    )
 
 
 def count_alerts(alerts: Iterable[tuple[Any, ...]], me: int) -> LockedCounts:

@@ -75,7 +75,10 @@ class NeighbourRow(TypedDict):
     member: int
     name: str
     heard_at: float
+    """When its last digest came, which says what it holds; other frames are not counted."""
     snr: float | None
-    """Of what was heard last, in dB."""
+    """Of that digest, in dB."""
     in_step: bool | None
-    """Whether it said last that it holds what is held here; None when that cannot be told."""
+    """Whether that digest was of what this node held then, or holds by now.
+
+    None when that cannot be told: the digest is old, or is from before the daemon's start."""

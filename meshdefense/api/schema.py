@@ -19,7 +19,7 @@ The rows that tell of the mesh itself are in `meshdefense.api.mesh_schema`.
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, NotRequired, TypedDict
+from typing import Any, Final, Literal, NotRequired, TypedDict, get_args
 
 from meshdefense.api.response_schema import AlertProgress
 from meshdefense.api.trust_schema import TrustStatus
@@ -71,19 +71,7 @@ TableName = Literal[
     "mesh",
     "neighbours",
 ]
-TABLES: Final[tuple[TableName, ...]] = (
-    "alerts",
-    "sos",
-    "orders",
-    "rollcalls",
-    "patrols",
-    "messages",
-    "members",
-    "radio",
-    "status",
-    "mesh",
-    "neighbours",
-)
+TABLES: Final[tuple[TableName, ...]] = get_args(TableName)
 WHOLE_TABLES: Final = frozenset({"radio", "status", "mesh", "neighbours"})
 """Not stored: an answer of `changes` that names one of these holds all of its rows."""
 
@@ -365,6 +353,8 @@ class LockedCounts(TypedDict):
     verified: int
     sos: int
     """Calls for help that are not ended."""
+    late: NotRequired[int]
+    """Members whose check-in is late, and who are not off shift; an older daemon lacks it."""
 
 
 class NodeStatus(TrustStatus):

@@ -19,7 +19,7 @@ import meshdefense
 from meshdefense import clock, logs
 from meshdefense.air.presets import PRESETS, airtime_s
 from meshdefense.api.guarding import GUARDING, guarding
-from meshdefense.api.locked_view import locked_rows
+from meshdefense.api.locked_view import late_patrols, locked_rows
 from meshdefense.api.refusal import RefusedError, error_line, locked_error
 from meshdefense.api.schema import API_VERSION, BEAT_S
 from meshdefense.api.whereabouts import here, with_place
@@ -66,6 +66,8 @@ class ApiServer:
         """Without a guard it is never locked."""
         self._node, self._path, self._stop, self._guard = node, path, stop, guard
         self._clients: set[_Client] = set()
+        self._late: int | None = None
+        """Check-ins that were late when a locked daemon last looked."""
 
     async def run(self) -> None:
         """Listen until cancelled; the socket file is gone afterwards."""
@@ -88,6 +90,7 @@ class ApiServer:
                 await asyncio.sleep(BEAT_S)
                 for client in list(self._clients):
                     client.send({"event": "beat", "revision": self._node.revision})
+                await self._look_for_late()
         finally:
             self._node.unlisten(self._changed)
             if self._guard is not None:
@@ -105,6 +108,17 @@ class ApiServer:
     def _lock_changed(self, locked: bool) -> None:
         for client in list(self._clients):
             client.send({"event": "locked" if locked else "unlocked"})
+
+    async def _look_for_late(self) -> None:
+        """A check-in becomes late by the clock alone: no commit tells a locked screen of it."""
+        if not (self._locked and self._clients):
+            self._late = None
+            return
+        before = self._late
+        with contextlib.suppress(StorageError):
+            self._late = await late_patrols(self._node)
+        if before is not None and self._late != before:
+            self._changed(self._node.revision, frozenset({"status"}))
 
     def _changed(self, revision: int, tables: frozenset[str]) -> None:
         if self._locked:  # counts may be others now; which table it was is nobody's business

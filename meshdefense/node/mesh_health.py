@@ -32,6 +32,8 @@ MESH_S: Final = 10.0
 """Changes are looked for this often."""
 RECENT_S: Final = 2400.0
 """Two and a half of the longest pauses between digests: who was silent for longer is away."""
+SOON_S: Final = 2 * MESH_S
+"""A digest that is older when it is first looked at cannot be compared with what was held then."""
 WAITING_MAX: Final = 20
 """So many waiting items are named; a queue may hold hundreds."""
 
@@ -92,14 +94,14 @@ def _waiting(entry: OutboxEntry, place: int, link: LinkState) -> WaitingRow:
 
 def neighbour_rows(
     neighbours: Iterable[Neighbour],
-    in_step: Callable[[Neighbour], bool],
+    in_step: Callable[[Neighbour], bool | None],
     roster: Roster,
     now: float,
 ) -> list[NeighbourRow]:
     """The rows of table `neighbours`, the last heard first; strangers to the roster are none.
 
-    `in_step` compares what a neighbour said that it holds with what is held here; what it
-    said long ago tells nothing.
+    `in_step` compares what a neighbour said that it holds with what is held here, None where
+    that is not known; what it said long ago tells nothing.
     """
     rows: list[NeighbourRow] = []
     for neighbour in sorted(neighbours, key=lambda one: (-one.heard_at, one.member)):
@@ -132,6 +134,8 @@ class MeshHealth:
     def __init__(self) -> None:
         self._mesh: MeshRow | None = None
         self._neighbours: list[NeighbourRow] = []
+        self._compared: dict[int, tuple[float, bool | None]] = {}
+        """By member: when its last digest came, and whether it was of what was held then."""
         self.next_at = 0.0
         """When to look again, in seconds since the epoch."""
 
@@ -139,8 +143,36 @@ class MeshHealth:
         """Make both tables anew; returns the names of those that are different now."""
         roster = engine.membership.roster
         mesh = mesh_row(engine.airtime(now), engine.gaps(), engine.waiting(), roster, link)
-        neighbours = neighbour_rows(engine.neighbours(), engine.in_step, roster, now)
+        known = list(engine.neighbours())
+        compared = self.compare(known, engine.in_step, now)
+        neighbours = neighbour_rows(known, lambda one: compared[one.member], roster, now)
         return self.take(mesh, neighbours, now)
+
+    def compare(
+        self, neighbours: Iterable[Neighbour], in_step: Callable[[Neighbour], bool], now: float
+    ) -> dict[int, bool | None]:
+        """By member, whether its last digest was of what is held here; None when not known.
+
+        An old digest says nothing of what came here after it: whether it differed is said once,
+        soon after it came. What was fetched since makes it the same after all.
+        """
+        compared: dict[int, tuple[float, bool | None]] = {}
+        for one in neighbours:
+            at, same = self._compared.get(one.member, (-1.0, None))
+            if in_step(one):
+                same = True
+            elif at != one.heard_at:
+                same = False if 0 <= now - one.heard_at <= SOON_S else None
+            compared[one.member] = (one.heard_at, same)
+        self._compared = compared
+        return {member: same for member, (_, same) in compared.items()}
+
+    def shifted(self, by: float) -> None:
+        """The clock was set forward by `by` seconds, and with it when digests came."""
+        self.next_at += by
+        self._compared = {
+            member: (at + by, same) for member, (at, same) in self._compared.items()
+        }
 
     def take(self, mesh: MeshRow, neighbours: list[NeighbourRow], now: float) -> frozenset[str]:
         """Keep newer rows; returns the names of the tables that are different now."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -18,8 +17,10 @@ from typing import Any, Final, TypeVar
 from meshdefense import logs
 from meshdefense.clock import Clock
 from meshdefense.node.asked import Accepted, Call, NotFoundError, Request, UnavailableError
+from meshdefense.node.inbox import Inbox
 from meshdefense.node.long_text import fragment_frames
 from meshdefense.node.mesh_health import MeshHealth
+from meshdefense.node.notices import Notice, Notices
 from meshdefense.node.params import Known
 from meshdefense.node.requests import body_of
 from meshdefense.node.saving import load_state
@@ -50,20 +51,12 @@ from meshdefense_protocol.transport import Fate, OutgoingFrame
 
 __all__ = ["Accepted", "Node", "NotFoundError", "Notice", "UnavailableError"]
 
-BATCH: Final = 128
-"""Inputs for one transaction: verifying so many takes about 15 ms."""
-PENDING_MAX: Final = 4096
-"""Frames that wait to be read or to be stored; further ones are dropped."""
 SWEEP_S: Final = 10.0
 PURGE_S: Final = 60.0
-STATUS_S: Final = 5.0
-"""Counters of the status row are announced at most this often."""
 
 T = TypeVar("T")
 Send = Callable[[OutgoingFrame], Awaitable[None]]
 """Gives a frame to the radio; never raises, its fate comes back by `feed`."""
-Notice = Callable[[int, frozenset[str]], None]
-"""Told after each commit: revision and names of the tables that changed."""
 
 _log = logs.get("node")
 
@@ -83,17 +76,15 @@ class Node:
         self._store, self._send = store, send
         self._clock = clock or Clock()
         self._thread = ThreadPoolExecutor(1, "store")
-        self._inputs: deque[RadioEvent | Request | Call] = deque()
+        self._inputs = Inbox()
         self._calls: list[tuple[Call, Any]] = []
         """Done, and answered once what they caused is on disk."""
-        self._wake = asyncio.Event()
         self._pending: list[Event] = []
         self._outgoing: asyncio.Queue[OutgoingFrame] = asyncio.Queue()
-        self._listeners: set[Notice] = set()
         now = self._clock.now()
+        self._notices = Notices(now)
         self._started_at = now
-        self._next_sweep, self._next_purge, self._next_status = now, now, now
-        self._told: tuple[Any, ...] = ()
+        self._next_sweep, self._next_purge = now, now
         self._trouble = Trouble()
         self._members_due = True
         self.radio = RadioView(address, now)
@@ -119,13 +110,17 @@ class Node:
         """Revision of the last commit."""
         return self._revision
 
+    def now(self) -> float:
+        """The time by this node's clock, seconds since the epoch."""
+        return self._clock.now()
+
     def listen(self, notice: Notice) -> None:
         """Call `notice` after each change until `unlisten`."""
-        self._listeners.add(notice)
+        self._notices.listen(notice)
 
     def unlisten(self, notice: Notice) -> None:
         """Stop calling `notice`."""
-        self._listeners.discard(notice)
+        self._notices.unlisten(notice)
 
     async def submit(self, method: str, params: Mapping[str, Any]) -> Accepted:
         """Sign, store and queue what a request says; returns when it is on disk.
@@ -144,7 +139,7 @@ class Node:
             raise
         answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
         request = Request(said.body, said.drill, said.content, answer, said.not_before)
-        self._put(request)
+        self._inputs.put(request)
         return await answer
 
     async def changes(self, since: int) -> str:
@@ -185,7 +180,7 @@ class Node:
     ) -> Accepted:
         """Sign, store and queue a body. Raises LocalError, UnavailableError."""
         answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        self._put(Request(body, drill, content, answer))
+        self._inputs.put(Request(body, drill, content, answer))
         return await answer
 
     async def ask(self, call: Callable[[Engine, float], T]) -> T:
@@ -194,27 +189,21 @@ class Node:
         UnavailableError (what came in waits in memory for the disk then).
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._put(Call(call, answer))
+        self._inputs.put(Call(call, answer))
         return await answer
-
-    def _put(self, given: RadioEvent | Request | Call) -> None:
-        self._inputs.append(given)
-        self._wake.set()
 
     def _adopt(self, membership: Membership) -> None:
         """Organizers decided something, or keys changed."""
         self._me = membership
         self._shown.roster_changed()
-        self._told, self._next_status, self._mesh.next_at = (), 0.0, 0.0
+        self._notices.again()
+        self._mesh.next_at = 0.0
 
     # -- for the radio ---------------------------------------------------------------------
 
     def feed(self, event: RadioEvent) -> None:
         """Take news from the radio."""
-        waiting = max(len(self._pending), len(self._inputs))
-        if waiting >= PENDING_MAX and isinstance(event, ReceivedFrame):
-            return  # a flood, or a disk that takes nothing: senders repeat what matters
-        self._put(event)
+        self._inputs.feed(event, len(self._pending))
 
     # -- the loop --------------------------------------------------------------------------
 
@@ -225,7 +214,7 @@ class Node:
                 tasks.create_task(self._transmit(), name="transmit")
                 tasks.create_task(self._consume(), name="consume")
         finally:
-            self._fail_requests("the daemon is ending")
+            self._inputs.fail("the daemon is ending")
             self._thread.shutdown(wait=True)
 
     async def _consume(self) -> None:
@@ -250,26 +239,19 @@ class Node:
     async def _wait(self) -> None:
         """Until there is an input or something is due."""
         now = self._clock.now()
-        due = [self._next_sweep, self._next_status, self._engine.timer_at()]
+        due = [self._next_sweep, self._notices.next_at, self._engine.timer_at()]
         if self._trouble:
             due.append(self._trouble.retry_at)
         elif (growth_at := self._shown.growth_at()) is not None:
             due.append(growth_at)
         self._drain()
-        work = self._inputs or (self._pending and not self._trouble)
-        if not work:
-            try:
-                async with asyncio.timeout(max(0.01, min(due) - now)):
-                    await self._wake.wait()
-            except TimeoutError:
-                return
-        self._wake.clear()
+        busy = bool(self._pending) and not self._trouble
+        await self._inputs.wait(max(0.01, min(due) - now), busy=busy)
 
     def _take(self, now: float) -> dict[ItemId, tuple[Request, Item]]:
         """Give some inputs to the engine; returns the requests that it accepted."""
         accepted: dict[ItemId, tuple[Request, Item]] = {}
-        for _ in range(min(BATCH, len(self._inputs))):
-            given = self._inputs.popleft()
+        for given in self._inputs.batch():
             if isinstance(given, ReceivedFrame):
                 self.radio.frames_in += 1
                 self.radio.last_frame_at = now
@@ -373,12 +355,12 @@ class Node:
     def _fail(self, now: float, why: str) -> None:
         """The disk takes nothing; it is asked again in a while."""
         self._trouble.begin(now, why)
-        self._next_status = now
+        self._notices.next_at = now
         self._pending = latest(self._pending)
 
     def _works_again(self) -> None:
         if self._trouble.end():
-            self._next_status = 0.0
+            self._notices.next_at = 0.0
 
     def _refuse(self, requests: dict[ItemId, tuple[Request, Item]], now: float, why: str) -> None:
         """The disk took nothing: own items are withdrawn, received ones wait in memory."""
@@ -437,24 +419,21 @@ class Node:
         self._trouble.retry_at += step
         self._next_sweep += step
         self._next_purge += step
-        self._next_status += step
-        self._mesh.next_at += step
+        self._notices.next_at += step
+        self._mesh.shifted(step)
 
     # -- telling ---------------------------------------------------------------------------
 
     def _notify(self, tables: frozenset[str]) -> None:
-        for listener in list(self._listeners):
-            listener(self._revision, tables)
+        self._notices.tell(self._revision, tables)
 
     def _tell_status(self, now: float) -> None:
         """Announce counters that moved, at most every few seconds."""
-        if now < self._next_status:
+        if now < self._notices.next_at:
             return
-        self._next_status = now + STATUS_S
         counts = (self._items, self.radio.frames_in, self.radio.frames_out, self._trouble.why,
                   sum(self._engine.rejected.values()))  # fmt: skip
-        if counts != self._told:
-            self._told = counts
+        if self._notices.moved(counts, now):
             self._notify(frozenset({"status", "radio"}))
 
     def _tell_mesh(self, now: float) -> None:
@@ -463,11 +442,6 @@ class Node:
             return
         if changed := self._mesh.look(self._engine, self.radio.status.state, now):
             self._notify(changed)
-
-    def _fail_requests(self, why: str) -> None:
-        for given in self._inputs:
-            if isinstance(given, Request | Call) and not given.answer.done():
-                given.answer.set_exception(UnavailableError(why))
 
     async def _transmit(self) -> None:
         """Hand frames to the radio one by one, apart from the loop: a serial line can be slow."""

@@ -24,9 +24,6 @@ from meshdefense_protocol.items import Item
 from meshdefense_protocol.packets import (
     Acknowledge,
     Body,
-    Broadcast,
-    Close,
-    Dispatch,
     Escalate,
     Manifest,
     Report,
@@ -41,17 +38,14 @@ from meshdefense_protocol.packets.reference import ItemId
 __all__ = ["check_subject", "item_of", "latest", "shifted", "spoken_of", "subject_of"]
 
 _SPOKEN_OF: Final[dict[type[Body], tuple[TableName, ...]]] = {
-    Verdict: ("alerts",),
     Retract: ("alerts", "orders"),
     Acknowledge: ("alerts", "messages", "sos", "orders", "patrols"),
-    Dispatch: ("alerts",),
     Response: ("alerts", "sos"),
-    Broadcast: ("alerts",),
     Escalate: ("alerts", "sos"),
-    Close: ("alerts",),
     SosEnd: ("sos",),
     RollAnswer: ("rollcalls",),
 }
+"""Tables that may show what a body is about; of others only alerts."""
 
 
 def spoken_of(body: Body) -> tuple[ItemId, tuple[TableName, ...]] | None:
@@ -61,7 +55,7 @@ def spoken_of(body: Body) -> tuple[ItemId, tuple[TableName, ...]] | None:
     if isinstance(body, Report):
         return None if body.about is None else (body.about, ("alerts",))
     ref = about_of(body)
-    return None if ref is None else (ref, _SPOKEN_OF[type(body)])
+    return None if ref is None else (ref, _SPOKEN_OF.get(type(body), ("alerts",)))
 
 
 def check_subject(

@@ -60,7 +60,7 @@ def test_a_locked_daemon_tells_counts_and_no_word_of_anybody(tmp_path: Path) -> 
             status = await client.call("status")
             assert status["locked"] is True
             assert status["status"]["counts"] == {
-                "unread": 0, "unconfirmed": 1, "verified": 0, "sos": 0,
+                "unread": 0, "unconfirmed": 1, "verified": 0, "sos": 0, "late": 0,
             }  # fmt: skip
             said = repr([changes, status])
             member = node.membership.roster.get(node.membership.number)
@@ -81,6 +81,39 @@ def test_a_locked_daemon_tells_counts_and_no_word_of_anybody(tmp_path: Path) -> 
             assert after["tables"]["alerts"] == before["tables"]["alerts"]
             for one in (client, other, late):
                 await one.close()
+
+    asyncio.run(play())
+
+
+def test_a_check_in_that_becomes_late_behind_the_lock_is_counted_and_told_without_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("meshdefense.api.server.BEAT_S", 0.05)
+    nodes, path = Nodes(tmp_path), tmp_path / "s"
+
+    async def late_count(client: NodeClient, wanted: int) -> None:
+        while (status := await client.call("status"))["status"]["counts"]["late"] != wanted:
+            notice = await event(client, "changed")
+            assert not set(notice["tables"]) & set(PRIVATE)
+        assert "pia" not in repr(status)
+
+    async def play() -> None:
+        async with guarded(nodes, path) as (_, guard), asyncio.timeout(20):
+            client = await NodeClient.connect(path, client="test")
+            await client.call("checkin", state="ok", due_in_s=1200)
+            guard.lock()
+            await event(client, "locked")
+            await late_count(client, 0)
+            nodes.time.pass_(19 * 60)
+            await asyncio.sleep(0.2)
+            await late_count(client, 0)
+            nodes.time.pass_(2 * 60)
+            await late_count(client, 1)
+            await client.call("unlock", passphrase=WORDS)
+            await client.call("checkin", state="off", due_in_s=0)
+            await client.call("lock")
+            await late_count(client, 0)
+            await client.close()
 
     asyncio.run(play())
 
