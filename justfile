@@ -59,6 +59,7 @@ bench: && bench-delivery
     uv run python benchmarks/at_rest.py
     uv run python benchmarks/rekey.py
     uv run python benchmarks/attacks.py
+    uv run python benchmarks/streets.py
 
 # all scenarios, 30 runs each, beside flooding; writes docs/benchmarks/delivery.md and its pictures
 bench-delivery *ARGS:

@@ -25,14 +25,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from rich.segment import Segment
-from textual.strip import Strip
+from rich.style import Style
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script, from anywhere
 
 from benchmarks.harness import Bar, Outcome, arguments, finish
 from meshdefense.streets.streets import Plane, RoadClass, Streets
-from meshdefense_tui.lines import Line
 from meshdefense_tui.map.clip import clipped
 from meshdefense_tui.map.geometry import SCALES, View
 from meshdefense_tui.map.ground import Sheet
@@ -41,6 +39,7 @@ from meshdefense_tui.map.raster import DotStyle
 from meshdefense_tui.map.scene import Marker
 from meshdefense_tui.map.street_index import StreetIndex, to_cells
 from meshdefense_tui.palette import ColourDepth, Palette
+from meshdefense_tui.widgets.painted import RoleStyles, strip_of
 
 NAME: Final = "map_frame"
 SAMPLE: Final = Path(__file__).parents[1] / "tests/data/maps/salt-lake-city-streets.npz"
@@ -141,19 +140,14 @@ def _views(scale: int, samples: int) -> Iterator[View]:
 
 
 _PICTURE: Final = Picture()
-_PALETTE: Final = Palette(ColourDepth.TRUE)
+_STYLES: Final = RoleStyles(Palette(ColourDepth.TRUE), stale=False, base=Style(), cursor=False)
 
 
 def _frame(index: StreetIndex, view: View, width: int, height: int, markers: Marks) -> object:
     """What the widget does when the map was moved: ground, markers, names, strips."""
     above = Above(markers, (), True, CREDIT)
     lines = _PICTURE.lines(view, Sheet(width, height, DotStyle.BRAILLE), index, above)
-    return [_strip(line, width) for line in lines]
-
-
-def _strip(line: Line, width: int) -> Strip:
-    texts, roles = zip(*line, strict=True)
-    return Strip(list(map(Segment, texts, map(_PALETTE.style, roles))), width)
+    return [strip_of(line, _STYLES, width) for line in lines]
 
 
 def _markers(view: View, width: int, height: int) -> tuple[Marker, ...]:

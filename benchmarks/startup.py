@@ -1,4 +1,4 @@
-"""How long does it take to start, and how much memory does a daemon hold?
+"""How long do commands, daemon and screens take to start, and how much memory has a daemon?
 
 Real processes, from their start to the answer. A normal installation has compiled .pyc files, so
 these are written to a temporary folder by one run that is not counted; `cold` is without
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import harness
+from benchmarks.screen_start import screen_starts
 from benchmarks.small_network import PASSPHRASE, Network
 from meshdefense.api.client import NodeClient
 from meshdefense.api.schema import API_VERSION
@@ -34,7 +35,9 @@ from meshdefense_protocol.events import Event
 
 ITEMS: Final = 10_000
 GROUP: Final = 128
-VERSION_BAR_MS, READY_BAR_S, MEMORY_BAR_MB = 100.0, 1.0, 90.0
+SHOWN: Final = 500
+"""Items of the store that the screens start with: 200 of them are alerts."""
+VERSION_BAR_MS, SCREEN_BAR_MS, READY_BAR_S, MEMORY_BAR_MB = 60.0, 350.0, 1.0, 90.0
 SETTLE_S: Final = 4.0
 """After it answers; the radio library's threads have come to rest by then."""
 PATIENCE_S: Final = 30.0
@@ -59,6 +62,7 @@ def main() -> int:
     with harness.folder() as folder:
         times = Environments(folder)
         figures = _commands(times, short)
+        figures |= _screens(folder, times.warm, short)
         standard, interactive = _stores(folder)
         _ready(standard, times.warm)  # writes the compiled files
         for name, data, env in (
@@ -81,6 +85,11 @@ def main() -> int:
 def _outcome(figures: dict[str, Any], short: int, long: int) -> harness.Outcome:
     rows: list[Sequence[str]] = []
     python = figures["python -c pass"]["median"]
+    shown, empty = figures["meshdefense tui, first alert"], figures["empty Textual app"]
+    cpu = [
+        figures[f"{n}, CPU"]["median"]
+        for n in ("meshdefense tui, first alert", "empty Textual app")
+    ]
     library = figures["python -c 'import meshtastic'"]["median"]
     for name, found in figures.items():
         if "median" in found:
@@ -102,6 +111,8 @@ def _outcome(figures: dict[str, Any], short: int, long: int) -> harness.Outcome:
         [
             harness.Bar("meshdefense --version", figures["meshdefense --version"]["median"] * 1e3,
                         VERSION_BAR_MS, "ms"),
+            harness.Bar("meshdefense tui, first alert of 200", shown["median"] * 1e3,
+                        SCREEN_BAR_MS, "ms"),
             harness.Bar("run until hello, STANDARD", figures["ready, STANDARD"]["median"],
                         READY_BAR_S, "s"),
             harness.Bar("memory, no radio", figures["memory, no radio"]["rss"],
@@ -111,6 +122,8 @@ def _outcome(figures: dict[str, Any], short: int, long: int) -> harness.Outcome:
         ],
         figures,
         ["Compiled files are present, as in an installation, except where it says cold.",
+         f"The screens take {shown['median'] / empty['median']:.2f} times as long as an empty app "
+         f"of their library, {cpu[0] / cpu[1]:.2f} times its CPU time.",
          f"PSS counts shared pages in part; memory is read {SETTLE_S:g} s after it is ready."],
     )  # fmt: skip
 
@@ -137,31 +150,43 @@ def _commands(times: Environments, count: int) -> dict[str, Any]:
     return {name: harness.summary_of(found) for name, found in samples.items()}
 
 
+def _screens(folder: Path, env: dict[str, str], count: int) -> dict[str, Any]:
+    data = DataFolder(folder / "shown")
+    _fill(data, SHOWN)
+    with _daemon(data, env, "none"):
+        program = [*PROGRAM, "tui", "--no-setup", "--data", str(data.root)]
+        return screen_starts(program, env, count)
+
+
 # -- the daemon ----------------------------------------------------------------------------
 
 
 def _stores(folder: Path) -> tuple[DataFolder, DataFolder]:
     """The same store twice: keyslot STANDARD (the default) and INTERACTIVE (the demo's)."""
     interactive = DataFolder(folder / "interactive")
-    network = Network()
-    store = network.store(interactive)
-    engine, writer = network.engine(), Writer(store, network.membership())
-    events: list[Event] = []
-    for count, item in enumerate(network.traffic(ITEMS), 1):
-        engine.receive(network.frame(item), network.now)
-        while (event := engine.next_event()) is not None:
-            events.append(event)
-        if count % GROUP == 0 or count == ITEMS:
-            writer.commit(events, [], {}, network.now)
-            events.clear()
-    assert store.item_count() == ITEMS
-    store.close()
-    _write_passphrase(interactive)
+    _fill(interactive, ITEMS)
     standard = DataFolder(folder / "standard")
     shutil.copytree(interactive.root, standard.root)
     _lock(standard, STANDARD)
     _lock(interactive, INTERACTIVE)
     return standard, interactive
+
+
+def _fill(data: DataFolder, items: int) -> None:
+    network = Network()
+    store = network.store(data)
+    engine, writer = network.engine(), Writer(store, network.membership())
+    events: list[Event] = []
+    for count, item in enumerate(network.traffic(items), 1):
+        engine.receive(network.frame(item), network.now)
+        while (event := engine.next_event()) is not None:
+            events.append(event)
+        if count % GROUP == 0 or count == items:
+            writer.commit(events, [], {}, network.now)
+            events.clear()
+    assert store.item_count() == items
+    store.close()
+    _write_passphrase(data)
 
 
 def _write_passphrase(data: DataFolder) -> None:

@@ -27,6 +27,22 @@ SENTENCES: Final = (
     N_("the radio is connecting"),
     N_("the radio is silent"),
     N_("the radio cannot be used"),
+    # why there is no radio
+    N_("the connection to the radio ended"),
+    N_("the radio fell silent"),
+    N_("the radio did not tell its LoRa settings"),
+    N_("the radio runs firmware {version}, which made weak keys; update it to {floor} or newer, "
+       "then make new keys"),
+    N_("the radio's region is not set, so it may not transmit; set it, for example with "
+       "`meshtastic --set lora.region US`"),
+    N_("{address}: no whole handshake came in time"),
+    N_("{address}: {reason}"),
+    N_("there is no such device"),
+    N_("no permission to use the device; add yourself to its group (often dialout)"),
+    N_("nothing listens there"),
+    N_("there is no host of that name"),
+    N_("no answer"),
+    N_("another program uses the device"),
     # requests
     N_("{name!r} is not a {what}; did you mean: {near}?"),
     N_("{ref} is not here: it was never received, or is past its day"),

@@ -11,6 +11,7 @@ from meshdefense import language
 
 LONGEST_FIRST = (
     "demo/test_processes.py",  # in real time, with nine processes: beside what takes one core
+    "operator_guide/test_operator_guide.py",
     "simulator/test_seeds.py",
     "protocol/test_fuzz.py",
     "end_to_end/test_walkthrough.py",

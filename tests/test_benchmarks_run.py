@@ -17,7 +17,8 @@ from benchmarks import delivery, delivery_bars, delivery_page, harness
 ROOT = Path(__file__).parents[1]
 SCRIPTS = (
     "frame_bytes", "receive_path", "startup", "demo_latency", "fragments", "engine", "simulator",
-    "at_rest", "rekey", "attacks", "delivery",
+    "at_rest", "rekey", "attacks", "streets", "delivery",
+    "map_frame",
 )  # fmt: skip
 PAGE = ROOT / "docs" / "benchmarks" / "delivery.md"
 
@@ -63,7 +64,7 @@ def test_alerts_of_two_scenarios_arrive_everywhere_once_and_within_the_bars(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["engine", "simulator", "at_rest"])
+@pytest.mark.parametrize("name", ["engine", "simulator", "at_rest", "streets", "map_frame"])
 def test_costs_are_measured_and_a_broken_bar_is_the_exit_code(name: str, tmp_path: Path) -> None:
     code, written = quick(name, tmp_path)
     assert code == (0 if all(bar["held"] for bar in written["bars"]) else 1)

@@ -18,7 +18,7 @@ from meshdefense.cli.attach import add_data, add_json, complain, folder_of, requ
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.follow_lines import BELL, Followed
 from meshdefense.cli.long_text import INDENT, long_lines
-from meshdefense.cli.output import alert_lines
+from meshdefense.cli.output import alert_lines, fitted
 from meshdefense.cli.progress_lines import progress_lines
 from meshdefense.paths import PathError
 from meshdefense.safe_text import clean
@@ -118,7 +118,7 @@ def _show(
             lines = [*alert_lines(row, origin, now), *done]
         for text in texts.get(row["id"], []):
             lines += [f"{INDENT}{line}" for line in long_lines(text, whole=args.id is not None)]
-        print("\n".join(lines), flush=True)
+        print("\n".join(lines) if args.json else fitted(lines), flush=True)
 
 
 async def _follow(args: argparse.Namespace) -> int:

@@ -16,7 +16,6 @@ from meshdefense.catalogue import tr
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.locked_words import refusal_words
 from meshdefense.cli.passphrases import CliError, add_passphrase, old_passphrase, share_of
-from meshdefense.language import current
 from meshdefense.paths import DataFolder, PathError
 from meshdefense.safe_text import clean
 from meshdefense.sentences import translated
@@ -24,6 +23,7 @@ from meshdefense.storage.errors import DeviceShareError, PassphraseFileError
 
 __all__ = [
     "add_data",
+    "add_data_and_json",
     "add_json",
     "complain",
     "folder_of",
@@ -60,6 +60,13 @@ def add_data(parser: argparse.ArgumentParser, *, unlocks: bool = True) -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """The option for programs."""
     parser.add_argument("--json", action="store_true", help=tr("JSON on stdout, for programs"))
+
+
+def add_data_and_json(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Both for each verb of a noun."""
+    for verb in verbs.choices.values():
+        add_data(verb)
+        add_json(verb)
 
 
 def folder_of(args: argparse.Namespace) -> DataFolder:
@@ -127,7 +134,7 @@ def with_daemon(
             if error.wait_s
             else error.hint
         )
-        complain(refusal_words(error.code, current()) or error.message, hint)
+        complain(refusal_words(error.code) or error.message, hint)
         return _CODES.get(error.code, ExitCode.FAILED)
 
 

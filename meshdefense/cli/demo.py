@@ -34,7 +34,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--story",
         default="patrol",
         metavar="NAME",
-        help=tr("patrol (default), or ferry: an alert crosses a split mesh in a walker's radio"),
+        help=tr(
+            "patrol (default), night: the quiet night of the operator guide, or ferry: an alert "
+            "crosses a split mesh in a walker's radio"
+        ),
     )
     parser.add_argument(
         "--seconds",

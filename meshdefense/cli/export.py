@@ -16,7 +16,6 @@ from meshdefense import clock, language
 from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, folder_of, request
 from meshdefense.cli.exit_codes import ExitCode
-from meshdefense.cli.export_texts import TEXTS
 from meshdefense.cli.moments import moment, when
 from meshdefense.cli.unlock import CliError, guarded
 from meshdefense.paths import PathError
@@ -71,55 +70,56 @@ def configure(parser: argparse.ArgumentParser) -> None:
 @guarded
 def run(args: argparse.Namespace) -> int:
     """Make, show, ask, note, write."""
-    tongue = language.current()
     if args.format == "log":
-        return _log(args, tongue)
-    wish, now = _wish(args, tongue), clock.now()
+        return _log(args)
+    wish, now = _wish(args), clock.now()
     out = _target(args, wish, now)
     if out is not None and out.exists() and not args.force:
-        raise CliError(_said("exists", tongue, file=out), ExitCode.REFUSED)
+        raise CliError(
+            tr("{file} is there already; --force replaces it", file=out), ExitCode.REFUSED
+        )
     if not args.yes and not sys.stdin.isatty():
-        raise CliError(_said("needs_yes", tongue), ExitCode.USAGE)
+        raise CliError(
+            tr("an export has to be confirmed: say --yes, or use a terminal"), ExitCode.USAGE
+        )
     code, exported = _made(args, wish, now)
     if exported is None:
         return code
     if out is None and sys.stdout.isatty() and not _is_text(exported.content):
-        raise CliError(_said("binary", tongue), ExitCode.USAGE)
+        raise CliError(tr("that is no text for a terminal; name a file with --out"), ExitCode.USAGE)
     redacted = wish.redacted or wish.format == "memo"
-    _show(exported, tongue, redacted=redacted, whole=not args.yes)
+    _show(exported, redacted=redacted, whole=not args.yes)
     if not args.yes:
-        _ask(out, tongue)
+        _ask(out)
     code, _ = request(
         args, "exported", format=wish.format, since=wish.since, until=wish.until,
         redacted=redacted, rows=exported.count, bytes=len(exported.content), sha256=exported.sha256,
     )  # fmt: skip
     if code != ExitCode.OK:
         return code
-    return _written(args, out, exported, tongue, redacted=redacted)
+    return _written(args, out, exported, redacted=redacted)
 
 
 # -- what is wanted ----------------------------------------------------------------------------
 
 
-def _said(name: str, tongue: str, /, **values: object) -> str:
-    return TEXTS[name].text(tongue, **values)
-
-
-def _wish(args: argparse.Namespace, tongue: str) -> Wish:
+def _wish(args: argparse.Namespace) -> Wish:
     from meshdefense.exports.making import Wish
 
     since = None if args.since is None else moment(args.since)
     until = None if args.until is None else moment(args.until)
     if since is not None and until is not None and since >= until:
-        raise CliError(_said("order", tongue), ExitCode.USAGE)
+        raise CliError(tr("--from is not before --to; nothing was written"), ExitCode.USAGE)
     if args.full and args.format == "memo":
-        raise CliError(_said("memo_full", tongue), ExitCode.USAGE)
+        raise CliError(tr("a memo is always redacted; leave --full out"), ExitCode.USAGE)
     try:
         kind = None if args.kind is None else KINDS.find(args.kind).code
     except UnknownWordError as error:
         raise CliError(str(error), ExitCode.USAGE) from None
     pdf = args.pdf or str(args.out).lower().endswith(".pdf")
-    return Wish(args.format, since, until, kind, args.alert, not args.full, tongue, pdf=pdf)
+    return Wish(
+        args.format, since, until, kind, args.alert, not args.full, language.current(), pdf=pdf
+    )
 
 
 def _target(args: argparse.Namespace, wish: Wish, now: float) -> Path | None:
@@ -152,7 +152,7 @@ def _made(args: argparse.Namespace, wish: Wish, now: float) -> tuple[int, Export
     tables = changes["tables"]
     alerts = tables.get("alerts", [])
     if wish.alert is not None and all(row["id"] != wish.alert for row in alerts):
-        raise CliError(_said("no_alert", wish.language, id=wish.alert), ExitCode.NOT_FOUND)
+        raise CliError(tr("there is no alert {id} here", id=wish.alert), ExitCode.NOT_FOUND)
     events, kept_since = list[dict[str, Any]](), None
     before: int | None = None
     while wish.format in ("memo", "times"):
@@ -174,43 +174,62 @@ def _is_text(content: bytes) -> bool:
 # -- showing and asking ------------------------------------------------------------------------
 
 
-def _show(exported: Exported, tongue: str, *, redacted: bool, whole: bool) -> None:
+def _show(exported: Exported, *, redacted: bool, whole: bool) -> None:
     """What will be written, on stderr: stdout may be the file. Cleaned for the terminal."""
     lines = []
     if whole:
         rows = [line for row in exported.preview for line in row.splitlines()]
-        lines = ["", _said("preview", tongue), ""]
+        lines = ["", tr("What will be written:"), ""]
         lines += [clean(line) for line in rows[:_PREVIEW_LINES]]
         if exported.more:
-            lines.append(_said("more", tongue, count=exported.more))
+            lines.append(tr("... and {count} more rows.", count=exported.more))
         lines.append("")
     if exported.left_out:
-        lines.append(_said("left_out", tongue, count=exported.left_out))
-    lines.append(_said("redacted" if redacted else "full", tongue))
+        lines.append(tr("{count} alerts without a place are not in it.", count=exported.left_out))
+    lines.append(
+        tr(
+            "Redacted: roles in place of names, cells of 250 m or more, no notes, no "
+            "ids. In a small network a role and a time can still tell who it was."
+        )
+        if redacted
+        else tr(
+            "NOT REDACTED. Whoever gets this file learns: the handle of everybody who "
+            "reported or confirmed; places as exactly as they were signed; every note; "
+            "the name of the network. It cannot be called back, and others' lives may be "
+            "in it. Leave --full out where you can."
+        )
+    )
     size, digest = len(exported.content), exported.sha256
-    lines.append(_said("sum", tongue, rows=exported.count, bytes=size, sha256=digest))
+    lines.append(
+        tr(
+            "{rows} rows, {bytes} bytes, sha256 {sha256}",
+            rows=exported.count,
+            bytes=size,
+            sha256=digest,
+        )
+    )
     print("\n".join(lines), file=sys.stderr)
 
 
-def _ask(out: Path | None, tongue: str) -> None:
-    name = _said("stdout", tongue) if out is None else clean(str(out))
-    print(_said("ask", tongue, file=name), end="", file=sys.stderr, flush=True)
+def _ask(out: Path | None) -> None:
+    name = tr("standard output") if out is None else clean(str(out))
+    print(tr("Write {file}? Type yes: ", file=name), end="", file=sys.stderr, flush=True)
     answer = sys.stdin.readline().strip().lower()
     if answer not in _YES:
-        raise CliError(_said("no", tongue), ExitCode.REFUSED)
+        raise CliError(tr("nothing was written"), ExitCode.REFUSED)
 
 
 # -- writing -----------------------------------------------------------------------------------
 
 
 def _written(
-    args: argparse.Namespace, out: Path | None, exported: Exported, tongue: str, *, redacted: bool
+    args: argparse.Namespace, out: Path | None, exported: Exported, *, redacted: bool
 ) -> int:
     if out is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(exported.content)
         return ExitCode.OK
-    _write(args, out, exported.content, tongue)
+    _write(args, out, exported.content)
     if args.json:
         answer = {
             "file": str(out), "format": args.format, "rows": exported.count,
@@ -218,28 +237,31 @@ def _written(
         }  # fmt: skip
         print(json.dumps(answer))
         return ExitCode.OK
-    print(_said("done", tongue, file=out))
-    print(_said("logged", tongue), file=sys.stderr)
+    print(tr("Written: {file}", file=out))
+    print(tr("It is noted in this node's log of exports: meshdefense export log"), file=sys.stderr)
     return ExitCode.OK
 
 
-def _write(args: argparse.Namespace, path: Path, content: bytes, tongue: str) -> None:
+def _write(args: argparse.Namespace, path: Path, content: bytes) -> None:
     try:
         if args.out is None:
             path.parent.mkdir(mode=0o700, exist_ok=True)
         write_whole(path, content, replace=args.force)
     except FileExistsError:
-        raise CliError(_said("exists", tongue, file=path), ExitCode.REFUSED) from None
+        raise CliError(
+            tr("{file} is there already; --force replaces it", file=path), ExitCode.REFUSED
+        ) from None
     except OSError as error:
         raise CliError(
-            _said("cannot_write", tongue, file=path, why=error.strerror), ExitCode.UNAVAILABLE
+            tr("{file} cannot be written: {why}", file=path, why=error.strerror),
+            ExitCode.UNAVAILABLE,
         ) from error
 
 
 # -- the log -----------------------------------------------------------------------------------
 
 
-def _log(args: argparse.Namespace, tongue: str) -> int:
+def _log(args: argparse.Namespace) -> int:
     code, answer = request(args, "exports", limit=_WINDOW)
     if code != ExitCode.OK:
         return code
@@ -247,13 +269,14 @@ def _log(args: argparse.Namespace, tongue: str) -> int:
         print(json.dumps(answer["exports"]))
         return ExitCode.OK
     for row in answer["exports"]:
-        how = _said("how_redacted" if row["redacted"] else "how_full", tongue)
+        how = tr("redacted") if row["redacted"] else tr("FULL")
         print(
-            _said(
-                "log_line", tongue, at=when(row["at"]), format=row["format"], how=how,
+            tr(
+                "{at}  {format:<8} {how}  {rows} rows, {bytes} bytes, by {name}, sha256 "
+                "{sha256}", at=when(row["at"]), format=row["format"], how=how,
                 rows=row["rows"], bytes=row["bytes"], name=clean(row["name"]), sha256=row["sha256"],
             )
         )  # fmt: skip
     if not answer["exports"]:
-        print(_said("no_exports", tongue))
+        print(tr("Nothing was exported."))
     return ExitCode.OK

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from meshdefense import language
 from meshdefense.catalogue import tr
-from meshdefense.cli.attach import add_data, add_json, with_daemon
+from meshdefense.cli.attach import add_data_and_json, with_daemon
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.roster import confirmed
 from meshdefense.cli.unlock import CliError, guarded, opened_store, read_file, write_new_file
@@ -117,9 +117,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
             "--language", choices=tuple(language.LANGUAGES), required=verb is add,
             help=tr("of the document"),
         )  # fmt: skip
-    for verb in verbs.choices.values():
-        add_data(verb)
-        add_json(verb)
+    add_data_and_json(verbs)
 
 
 @guarded

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from meshdefense import language
+from meshdefense.catalogue import N_, tr
 from meshdefense.cli.attach import add_data, add_json, complain, folder_of
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.paths import PathError
@@ -27,53 +28,12 @@ __all__ = ["configure", "run"]
 
 _FOLDER: Final = "maps"
 _SUFFIX: Final = ".streets"
-_TEXTS: Final = {
-    "import": ("make a map of a file: .osm.pbf, .pmtiles, .mbtiles, GeoJSON, .npz",
-               "crear un mapa de un archivo: .osm.pbf, .pmtiles, .mbtiles, GeoJSON, .npz"),
-    "list": ("list the maps of this node", "listar los mapas de este nodo"),
-    "info": ("what a map holds, and whom to credit", "qué contiene un mapa y a quién citar"),
-    "search": ("find a street, crossing, place or house number in the maps",
-               "buscar una calle, esquina, lugar o número de casa en los mapas"),
-    "remove": ("remove a map of this node", "quitar un mapa de este nodo"),
-    "file": ("file with the streets", "archivo con las calles"),
-    "title": ("name of the map, for screens", "nombre del mapa, para las pantallas"),
-    "attribution": ("whom to credit, where the file does not say it",
-                    "a quién citar, si el archivo no lo dice"),
-    "bounds": ("only this part, in degrees: --bounds=S,W,N,E",
-               "solo esta parte, en grados: --bounds=S,O,N,E"),
-    "out": ("write the map to this file instead", "escribir el mapa en este archivo"),
-    "map": ("name of a map, or a file", "nombre de un mapa, o un archivo"),
-    "name": ("name of the map, as `map list` shows it", "nombre del mapa, como en `map list`"),
-    "text": ('for example "5th & Main"', 'por ejemplo "5ta y Main"'),
-    "limit": ("at most so many (default 10)", "como máximo tantos (por defecto 10)"),
-    "done": ("Map {name} made: {segments:,} segments, {names:,} names, {kib:,} KiB.",
-             "Mapa {name} creado: {segments:,} tramos, {names:,} nombres, {kib:,} KiB."),
-    "written": ("It is in {path}.", "Está en {path}."),
-    "running": ("{percent:3d} %  {segments:,} segments", "{percent:3d} %  {segments:,} tramos"),
-    "none": ("there is no map here", "aquí no hay ningún mapa"),
-    "none_hint": ("make one: meshdefense map import FILE",
-                  "créelo: meshdefense map import ARCHIVO"),
-    "unknown": ("there is no map {name}", "no hay ningún mapa {name}"),
-    "unknown_hint": ("what there is: meshdefense map list", "los que hay: meshdefense map list"),
-    "nothing": ("Nothing found for {text}.", "No se encontró nada para {text}."),
-    "removed": ("Map {name} removed.", "Mapa {name} quitado."),
-    "not_removed": ("the map {name} cannot be removed: {why}",
-                    "no se puede quitar el mapa {name}: {why}"),
-    "no_folder": ("{path} cannot be written: {why}", "no se puede escribir {path}: {why}"),
-    "bad_bounds": ("{text} are no bounds; write --bounds=S,W,N,E in degrees, for example "
-                   "--bounds=41.85,-87.73,41.94,-87.61",
-                   "{text} no son límites; escriba --bounds=S,O,N,E en grados, por ejemplo "
-                   "--bounds=41.85,-87.73,41.94,-87.61"),
-    "row": ("{name:<20} {segments:>9,} segments  {title}",
-            "{name:<20} {segments:>9,} tramos  {title}"),
-    "info_lines": ("Map:      {title}\nSource:   {source} {date}\nCredit:   {attribution}\n"
-                   "Area:     {area} (south, west, north, east)\nSegments: {segments:,}\n"
-                   "SHA-256:  {sha256}",
-                   "Mapa:     {title}\nFuente:   {source} {date}\nCrédito:  {attribution}\n"
-                   "Zona:     {area} (sur, oeste, norte, este)\nTramos:   {segments:,}\n"
-                   "SHA-256:  {sha256}"),
-}  # fmt: skip
-"""English, Spanish."""
+_VERBS: Final = {
+    "list": N_("list the maps of this node"),
+    "info": N_("what a map holds, and whom to credit"),
+    "search": N_("find a street, crossing, place or house number in the maps"),
+    "remove": N_("remove a map of this node"),
+}
 _IMPORT_CODES: Final = {
     "missing": ExitCode.NOT_FOUND,
     "library": ExitCode.UNAVAILABLE,
@@ -94,24 +54,43 @@ _PACK_CODES: Final = {
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     verbs = parser.add_subparsers(dest="verb", required=True)
-    make = verbs.add_parser("import", help=_text("import"))
-    make.add_argument("file", metavar="FILE", type=Path, help=_text("file"))
-    make.add_argument("--title", default="", metavar="T", help=_text("title"))
-    make.add_argument("--attribution", default="", metavar="A", help=_text("attribution"))
-    make.add_argument("--bounds", metavar="S,W,N,E", help=_text("bounds"))
+    make = verbs.add_parser(
+        "import", help=tr("make a map of a file: .osm.pbf, .pmtiles, .mbtiles, GeoJSON, .npz")
+    )
+    make.add_argument("file", metavar="FILE", type=Path, help=tr("file with the streets"))
+    make.add_argument("--title", default="", metavar="T", help=tr("name of the map, for screens"))
+    make.add_argument(
+        "--attribution",
+        default="",
+        metavar="A",
+        help=tr("whom to credit, where the file does not say it"),
+    )
+    make.add_argument(
+        "--bounds", metavar="S,W,N,E", help=tr("only this part, in degrees: --bounds=S,W,N,E")
+    )
     target = make.add_mutually_exclusive_group()
     add_data(target, unlocks=False)  # type: ignore[arg-type]  # a group takes arguments as well
-    target.add_argument("--out", metavar="FILE", type=Path, help=_text("out"))
+    target.add_argument(
+        "--out", metavar="FILE", type=Path, help=tr("write the map to this file instead")
+    )
     add_json(make)
     for verb in ("list", "info", "search", "remove"):
-        one = verbs.add_parser(verb, help=_text(verb))
+        one = verbs.add_parser(verb, help=tr(_VERBS[verb]))
         if verb == "info":
-            one.add_argument("map", metavar="FILE", help=_text("map"))
+            one.add_argument("map", metavar="FILE", help=tr("name of a map, or a file"))
         elif verb == "search":
-            one.add_argument("text", metavar="TEXT", nargs="+", help=_text("text"))
-            one.add_argument("--limit", type=int, default=10, metavar="N", help=_text("limit"))
+            one.add_argument("text", metavar="TEXT", nargs="+", help=tr('for example "5th & Main"'))
+            one.add_argument(
+                "--limit",
+                type=int,
+                default=10,
+                metavar="N",
+                help=tr("at most so many (default 10)"),
+            )
         elif verb == "remove":
-            one.add_argument("map", metavar="NAME", help=_text("name"))
+            one.add_argument(
+                "map", metavar="NAME", help=tr("name of the map, as `map list` shows it")
+            )
         add_data(one, unlocks=False)
         add_json(one)
 
@@ -141,7 +120,13 @@ def _import(args: argparse.Namespace) -> int:
     try:
         bounds = None if args.bounds is None else _bounds(args.bounds)
     except ValueError:
-        complain(_text("bad_bounds", text=args.bounds))
+        complain(
+            tr(
+                "{text} are no bounds; write --bounds=S,W,N,E in degrees, for example "
+                "--bounds=41.85,-87.73,41.94,-87.61",
+                text=args.bounds,
+            )
+        )
         return ExitCode.USAGE
     target = args.out or _maps(args) / f"{_name_of(args.file)}{_SUFFIX}"
     shown = _Shown()
@@ -158,7 +143,7 @@ def _import(args: argparse.Namespace) -> int:
             progress=shown.progress,
         )
     except OSError as error:
-        complain(_text("no_folder", path=target.parent, why=error.strerror))
+        complain(tr("{path} cannot be written: {why}", path=target.parent, why=error.strerror))
         return ExitCode.UNAVAILABLE
     finally:
         shown.end()
@@ -170,8 +155,16 @@ def _import(args: argparse.Namespace) -> int:
         print(json.dumps(answer))
         return ExitCode.OK
     kib = made.bytes // 1024
-    print(_text("done", name=target.stem, segments=made.segments, names=made.names, kib=kib))
-    print(_text("written", path=clean(str(target))))
+    print(
+        tr(
+            "Map {name} made: {segments:,} segments, {names:,} names, {kib:,} KiB.",
+            name=target.stem,
+            segments=made.segments,
+            names=made.names,
+            kib=kib,
+        )
+    )
+    print(tr("It is in {path}.", path=clean(str(target))))
     return ExitCode.OK
 
 
@@ -187,7 +180,7 @@ class _Shown:
         percent = int(share * 100)
         if self._terminal and percent != self._last:
             self._last = percent
-            said = _text("running", percent=percent, segments=segments)
+            said = tr("{percent:3d} %  {segments:,} segments", percent=percent, segments=segments)
             print(f"\r{said}", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:
@@ -210,11 +203,22 @@ def _list(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(rows))
     elif not rows and code == ExitCode.OK:
-        print(_text("none").capitalize() + ". " + _text("none_hint").capitalize())
+        print(
+            tr("there is no map here").capitalize()
+            + ". "
+            + tr("make one: meshdefense map import FILE").capitalize()
+        )
     else:
         for row in rows:
             title = clean(row["title"])
-            print(_text("row", name=clean(row["name"]), segments=row["segments"], title=title))
+            print(
+                tr(
+                    "{name:<20} {segments:>9,} segments  {title}",
+                    name=clean(row["name"]),
+                    segments=row["segments"],
+                    title=title,
+                )
+            )
     return code
 
 
@@ -232,7 +236,17 @@ def _info(args: argparse.Namespace) -> int:
     area = ", ".join(f"{degrees:.5f}" for degrees in facts["bounds"])
     said = {key: clean(facts[key]) for key in ("title", "source", "attribution", "sha256")}
     date, segments = clean(facts["source_date"]), facts["segments"]
-    print(_text("info_lines", **said, date=date, area=area, segments=segments))
+    print(
+        tr(
+            "Map:      {title}\nSource:   {source} {date}\nCredit:   {attribution}\n"
+            "Area:     {area} (south, west, north, east)\nSegments: {segments:,}\n"
+            "SHA-256:  {sha256}",
+            **said,
+            date=date,
+            area=area,
+            segments=segments,
+        )
+    )
     return ExitCode.OK
 
 
@@ -242,7 +256,7 @@ def _search(args: argparse.Namespace) -> int:
 
     paths, text = _packs(args), " ".join(args.text)
     if not paths:
-        complain(_text("none"), _text("none_hint"))
+        complain(tr("there is no map here"), tr("make one: meshdefense map import FILE"))
         return ExitCode.NOT_FOUND
     rows: list[dict[str, Any]] = []
     packs: list[Pack] = []
@@ -261,7 +275,7 @@ def _search(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(rows))
     elif not rows:
-        print(_text("nothing", text=clean(text)))
+        print(tr("Nothing found for {text}.", text=clean(text)))
     for row in rows if not args.json else ():
         kind = kind_words(row["kind"], language.current())
         print(f"{clean(row['name']):<40} {kind:<20} {row['lat']:.5f} {row['lon']:.5f}")
@@ -271,17 +285,19 @@ def _search(args: argparse.Namespace) -> int:
 def _remove(args: argparse.Namespace) -> int:
     path = _named(args)
     if path is None:
-        complain(_text("unknown", name=args.map), _text("unknown_hint"))
+        complain(
+            tr("there is no map {name}", name=args.map), tr("what there is: meshdefense map list")
+        )
         return ExitCode.NOT_FOUND
     try:
         path.unlink()
     except OSError as error:
-        complain(_text("not_removed", name=path.stem, why=error.strerror))
+        complain(tr("the map {name} cannot be removed: {why}", name=path.stem, why=error.strerror))
         return ExitCode.FAILED
     if args.json:
         print(json.dumps({"removed": path.stem}))
     else:
-        print(_text("removed", name=clean(path.stem)))
+        print(tr("Map {name} removed.", name=clean(path.stem)))
     return ExitCode.OK
 
 
@@ -325,8 +341,3 @@ def _bounds(text: str) -> Bounds:
 def _complained(error: ImportFailedError | PackError, code: int) -> int:
     complain(error.spanish if language.current() == "es" else str(error))
     return code
-
-
-def _text(key: str, **values: object) -> str:
-    said = _TEXTS[key][language.current() == "es"]
-    return said.format(**values) if values else said

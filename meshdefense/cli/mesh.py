@@ -109,14 +109,14 @@ def gap_words(mesh: dict[str, Any], *, every: bool = False) -> str:
 
 
 def neighbour_words(neighbours: list[dict[str, Any]]) -> str:
-    """How many are heard, and how many of them hold the same."""
+    """How many were heard, and how many of them held the same when that was compared."""
     if not neighbours:
         return tr("nobody was heard directly")
     same = sum(row["in_step"] is True for row in neighbours)
     heard = len(neighbours)
     return trn(
-        "{count} heard directly, {same} in step",
-        "{count} heard directly, {same} in step",
+        "{count} heard directly, {same} held the same",
+        "{count} heard directly, {same} held the same",
         heard,
         same=same,
     )
@@ -162,7 +162,9 @@ def _class(name: str) -> str:
 
 def _class_lines(mesh: dict[str, Any]) -> Iterator[str]:
     name, spent, limit, part = tr("class"), tr("used"), tr("allowed"), tr("share")
-    yield f"{name:<16}{spent:>9}{limit:>11}{part:>8}"
+    names = [name, *(_class(row["name"]) for row in mesh["airtime"])]
+    wide = max(max(map(len, names)), 15) + 1
+    yield f"{name:<{wide}}{spent:>9}{limit:>11}{part:>8}"
     for row in mesh["airtime"]:
         used, allowed = row["used_s"], row["allowed_s"]
         share = f"{100 * used / allowed:.0f} %" if allowed else "-"
@@ -171,12 +173,12 @@ def _class_lines(mesh: dict[str, Any]) -> Iterator[str]:
             if row["held_back"]
             else ""
         )
-        yield f"{_class(row['name']):<16}{used:>7.1f} s{allowed:>9.1f} s{share:>8}{why}"
+        yield f"{_class(row['name']):<{wide}}{used:>7.1f} s{allowed:>9.1f} s{share:>8}{why}"
 
 
 def _neighbour_lines(neighbours: list[dict[str, Any]], now: float) -> Iterator[str]:
-    said = {True: tr("in step"), False: tr("holds something else"), None: tr("not known")}
+    said = {True: tr("held the same then"), False: tr("differed then"), None: tr("not known")}
     for row in neighbours:
         snr = "" if row["snr"] is None else f"{row['snr']:.1f} dB"
-        heard = tr("{age} ago", age=age(now - row["heard_at"]))
-        yield f"{clean(row['name']):<16} {heard:<12} {snr:>8}  {said[row['in_step']]}"
+        compared = tr("compared {age} ago", age=age(now - row["heard_at"]))
+        yield f"{clean(row['name']):<16} {compared:<20} {snr:>8}  {said[row['in_step']]}"

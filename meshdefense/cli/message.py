@@ -1,24 +1,28 @@
-"""`meshdefense message [TEXT]`: send a short message; without one, list all and long reports."""
+"""`meshdefense message [TEXT]`: send a short message; without one, or with `list`, list them."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from typing import Final
 
 from meshdefense import clock
 from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, request
 from meshdefense.cli.exit_codes import ExitCode
-from meshdefense.cli.output import message_lines
+from meshdefense.cli.output import fitted, message_lines
 from meshdefense.cli.sending import sent_with_delivery
 
 __all__ = ["configure", "run"]
+
+_LIST: Final = "list"
+"""As other nouns list: whoever types it by habit must not send the word to everybody."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     parser.add_argument(
-        "text", nargs="?", help=tr("up to 70 bytes; without it, messages are listed")
+        "text", nargs="?", help=tr("up to 70 bytes; without it, or with list, messages are listed")
     )
     parser.add_argument(
         "--to", metavar="MEMBER", help=tr("handle or number; others can read it too")
@@ -32,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Send or list."""
-    if args.text is not None:
+    if args.text is not None and args.text.strip() != _LIST:
         return sent_with_delivery(
             args, tr("Message"), "message", "messages",
             text=args.text, recipient=args.to, scope=args.scope, urgent=args.urgent or None,
@@ -48,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         now = clock.now()
         for row in rows:
-            print("\n".join(message_lines(row, now)))
+            print(fitted(message_lines(row, now)))
         if not rows:
             print(tr("No messages."))
     return ExitCode.OK

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
+import shutil
+import sys
+import textwrap
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -18,6 +22,7 @@ __all__ = [
     "age",
     "alert_lines",
     "delivery",
+    "fitted",
     "held_by",
     "message_lines",
     "ordinal",
@@ -27,6 +32,11 @@ __all__ = [
 ]
 
 METRES_PER_DEGREE = 111_320.0
+_INDENT: Final = 10
+"""Where lines go on: behind the id."""
+_NARROWEST: Final = 40
+_UNIT: Final = re.compile(r"(\d) (?=(?:m|km|s|min|h|d)\b|%)")
+"""Between a number and its unit, which stay on one line."""
 _STATES: Final = (
     N_("raised"), N_("acknowledged"), N_("ended"), N_("in-force"), N_("over"), N_("open"),
     N_("void"), N_("ready"), N_("searching"), N_("connecting"), N_("silent"), N_("refused"),
@@ -196,6 +206,24 @@ def message_lines(row: dict[str, Any], now: float) -> list[str]:
         names = ", ".join(clean(reader["name"]) for reader in row["readers"])
         lines.append("          " + tr("read by {names}", names=names))
     return lines
+
+
+def fitted(lines: Sequence[str]) -> str:
+    """The lines as they are printed: on a terminal long ones go on below, broken at spaces.
+
+    Programs and files get each fact on the line where it belongs.
+    """
+    if not sys.stdout.isatty():
+        return "\n".join(lines)
+    width = max(shutil.get_terminal_size().columns, _NARROWEST)
+    broken: list[str] = []
+    for line in lines:
+        whole = _UNIT.sub("\\1\N{NO-BREAK SPACE}", line)
+        broken += textwrap.wrap(
+            whole, width, subsequent_indent=" " * _INDENT,
+            break_long_words=False, break_on_hyphens=False,
+        ) or [""]  # fmt: skip
+    return "\n".join(broken).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def table(rows: Sequence[tuple[str, str]]) -> str:

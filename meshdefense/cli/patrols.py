@@ -9,7 +9,7 @@ from meshdefense import clock
 from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, request
 from meshdefense.cli.exit_codes import ExitCode
-from meshdefense.cli.output import patrol_line
+from meshdefense.cli.output import fitted, patrol_line
 
 __all__ = ["configure", "run"]
 
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
         return ExitCode.OK
     origin = result["tables"]["status"][0]["origin"]
     for row in rows:
-        print(patrol_line(row, origin, now))
+        print(fitted([patrol_line(row, origin, now)]))
     if not rows:
         print(tr("No patrol has said anything yet."))
     return ExitCode.OK

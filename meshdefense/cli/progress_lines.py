@@ -19,7 +19,7 @@ from meshdefense_protocol.words import (
     STAND_DOWN_REASONS,
 )
 
-__all__ = ["order_lines", "progress_lines", "roll_lines", "sos_lines"]
+__all__ = ["attended", "order_lines", "progress_lines", "roll_lines", "sos_lines"]
 
 _LEVELS: Final = ("", N_("everybody in the field"), N_("the coordinators"))
 _UNHEARD: Final = 0
@@ -172,6 +172,22 @@ def sos_lines(row: dict[str, Any], origin: dict[str, Any] | None, now: float) ->
     if row["calls"]:
         lines.append(trn("sent once", "sent {count} times", row["calls"]))
     return _indented(first, lines + _escalation(row["escalation"], now) + _tail(row))
+
+
+def attended(row: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
+    """The row without members that are a relay and nothing else, as long as they said nothing.
+
+    With them there is no person who could answer.
+    """
+    relays = {one["number"] for one in tables.get("members", []) if one.get("roles") == ["relay"]}
+    kept = dict(row)
+    if "asked" in row:
+        kept["asked"] = [
+            one for one in row["asked"] if one["member"] not in relays or one["state"] != _UNHEARD
+        ]
+    if "waiting" in row:
+        kept["waiting"] = [one for one in row["waiting"] if one["member"] not in relays]
+    return kept
 
 
 def order_lines(row: dict[str, Any], origin: dict[str, Any] | None, now: float) -> list[str]:

@@ -8,7 +8,7 @@ from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json, complain, sent
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.listing import show_table, table_rows
-from meshdefense.cli.progress_lines import roll_lines
+from meshdefense.cli.progress_lines import attended, roll_lines
 from meshdefense.cli.sending import add_drill, sent_with_delivery
 
 __all__ = ["configure", "run"]
@@ -47,7 +47,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what the verb says."""
     if args.verb == "show":
-        return show_table(args, "rollcalls", roll_lines, item=args.id, none=tr("No roll calls."))
+        return show_table(
+            args, "rollcalls", roll_lines, item=args.id, none=tr("No roll calls."), prepare=attended
+        )
     if args.verb == "start":
         return sent_with_delivery(
             args, tr("Roll call"), "rollcall", "rollcalls",

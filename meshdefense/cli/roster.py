@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from meshdefense.catalogue import tr, trn
-from meshdefense.cli.attach import add_data, add_json
+from meshdefense.cli.attach import add_data_and_json
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.moments import moment
 from meshdefense.cli.organizing import done, say, taken_text, waiting_lines
@@ -67,9 +67,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     taken.add_argument("file", type=Path, metavar="FILE", help=tr("file from another member"))
     for verb in (endorse, revoke):
         verb.add_argument("--yes", action="store_true", help=tr("do not ask"))
-    for verb in verbs.choices.values():
-        add_data(verb)
-        add_json(verb)
+    add_data_and_json(verbs)
 
 
 @guarded

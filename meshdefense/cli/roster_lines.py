@@ -27,11 +27,12 @@ def roster_lines(answer: dict[str, Any]) -> Iterator[str]:
         )
     organizers, threshold = len(answer["organizers"]), answer["threshold"]
     yield (
-        tr(
-            "{network}: {threshold} of {organizers} organizers must agree on a decision",
+        trn(
+            "{network}: {threshold} of {count} organizer must agree on a decision",
+            "{network}: {threshold} of {count} organizers must agree on a decision",
+            organizers,
             network=clean(answer["network"]),
             threshold=threshold,
-            organizers=organizers,
         )
     )
     yield tr("This roster, to compare aloud: {words}", words=aloud(bytes.fromhex(answer["digest"])))

@@ -8,7 +8,7 @@ from typing import Final
 from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, add_json
 from meshdefense.cli.listing import show_table
-from meshdefense.cli.progress_lines import order_lines
+from meshdefense.cli.progress_lines import attended, order_lines
 from meshdefense.cli.sending import add_drill, sent_with_delivery
 
 __all__ = ["configure", "run"]
@@ -44,7 +44,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what the verb says."""
     if args.verb == "show":
-        return show_table(args, "orders", order_lines, item=args.id, none=tr("No stand-downs."))
+        return show_table(
+            args, "orders", order_lines, item=args.id, none=tr("No stand-downs."), prepare=attended
+        )
     lat, lon = args.at or (None, None)
     until_s = None if args.hours is None else args.hours * HOUR_S
     return sent_with_delivery(

@@ -4,20 +4,39 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from typing import Any, Final
 
 from meshdefense import clock
-from meshdefense.catalogue import tr, trn
+from meshdefense.catalogue import N_, tr, trn
 from meshdefense.cli.attach import add_data, add_json, request
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.locked_words import locked_rows
 from meshdefense.cli.mesh import ask_health, gap_words, neighbour_words, waiting_words
 from meshdefense.cli.output import age, table
 from meshdefense.cli.trust_words import trust_rows
-from meshdefense.language import current
 from meshdefense.safe_text import clean
 
 __all__ = ["configure", "run"]
+
+_REJECTED: Final = {
+    "size": N_("of a wrong size"),
+    "version": N_("of another version"),
+    "frame type": N_("of an unknown type"),
+    "stranger": N_("of strangers or damaged"),
+    "malformed": N_("malformed"),
+    "duplicate": N_("here already"),
+    "replayed": N_("too old"),
+    "unknown author": N_("of an unknown author"),
+    "signature": N_("with a FALSE SIGNATURE"),
+    "role": N_("that their author may not say"),
+    "quota": N_("above their author's quota"),
+    "revoked": N_("of revoked members"),
+    "suspended": N_("of suspended members"),
+    "lapsed": N_("with a certificate that is over"),
+    "scope": N_("for more people than allowed"),
+    "equivocation": N_("TWO UNDER ONE NUMBER"),
+}
+"""Why frames and items were dropped, behind their number."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -62,10 +81,17 @@ def run(args: argparse.Namespace) -> int:
     rows += trust_rows(node, now)
     if node.get("restored"):
         rows.append(("", tr("older state was put back: own numbers go on in a new series")))
-    dropped = ", ".join(f"{count} {reason}" for reason, count in node["rejected"].items())
-    rows.append((tr("rejected"), dropped or tr("nothing")))
+    rows.append((tr("rejected"), _dropped(node["rejected"]) or tr("nothing")))
     print(table(rows))
     return ExitCode.OK
+
+
+def _dropped(rejected: dict[str, int]) -> str:
+    parts = []
+    for reason, count in rejected.items():
+        words = tr(_REJECTED[reason]) if reason in _REJECTED else clean(reason)
+        parts.append(f"{count} {words}")
+    return ", ".join(parts)
 
 
 def _show_locked(args: argparse.Namespace, found: dict[str, Any]) -> int:
@@ -73,7 +99,7 @@ def _show_locked(args: argparse.Namespace, found: dict[str, Any]) -> int:
     if args.json:
         print(json.dumps({"status": node, "radio": radio}))
         return ExitCode.OK
-    rows = [(label, clean(words)) for label, words in locked_rows(node, current())]
+    rows = [(label, clean(words)) for label, words in locked_rows(node)]
     print(table([*rows, *_radio_rows(radio, clock.now())]))
     return ExitCode.OK
 

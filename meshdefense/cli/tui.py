@@ -99,6 +99,8 @@ def run(args: argparse.Namespace) -> int:
         big=args.big,
         setup=args.setup or (settings.missing and not args.no_setup and not in_a_tab()),
         calm=calm,
+        expected=_has_network(folder),
+        data_option="" if args.data is None else f"--data {shlex.quote(str(args.data))}",
         maps=folder.root / "maps",
         destroy=lambda answered: _destroyed(folder, answered),
     )
@@ -114,11 +116,23 @@ def _destroyed(folder: DataFolder, answered: bool) -> bool:
     return not panic.destroy(folder)
 
 
+def _has_network(folder: DataFolder) -> bool:
+    """Whether a daemon could run there."""
+    return folder.keyslot.exists() or folder.store.exists()
+
+
 def start_hint(folder: DataFolder, language: str) -> str:
     """What to type when no daemon was ever heard."""
     root = shlex.quote(str(folder.root))
     command = f"meshdefense run --data {root} --radio ..."
     with languages.speaking(language):
+        if not _has_network(folder):
+            return tr(
+                "no daemon is running for {folder}, and no network is there yet. Press : and type "
+                "first run, which tells how to make or join one, or leave and type: "
+                "meshdefense demo",
+                folder=folder.root,
+            )
         return tr(
             "no daemon is running for {folder}; start it: {command}",
             folder=folder.root,

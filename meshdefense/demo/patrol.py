@@ -51,7 +51,7 @@ PATROL_STORY: Final = Plot(
                                  "activity": "stopping"},
             text=("two lanes closed", "dos carriles cerrados")),
         Cue(11, "base", "message", text=("birch: please look at the checkpoint",
-                                        "birch: por favor mira el control")),
+                                        "birch: por favor mire el control")),
         Cue(18, "birch", "verdict", {"result": "confirmed", "count": 4}, about="alert"),
         Cue(25, "fir", "report", {"kind": "road-blocked", "severity": "medium", "count": 1},
             text=("tree across both lanes", "árbol sobre los dos carriles")),

@@ -85,7 +85,10 @@ class Plot:
     opening: tuple[str, str]
     """What a viewer should know before, in English and Spanish."""
     late: str = ""
-    """Whose check-in is overdue when it begins."""
+    """Whose check-in is overdue soon after it begins."""
+    late_in_s: float = 10.0
+    """How soon, from the start of the first process; more than the screen needs to start where
+    it is to ring. At most 300."""
     watched: str = ""
     """Whose check-in is the next one due, which puts them on top of the screen's list."""
     crossing: Crossing | None = None

@@ -97,7 +97,8 @@ def _history(charter: Charter, plot: Plot) -> list[tuple[str, float, Body]]:
         place = grid.place(*position(one, 0), 5)
         # in units of five minutes, of which the first has nearly passed when the story begins
         due = {plot.late: 1, plot.watched: 3}.get(one.handle, 6)
-        spoken.append((one.handle, 290, CheckIn(1, due, place)))
+        ago = 300.0 - plot.late_in_s if one.handle == plot.late else 290.0
+        spoken.append((one.handle, ago, CheckIn(1, due, place)))
         spoken.append((one.handle, 120, Beacon(place, motion=1, battery=12)))
     return spoken
 

@@ -6,12 +6,13 @@ import difflib
 from typing import Final
 
 from meshdefense.demo.ferry import FERRY_STORY
+from meshdefense.demo.night import NIGHT_STORY
 from meshdefense.demo.patrol import PATROL_STORY
 from meshdefense.demo.plot import Plot
 
 __all__ = ["DEFAULT", "STORIES", "UnknownStoryError", "story_named"]
 
-STORIES: Final = {plot.name: plot for plot in (PATROL_STORY, FERRY_STORY)}
+STORIES: Final = {plot.name: plot for plot in (PATROL_STORY, FERRY_STORY, NIGHT_STORY)}
 DEFAULT: Final = PATROL_STORY.name
 
 

@@ -35,8 +35,11 @@ from meshdefense.radio.addresses import parse_address
 from meshdefense.storage.keyslots import INTERACTIVE
 from meshdefense.storage.repository import Store
 
-__all__ = ["main"]
+__all__ = ["PASSPHRASE", "main"]
 
+PASSPHRASE: Final = b"demo"
+"""Of every node: known to all, so that whoever locks the screen can go on. The folder is
+readable by this user alone, and nothing in it is worth more."""
 GRACE_S: Final = 5.0
 """A process that has not ended by then is killed."""
 SHARED: Final = (
@@ -122,7 +125,7 @@ def _be_a_daemon(folder: Path, beginning: Beginning, prepared: Prepared, address
         data.make()
         lock = FolderLock(data)
         lock.acquire()
-        with Store.create(data, os.urandom(16), profile=INTERACTIVE) as store:
+        with Store.create(data, PASSPHRASE, profile=INTERACTIVE) as store:
             _fill(store, beginning, prepared)
             daemon.run(store, data.socket, parse_address(address))
         code = 0

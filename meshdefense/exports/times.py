@@ -113,7 +113,7 @@ def times_lines(
         lines += [TIMES["incomplete"].text(language, since=stamp(kept_since)), ""]
     for name, drill in (("real", False), ("drills", True)):
         some = [one for one in found if one.incident.drill is drill]
-        if some or not drill:
+        if not drill or any(one.after_s for one in some):
             lines += [f"## {TIMES[name].text(language)}", "", *_table(some, language), ""]
     return lines[:-1]
 

@@ -25,7 +25,7 @@ COLUMNS: Final = {
     "severity": Said("severity", "gravedad"),
     "state": Said("state", "estado"),
     "drill": Said("drill", "simulacro"),
-    "reported": Said("reported (UTC)", "avisado (UTC)"),
+    "reported": Said("reported (UTC)", "informado (UTC)"),
     "observed": Said("observed (UTC)", "observado (UTC)"),
     "verified": Said("verified (UTC)", "verificado (UTC)"),
     "broadcast": Said("broadcast (UTC)", "difundido (UTC)"),
@@ -39,7 +39,7 @@ COLUMNS: Final = {
     "lat": Said("latitude of the cell's centre", "latitud del centro de la celda"),
     "lon": Said("longitude of the cell's centre", "longitud del centro de la celda"),
     "cell": Said("size of the cell (m)", "tamaño de la celda (m)"),
-    "reporter": Said("reported by", "avisado por"),
+    "reporter": Said("reported by", "informado por"),
     "confirmed_by": Said("confirmed by", "confirmado por"),
     "note": Said("note", "nota"),
 }
@@ -60,7 +60,7 @@ ROLES: Final = {
 
 STEPS: Final = {
     "dispatched": Said("somebody sent to look", "alguien enviado a mirar"),
-    "verdict": Said("first verdict", "primer dictamen"),
+    "verdict": Said("first verdict", "primer veredicto"),
     "verified": Said("verified", "verificado"),
     "broadcast": Said("wide alarm", "alarma general"),
     "on_scene": Said("first responder on scene", "primera persona de respuesta en el lugar"),
@@ -70,13 +70,13 @@ STEPS: Final = {
 
 TIMES: Final = {
     "title": Said("After-action times", "Tiempos de la respuesta"),
-    "real": Said("Alerts", "Avisos"),
+    "real": Said("Alerts", "Alertas"),
     "drills": Said("DRILLS", "SIMULACROS"),
-    "step": Said("from the report to", "desde el aviso hasta"),
-    "n": Said("alerts", "avisos"),
+    "step": Said("from the report to", "desde el informe hasta"),
+    "n": Said("alerts", "alertas"),
     "median": Said("median", "mediana"),
     "p90": Said("90 of 100 within", "90 de 100 en"),
-    "none": Said("No alerts in this time.", "Ningún aviso en este tiempo."),
+    "none": Said("No alerts in this time.", "Ninguna alerta en este tiempo."),
     "yardstick": Said(
         "On scene within 5 minutes: {five} of {all}; within 7 minutes: {seven} of {all}.",
         "En el lugar en 5 minutos: {five} de {all}; en 7 minutos: {seven} de {all}.",
@@ -106,7 +106,7 @@ MEMO: Final = {
         "That nothing was confirmed does not mean that nothing happened.",
         "Que nada se confirmara no quiere decir que no pasara nada.",
     ),
-    "others": Said("Reports that were not confirmed: {count}.", "Avisos sin confirmar: {count}."),
+    "others": Said("Reports that were not confirmed: {count}.", "Informes sin confirmar: {count}."),
     "list": Said("Incidents", "Incidentes"),
     "more": Said("... and {count} more.", "... y {count} más."),
     "within": Said("within {size} around {lat} {lon}", "en {size} alrededor de {lat} {lon}"),
@@ -115,7 +115,7 @@ MEMO: Final = {
     "on_scene_after": Said("first on scene after {time}", "primera persona allí a los {time}"),
     "median": Said(
         "Median from report to verified: {time} ({count}).",
-        "Mediana del aviso a verificado: {time} ({count}).",
+        "Mediana del informe a verificado: {time} ({count}).",
     ),
     "people": Said(
         "Holds no names and no exact places. Best effort by neighbours; not complete.",

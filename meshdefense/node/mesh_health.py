@@ -170,9 +170,7 @@ class MeshHealth:
     def shifted(self, by: float) -> None:
         """The clock was set forward by `by` seconds, and with it when digests came."""
         self.next_at += by
-        self._compared = {
-            member: (at + by, same) for member, (at, same) in self._compared.items()
-        }
+        self._compared = {member: (at + by, same) for member, (at, same) in self._compared.items()}
 
     def take(self, mesh: MeshRow, neighbours: list[NeighbourRow], now: float) -> frozenset[str]:
         """Keep newer rows; returns the names of the tables that are different now."""

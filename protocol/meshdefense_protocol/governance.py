@@ -177,10 +177,11 @@ class Governance:
         if not (self._me.vault and 0 < self._newest < self._me.roster.epoch):
             return None
         ahead = reversed(self._me.roster.epochs[self._newest - 1 :])
-        epoch = next((one for one in ahead if self.rekeying.wraps(one) is not None), None)
-        content = None if epoch is None else self.rekeying.wraps(epoch)
-        if epoch is None or content is None:
+        here = ((one, wraps) for one in ahead if (wraps := self.rekeying.wraps(one)) is not None)
+        newest = next(here, None)
+        if newest is None:
             return None
+        epoch, content = newest
         seed = open_content(
             content,
             self._me.number,

@@ -266,7 +266,7 @@ class Roster:
         the earlier one that was never used.
         """
         out = self.revocations.get(item_id.author)
-        if out is None or item_id.stream is not Stream.LOG or not 0 <= out.log_mark < MARK_MAX:
+        if out is None or item_id.stream is not Stream.LOG or out.log_mark >= MARK_MAX:
             return False
         return item_id.incarnation < out.log_mark >> 18
 

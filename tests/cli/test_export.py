@@ -124,7 +124,7 @@ def test_a_full_export_says_what_it_gives_away_before_it_asks(
     err = capsys.readouterr().err
     assert err.index("SIN REDUCIR") < err.index("Escriba sí")
     (titles, *rows) = csv.reader(io.StringIO(out.read_text(), newline=""))
-    assert "avisado por" in titles
+    assert "informado por" in titles
     assert any(NOTE in row and "base" in row for row in rows)
     newest = log(world, capsys)[0]
     assert (newest["redacted"], newest["format"]) == (False, "csv")

@@ -13,7 +13,6 @@ import pytest
 from meshdefense import language
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.main import main
-from meshdefense.cli.map import _TEXTS
 from support.maps import CREDIT, geojson, small_grid
 
 Said = pytest.CaptureFixture[str]
@@ -95,18 +94,6 @@ def test_spanish_is_spoken_throughout(town: Path, tmp_path: Path, capsys: Said) 
     assert "No existe el archivo none." in capsys.readouterr().err
     assert run("map", "remove", "other", *data) == ExitCode.NOT_FOUND
     assert "no hay ningún mapa other" in capsys.readouterr().err
-
-
-def test_every_text_has_both_languages_with_the_same_values() -> None:
-    import string
-
-    for key, (english, spanish) in _TEXTS.items():
-        fields = [
-            {name for _, name, _, _ in string.Formatter().parse(text) if name}
-            for text in (english, spanish)
-        ]
-        assert fields[0] == fields[1], key
-        assert spanish
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_gaps_name_the_largest_and_the_sum_of_all() -> None:
 def test_neighbours_and_the_queue_are_summed_up() -> None:
     assert neighbour_words([]) == "nobody was heard directly"
     heard = [neighbour(2, "ana"), neighbour(3, "leo", in_step=None)]
-    assert neighbour_words(heard) == "2 heard directly, 1 in step"
+    assert neighbour_words(heard) == "2 heard directly, 1 held the same"
     row = mesh_of()
     assert waiting_words(row) == "2 own items"
     one = {**row, "waiting": row["waiting"][1:], "waiting_count": 1}
@@ -82,8 +82,8 @@ def test_the_mesh_is_told_as_a_table(
     lines = {line.split("  ")[1].strip(): line for line in shown.splitlines() if "  " in line}
     assert lines["alert"].split() == ["alert", "171.0", "s", "180.0", "s", "95", "%"]
     assert lines["position"].endswith("100 %  held back: airtime of positions is used up")
-    assert lines["kit"].split() == ["kit", "2", "min", "ago", "-7.5", "dB", "in", "step"]
-    assert lines["ana"].endswith("holds something else")
+    assert lines["kit"].split() == "kit compared 2 min ago -7.5 dB held the same then".split()
+    assert lines["ana"].endswith("differed then")
     assert "missing  3 missing from birch, 1 from ana" in shown
     assert "2nd  1.0.40    message: the channel is busy (31 %)" in shown
     assert "and 28 more" in shown

@@ -47,13 +47,14 @@ MAY_BE_CUT = {
     # their sign and number stay
     "high_n", "medium_n",
     # the last facts of a row: they go first when it is narrow, also in English
-    "and", "by", "channel_busy", "class_confirmed", "delivery_held_by", "delivery_queued",
+    "ago", "and", "by", "channel_busy", "class_confirmed", "delivery_held_by", "delivery_queued",
     "delivery_retry", "delivery_unheard", "held_all", "held_all_one", "held_count", "last_frame",
     "long_about", "long_parts", "missing_n", "no_n", "no_position", "nodes_n", "position_ago",
     "radio_queue",
     "seen_ago", "to_you", "wait_seconds", "yes_n",
     # below the fold of a screen that scrolls
-    "detail_verdicts", "form_severity", "mesh_in_step", "mesh_in_step_n", "mesh_neighbours",
+    "detail_verdicts", "form_severity", "mesh_compared", "mesh_differs", "mesh_differs_short",
+    "mesh_heard_n", "mesh_in_step", "mesh_in_step_short", "mesh_neighbours",
 }  # fmt: skip
 """Phrases that lose letters or their place on some screen of 80x24 when they are 40 % longer."""
 

@@ -49,18 +49,12 @@ EQUIVALENT: Final = {
         "what one says alone is told apart by its kind once more when it is looked through",
     ("council", "Council._voices", "neighbour: voice < held"):
         "a voice is put in the place of an equal one",
-    ("council", "_revoke", "always: if body.number in state.deciders:"):
-        "whoever is an organizer, as the next condition asks, is among those who ever were",
     ("governance", "Governance._next_seed", "first only: 0 < self._newest < self._me.roster.epoch"):
         "with the keys in force here no epoch lies ahead, so that none is found",
-    ("governance", "Governance._next_seed", "and for or: epoch is None or content is None"):
-        "the epoch is found by its wraps being here: either both are None or neither is",
     ("governance", "Governance._open", "never: if self._newest <= before:"):
         "a seed that opens has the commitment of a later epoch and is kept: the keys are newer",
     ("governance", "Governance._open", "neighbour: self._newest <= before"):
         "a seed that opens has the commitment of a later epoch and is kept: the keys are newer",
-    ("roster", "Roster._of_a_past_life", "last only: 0 <= out.log_mark < MARK_MAX"):
-        "the only mark below 0 is -1, and no incarnation is below the one that it gives",
 }  # fmt: skip
 """Mutants that do the same as the module, by module, function and change: why nobody can tell."""
 _OPPOSITE: Final = {

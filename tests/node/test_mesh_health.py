@@ -106,3 +106,34 @@ def test_only_the_table_that_is_different_is_announced() -> None:
     assert health.next_at == NOW + 20
     tables = health.tables(17)
     assert [row["rev"] for rows in tables.values() for row in rows] == [17, 17]
+
+
+def test_what_was_compared_when_it_came_is_not_compared_again_with_what_came_later() -> None:
+    health, digest = MeshHealth(), Neighbour(2, NOW, ((KeyClass.EVERYONE, 11),))
+    assert health.compare([digest], same, NOW + 5) == {2: True}
+    assert health.compare([digest], lambda one: False, NOW + 300) == {2: True}
+    assert health.compare([replace(digest, heard_at=NOW + 310)], lambda one: False, NOW + 315) == {
+        2: False
+    }
+
+
+def test_what_differed_then_and_was_fetched_since_is_the_same() -> None:
+    health, digest = MeshHealth(), Neighbour(2, NOW, ((KeyClass.EVERYONE, 11),))
+    assert health.compare([digest], lambda one: False, NOW + 5) == {2: False}
+    assert health.compare([digest], lambda one: False, NOW + 900) == {2: False}
+    assert health.compare([digest], same, NOW + 910) == {2: True}
+
+
+def test_nobody_is_said_to_have_differed_by_a_digest_from_before_the_start() -> None:
+    digest = Neighbour(2, NOW - 300, ((KeyClass.EVERYONE, 12),))
+    assert MeshHealth().compare([digest], same, NOW) == {2: None}
+    rows = neighbour_rows([digest], lambda one: None, ROSTER, NOW)
+    assert rows[0]["in_step"] is None
+
+
+def test_a_clock_that_is_set_forward_is_no_new_digest() -> None:
+    health, digest = MeshHealth(), Neighbour(2, NOW, ((KeyClass.EVERYONE, 11),))
+    health.compare([digest], same, NOW + 5)
+    health.shifted(3600.0)
+    moved = replace(digest, heard_at=NOW + 3600)
+    assert health.compare([moved], lambda one: False, NOW + 3605) == {2: True}

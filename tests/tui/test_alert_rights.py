@@ -57,7 +57,7 @@ def test_roles_allow_here_what_every_receiver_lets_through(order: str, role: Rol
         ("retract", {"mine": True, "state": "retracted"}, "it is over"),
         ("assign", {"state": "closed"}, "it is over"),
         ("broadcast", {"mine": True}, "your own report"),
-        ("broadcast", {"confirmed": 1, "needed": 2}, "1 of 2 verifiers confirm it yet"),
+        ("broadcast", {"confirmed": 1, "needed": 2}, "confirmations 1, it takes 2"),
         ("broadcast", {"state": "disputed"}, "only a verified alert"),
         ("broadcast", VERIFIED | {"here": False}, "the report itself is not here"),
         ("broadcast", {"state": "verified", "verdicts": []}, "nobody but you"),

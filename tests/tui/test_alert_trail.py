@@ -181,7 +181,7 @@ def test_the_detail_loses_no_person_no_number_and_no_word_of_state(
     text = text_of(work_lines(one, ENGLISH, now=NOW, width=width, others={}))
     squeezed = text.replace(" ", "")
     if row["needed"]:
-        assert f"{row['confirmed']}of{row['needed']}" in squeezed
+        assert f"{row['confirmed']}(takes{row['needed']})" in squeezed
     assert f"{len(row['closes'])}of2" in squeezed
     assert ("OVERDUE" in squeezed) is any(d["state"] == "overdue" for d in row["dispatches"]) or (
         any("OVERDUE" in d["name"] for d in row["dispatches"])
@@ -234,7 +234,7 @@ def test_the_moment_of_verifying_is_told_only_where_it_follows() -> None:
     yes = [verdict("kit", "confirmed", id="4.0.1", at=NOW - 50),
            verdict("rio", "confirmed", id="7.0.1", at=NOW - 20)]  # fmt: skip
     row = worked(1, state="verified", verdicts=yes, confirmed=2, needed=2)
-    assert "11:06:20 VERIFIED: 2 of 2 verifiers confirm it" in trail(row)
+    assert "11:06:20 VERIFIED: confirmed by 2 (takes 2)" in trail(row)
     assert "VERIFIED" not in trail(row | {"confirmed": 3})
     assert "VERIFIED" not in trail(row | {"state": "unconfirmed", "needed": 3})
 

@@ -385,7 +385,7 @@ def test_a_verified_alert_is_broadcast_after_one_question() -> None:
 @pytest.mark.parametrize(
     ("alert_id", "key", "words"),
     [
-        (FIRE, "b", "1 of 2 verifiers confirm it yet"),
+        (FIRE, "b", "confirmations 1, it takes 2"),
         (OWN, "b", "your own report: somebody else broadcasts it"),
         (OWN, "v", "your own report: somebody else has to verify it"),
         (FIRE, "x", "only its author can retract it"),
@@ -436,7 +436,7 @@ def test_a_message_about_it_begins_with_its_name() -> None:
         await desk.pilot.press(*"who", "enter")
         method, params = await ordered(desk)
         assert method == "message"
-        assert params["text"] == "2.0.1 fire, 3, 1.2 km NE: who"
+        assert params["text"] == "2.0.1 fire \u00d73, 1.2 km NE: who"
 
     on_desktop(claim, **EVENING)
 
@@ -456,7 +456,7 @@ def test_a_message_that_was_begun_keeps_its_text() -> None:
 def test_adding_reports_the_same_kind_with_the_alert_that_it_adds_to() -> None:
     async def claim(desk: Desktop) -> None:
         await opened(desk, "plus")
-        await desk.shows("ADDS TO fire, 3, 2.0.1")
+        await desk.shows("ADDS TO fire \u00d73, 2.0.1")
         await desk.pilot.press("3", "5", "enter", "enter")
         method, params = await ordered(desk)
         assert method == "report"
@@ -662,3 +662,17 @@ def test_hostile_texts_in_every_field_reach_no_screen() -> None:
         assert not set("\x1b\x07\u202e") & set(desk.text())
 
     on_desktop(claim, size=WIDE, rows={"status": [status()], "radio": [radio()], "alerts": [row]})
+
+
+def test_space_without_an_alarm_moves_no_cursor_and_says_that_nothing_sounds() -> None:
+    async def claim(desk: Desktop) -> None:
+        await opened(desk)
+        before = desk.app.desk.selected
+        await desk.pilot.press("space")
+        await desk.shows("no alarm sounds")
+        assert desk.app.desk.selected == before == mode(desk).rows.key
+        await desk.pilot.press("pagedown")
+        await desk.pilot.pause()
+        assert desk.app.desk.selected != before
+
+    on_desktop(claim, size=WIDE, **EVENING)

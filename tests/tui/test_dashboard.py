@@ -132,7 +132,7 @@ def test_a_patrol_becomes_overdue_by_time_alone() -> None:
         ({}, "radio ready  channel 14 % busy"),
         (
             {"state": "searching", "detail": "/dev/ttyUSB0 is not there", "since": NOW - 30},
-            "radio NOT FOUND, searching  /dev/ttyUSB0 is not there  0:30",
+            "radio NOT FOUND, searching  /dev/ttyUSB0 is not there  for 0:30",
         ),
         ({"state": "none"}, "radio none: nothing leaves this computer"),
         ({"state": "refused", "detail": "no region is set"}, "radio REFUSED  no region is set"),
@@ -349,6 +349,14 @@ def test_a_drill_is_named_in_the_status_row_and_on_the_alert() -> None:
         assert "DRILL" in desk.text().splitlines()[0]
 
     on_desktop(claim, rows=QUIET | {"alerts": [alert(1, drill=True)]})
+
+
+def test_a_drill_beside_a_real_alert_does_not_make_the_whole_screen_a_drill() -> None:
+    async def claim(desk: Desktop) -> None:
+        await desk.shows("DRILL  ◆ HIGH fire")
+        assert "DRILL" not in desk.text().splitlines()[0]
+
+    on_desktop(claim, rows=QUIET | {"alerts": [alert(1, drill=True), alert(2)]})
 
 
 def test_codes_of_a_newer_version_are_shown_as_newer() -> None:

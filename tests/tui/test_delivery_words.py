@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from meshdefense.api.schema import DeliveryState, DeliveryWords
 from meshdefense.node.delivery_state import _NO_RADIO
+from meshdefense.sentences import translated
 from meshdefense_protocol.governor import Governor
 from meshdefense_protocol.priority import Priority
 from meshdefense_tui.delivery_words import (
@@ -16,7 +17,6 @@ from meshdefense_tui.delivery_words import (
     fitting_words,
     ordinal,
 )
-from meshdefense_tui.reason_words import reason_words
 
 
 def words(language: str = "en", now: float = 100.0, **delivery: Any) -> str:
@@ -121,8 +121,8 @@ def test_ordinals_are_english(number: int, expected: str) -> None:
     ],
 )
 def test_every_reason_of_the_daemon_is_told_in_spanish(reason: str) -> None:
-    assert reason_words(reason, "en") == reason
-    spanish = reason_words(reason, "es")
+    assert translated(reason, "en") == reason
+    spanish = translated(reason, "es")
     assert spanish != reason
     assert ("31" in spanish) == ("31" in reason)
 
@@ -138,8 +138,8 @@ def test_the_reasons_are_those_that_the_engine_gives() -> None:
                 governor.charge(priority, 200, 0.0)
             reasons |= set(governor.use(0.0).held_back.values())
     assert len(reasons) == 4
-    assert all(reason_words(reason, "es") != reason for reason in reasons)
+    assert all(translated(reason, "es") != reason for reason in reasons)
 
 
 def test_an_unknown_reason_is_shown_as_it_came() -> None:
-    assert reason_words("solar flare (9 %)", "es") == "solar flare (9 %)"
+    assert translated("solar flare (9 %)", "es") == "solar flare (9 %)"

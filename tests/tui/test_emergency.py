@@ -111,6 +111,19 @@ def test_a_key_that_is_held_down_destroys_nothing() -> None:
     on_desktop(claim, rows=QUIET)
 
 
+def test_a_rehearsal_that_runs_out_says_so_since_the_key_is_real_again() -> None:
+    async def claim(desk: Desktop) -> None:
+        await desk.pilot.press("ctrl+x", "r")
+        await desk.shows("REHEARSAL 0 of 3, 10 s left")
+        desk.time.advance(7)
+        await desk.shows("REHEARSAL 0 of 3, 3 s left")
+        desk.time.advance(4)
+        await desk.shows("Ctrl+X is REAL again")
+        assert desk.daemon.calls == []
+
+    on_desktop(claim, rows=QUIET)
+
+
 @pytest.mark.parametrize("keys", [(), ("w", "h"), ("ctrl+l",)])
 def test_a_rehearsal_takes_the_same_presses_and_changes_nothing(keys: tuple[str, ...]) -> None:
     async def claim(desk: Desktop) -> None:

@@ -44,7 +44,7 @@ def test_a_lock_takes_every_row_every_window_and_every_draft_from_the_screen() -
         desk.daemon.lock(unread=4, unconfirmed=3, verified=1)
         await desk.shows("LOCKED")
         await desk.shows("not acknowledged by you      4")
-        assert len(app.screen_stack) == 3  # Textual's own, the dashboard, the lock screen
+        assert len(app.screen_stack) == 2  # the operations screen, the lock screen
         assert app.desk.draft.empty
         assert app.desk.message_draft.text == ""
         assert app.desk.crosshair is None
@@ -102,7 +102,7 @@ def test_unlocking_asks_for_everything_anew_and_rings_for_nothing_old() -> None:
         assert desk.daemon.tried == ["open sesame"]
         assert desk.daemon.pulls[-1] == 0
         assert not rung
-        assert len(desk.app.screen_stack) == 2
+        assert len(desk.app.screen_stack) == 1
 
     on_desktop(claim, rows=QUIET)
 
@@ -269,6 +269,9 @@ def test_a_locked_screen_rings_when_verified_alerts_or_calls_for_help_grow() -> 
         desk.daemon.lock(sos=0)
         await desk.shows("SOS                          0")
         assert len(rung) == 4
+        desk.daemon.lock(late=1)
+        await desk.shows("check-ins overdue            1")
+        await desk.until(lambda: len(rung) == 5)
 
     on_desktop(claim, rows=QUIET)
 

@@ -219,6 +219,15 @@ def test_enter_opens_the_alert_or_the_message_that_an_event_belongs_to() -> None
     on_desktop(claim, rows=ROWS)
 
 
+def test_a_message_stands_beside_its_event_where_there_is_room() -> None:
+    async def claim(desk: Desktop) -> None:
+        await opened(desk, [event(9, "notice", id="3.0.1", text="water")])
+        await desk.shows("came in 11:00:05")
+        assert "No alert or message belongs to this." not in desk.text()
+
+    on_desktop(claim, rows=ROWS | {"messages": [message(1)]}, size=(160, 45))
+
+
 def test_an_alert_that_is_gone_is_said_to_be() -> None:
     async def claim(desk: Desktop) -> None:
         await opened(desk)

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from meshdefense_tui.modes.log import LogMode
 from meshdefense_tui.replay import LiveDesk, PastModel
+from meshdefense_tui.widgets.row_list import RowList
 from support.log_rows import answers
-from support.screen_rows import NOW, alert, member, message, patrol, place, radio, sos, status
+from support.screen_rows import (
+    NOW,
+    alert,
+    member,
+    mesh,
+    message,
+    neighbour,
+    patrol,
+    place,
+    radio,
+    sos,
+    status,
+)  # fmt: skip
 from support.screens import Desktop, Tables, on_desktop
 
 ROWS: Tables = {
@@ -69,6 +84,42 @@ def test_every_mode_shows_the_rows_and_the_time_of_then_under_a_banner() -> None
             assert now not in text
         assert list(desk.app.desk.model.patrols) == ["5"]
         assert "1:05" in text, "ages are those of then"
+
+    on_desktop(claim, rows=ROWS)
+
+
+def test_what_describes_this_run_has_its_ages_of_now() -> None:
+    rows = ROWS | {"neighbours": [neighbour(4, "kit", heard_at=NOW - 400)]}
+
+    async def claim(desk: Desktop) -> None:
+        await replaying(desk)
+        await desk.shows("heard 0:21 ago")
+        await desk.pilot.press("f7")
+        await desk.shows("heard 6 min ago")
+        await desk.pilot.press("f8")
+        await desk.shows("for 1h00")
+        assert "0:21 ago" in desk.text()
+        assert "6 min ago" in desk.text()
+
+    on_desktop(claim, rows=rows | {"mesh": [mesh()]}, size=(160, 45))
+
+
+def test_own_rows_say_nothing_of_what_is_not_kept() -> None:
+    def own(params: dict[str, Any]) -> dict[str, Any]:
+        mine = {"mine": True, "author": 1, "delivery": {"state": "received"}, "rev": 0}
+        tables = {
+            "alerts": [alert(1, reported_at=params["at"] - 65, **mine)],
+            "messages": [message(3, text="of then", sent_at=params["at"] - 9, **mine)],
+        }
+        return past(params) | {"tables": tables}
+
+    async def claim(desk: Desktop) -> None:
+        await replaying(desk, as_of=own)
+        await desk.pilot.press("f1")
+        await desk.shows("of then")
+        assert "you:" not in desk.text()
+        await desk.pilot.press("f6", "enter")
+        await desk.shows("you: how far it had come is not kept")
 
     on_desktop(claim, rows=ROWS)
 
@@ -287,3 +338,28 @@ def test_rows_that_no_screen_could_draw_are_left_out() -> None:
         assert not desk.app.desk.model.patrols
 
     on_desktop(claim, rows=ROWS)
+
+
+@pytest.mark.parametrize("mode", ["f1", "f2", "G"])
+def test_after_a_replay_the_selection_is_the_one_before_it(mode: str) -> None:
+    """Of the second alert nothing was known then."""
+
+    async def claim(desk: Desktop) -> None:
+        await desk.shows("HIGH fire")
+        await desk.pilot.press(mode)
+        await desk.pilot.pause()
+        shown = desk.app.operations.mode
+        rows = next(w for w in shown.query(RowList) if "2.0.2" in w.keys)
+        rows.focus()
+        rows.stand_on("2.0.2")
+        await desk.until(lambda: desk.app.desk.selected == "2.0.2")
+        answers(desk.daemon, as_of=past)
+        desk.app.desk.scrub(-1)
+        await desk.shows("REPLAY")
+        await desk.until(lambda: desk.app.desk.selected == "2.0.1")
+        await desk.pilot.press("escape")
+        await desk.shows_no("REPLAY")
+        await desk.until(lambda: desk.app.desk.selected == "2.0.2")
+        assert rows.key == "2.0.2"
+
+    on_desktop(claim, rows=ROWS, size=(160, 45))

@@ -115,7 +115,7 @@ def test_a_called_off_dispatch_a_mark_and_a_late_word_are_told() -> None:
     assert "called off" in shown
     assert "to kit" in shown
     shown = drawn(event(7, at=NOW - 3600, received_at=NOW - 5), of, 80, marked=True)
-    assert shown.startswith("* ")
+    assert shown.startswith(f"{of.glyphs.times} ")
     assert "said 10:06:40" in shown
     assert "~11:05:42" in drawn(event(7, time_uncertain=True), of, 80)
     assert "ana revoked" in drawn(event(7, author_out=True), of, 80)

@@ -9,7 +9,7 @@ from support.screens import Desktop, on_desktop
 def test_a_long_report_that_is_open_grows_under_the_eyes_and_is_acknowledged() -> None:
     async def claim(desk: Desktop) -> None:
         await desk.pilot.press("tab", "tab", "enter")
-        await desk.shows("long report 7/11 parts, about enforcement activity, 3")
+        await desk.shows("long report 7/11 parts, about enforcement activity \u00d73")
         about = desk.app.model.notices["3.0.11"]["long"]["about"]
         desk.daemon.set("messages", long_message(11, 9, about=about, sent_at=NOW - 40))
         await desk.shows("long report 9/11 parts")

@@ -99,6 +99,13 @@ def test_a_cluster_at_the_edge_is_not_cut() -> None:
     assert "2▲E" in drawn(*pair)
 
 
+def test_a_label_that_is_too_long_ends_at_a_whole_street() -> None:
+    text = drawn(Marker(0, 0, "x", "W Huron St / N Wells St", "key"))
+    assert "xW Huron St" in text
+    assert "/" not in text
+    assert "xA St / B St" in drawn(Marker(0, 0, "x", "A St / B St", "key"))
+
+
 def test_a_pin_is_no_member_of_a_cluster() -> None:
     pin = Marker(10, -10, "x", "pin", "key", counts=False)
     assert "xpin" in drawn(Marker(10, -10, "▲", "E", "high"), pin)

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshdefense.api.mesh_schema import MeshRow, NeighbourRow
-from meshdefense.api.schema import RadioRow
 from meshdefense_tui.clock import Clock
 from meshdefense_tui.lines import Line, line_width, plain
 from meshdefense_tui.look import ASCII, UNICODE, Glyphs, Look
@@ -30,7 +29,6 @@ def lines(width: int, *, of: Look | None = None, heard: int = 3, **changes: Any)
     return mesh_lines(
         row,
         cast("list[NeighbourRow]", rows),
-        cast("RadioRow", radio()),
         of or look(),
         now=NOW,
         width=width,
@@ -55,7 +53,7 @@ def test_the_view_keeps_its_width_and_loses_no_number(
 def test_hundreds_of_neighbours_and_gaps_all_find_their_lines() -> None:
     gaps = [{"member": n, "name": f"author{n}", "missing": 2, "newest": 9} for n in range(400)]
     text = "\n".join(plain(line) for line in lines(74, heard=300, gaps=gaps, missing=800))
-    assert "neighbours  300, 150 in step" in text
+    assert "neighbours  300 heard directly, 150 held the same" in text
     assert "m300" in text
     assert "2 from author399" in text
 
@@ -66,7 +64,7 @@ def test_an_empty_mesh_says_so_in_words() -> None:
     assert "missing  nothing known to be missing" in text
     assert "neighbours  nobody was heard directly" in text
     assert "waiting  nothing" in text
-    nothing = mesh_lines(None, [], None, look(), now=NOW, width=74)
+    nothing = mesh_lines(None, [], look(), now=NOW, width=74)
     assert "Nothing is known of the mesh yet." in plain(nothing[-1])
 
 
@@ -93,10 +91,10 @@ def test_a_key_shows_the_mesh_and_it_follows_what_changes() -> None:
         desk.daemon.set("mesh", mesh())
         await desk.shows("3 from birch, 1 from ana")
         desk.daemon.set("neighbours", neighbour(4, "kit"), neighbour(2, "ana"))
-        await desk.shows("neighbours  2, 2 in step")
+        await desk.shows("neighbours  2 heard directly, 2 held the same")
         del desk.daemon.rows["neighbours"]["2"]
         desk.daemon.set("neighbours", neighbour(4, "kit", in_step=False))
-        await desk.shows("neighbours  1, 0 in step")
+        await desk.shows("neighbours  1 heard directly, 0 held the same")
         await desk.pilot.press("escape")
         await desk.shows("ALERTS")
 
@@ -135,7 +133,7 @@ def test_more_holders_are_shown_as_they_become_known() -> None:
         await desk.pilot.press("enter")
         await desk.shows("held by 1 of 7 verifiers and 1 of 3 bases")
         assert "verifiers: kit" in desk.text()
-        assert "others: #5" in desk.text()
+        assert "other members: #5" in desk.text()
 
     rows = QUIET | {"members": [member(4, "kit", roles=("verifier", "dispatch"))]}
     on_desktop(claim, rows=rows)

@@ -231,6 +231,17 @@ def test_unread_counts_fall_as_one_reads_and_the_line_stays_until_one_acts() -> 
     on_messages(claim)
 
 
+def test_nobody_acknowledges_their_own_message_on_everybodys_air() -> None:
+    own = message(5, id="1.0.5", author=1, author_name="BASE-1", mine=True)
+
+    async def claim(desk: Desktop) -> None:
+        await desk.pilot.press("f6", "a")
+        await desk.shows("your own message: others acknowledge it")
+        assert desk.daemon.calls == []
+
+    on_desktop(claim, rows=busy_evening() | {"messages": [own], "patrols": [], "alerts": []})
+
+
 def test_a_acknowledges_the_message_under_the_cursor_and_says_so() -> None:
     async def claim(desk: Desktop) -> None:
         await messages(desk)

@@ -110,6 +110,16 @@ def test_the_palette_finds_in_both_languages_without_accents_and_does_it() -> No
     on_desktop(claim)
 
 
+def test_the_palette_says_what_to_do_when_nothing_fits_and_nothing_of_sending() -> None:
+    async def claim(desk: Desktop) -> None:
+        await desk.pilot.press("colon", *"xyz")
+        await desk.shows("Nothing has that name.")
+        assert "another word, or Esc closes" in desk.text()
+        assert "sends" not in desk.text()
+
+    on_desktop(claim)
+
+
 def test_every_command_is_found_by_its_own_words_in_every_language() -> None:
     for command in COMMANDS:
         for language in LANGUAGES:

@@ -166,7 +166,7 @@ def test_a_verdict_on_the_selected_alert_takes_two_keys(key: str, result: str) -
 def test_the_verdict_names_what_it_is_about_and_escape_sends_nothing() -> None:
     async def claim(desk: Desktop) -> None:
         await desk.pilot.press("v")
-        assert "VERDICT on enforcement activity, 3, 1.2 km NE" in desk.text()
+        assert "VERDICT on enforcement activity \u00d73, 1.2 km NE" in desk.text()
         await desk.pilot.press("escape")
         await desk.pilot.pause()
         assert desk.daemon.calls == []
@@ -201,6 +201,18 @@ def test_acknowledging_is_for_the_message_when_messages_have_the_focus() -> None
         ]
 
     on_desktop(claim, rows=QUIET | {"alerts": [alert(1)], "messages": [message(5)]})
+
+
+def test_nobody_acknowledges_a_message_of_their_own_on_the_air() -> None:
+    async def claim(desk: Desktop) -> None:
+        desk.app.dashboard.messages.focus()
+        await desk.pilot.press("a")
+        await desk.shows("your own message: others acknowledge it")
+        await desk.pilot.press("enter", "a")
+        assert desk.daemon.calls == []
+
+    rows = [message(5, id="1.0.5", author=1, mine=True)]
+    on_desktop(claim, rows=QUIET | {"messages": rows})
 
 
 def test_a_check_in_says_state_and_when_the_next_is_due() -> None:

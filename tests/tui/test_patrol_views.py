@@ -26,7 +26,8 @@ from meshdefense_tui.views.muster import (
     roll_call_shown,
     unacknowledged,
 )
-from meshdefense_tui.views.patrol_detail import patrol_detail_lines
+from meshdefense_tui.views.patrol_detail import lateness_waits, patrol_detail_lines
+from meshdefense_tui.views.patrol_row import state_words
 from meshdefense_tui.views.patrol_table import head_line, patrol_height, table_lines
 from support.muster_rows import asked, entry, late, late_evening, order, reader, roll_call
 from support.screen_rows import NOW, ORIGIN, answer, patrol, place
@@ -109,7 +110,7 @@ def test_no_width_cuts_a_state_a_rung_or_minutes(
     assert len(lines) == patrol_height(cast("PatrolRow", row), width, NOW)
     assert all(line_width(line) <= width for line in lines)
     text = words(lines)
-    assert of.word(CHECKIN_STATES, row["state"]) in text
+    assert state_words(row["state"], of) in text
     due_at = row["due_at"]
     if due_at is None or row["state"] == CHECKIN_STATES.code("off"):
         assert of.say("no_due") in text
@@ -206,7 +207,7 @@ def test_the_detail_keeps_its_width_and_tells_state_times_and_trail(
     )
     assert all(line_width(line) <= width for line in lines)
     text = joined(lines)
-    assert of.word(CHECKIN_STATES, row["state"]) in text
+    assert state_words(row["state"], of) in text
     assert text.index("2.2 km N") < text.index("1.1 km N"), "the newest comes first"
     assert of.say("pt_trail").split()[-1] in text
 
@@ -246,7 +247,7 @@ def test_the_missing_come_first_then_who_needs_something_and_turns_to_come_last(
 
 def test_once_it_is_over_no_turn_is_to_come_and_nobody_is_asked_to_answer() -> None:
     text = joined(panel([roll_call(state="over", closes_at=NOW - 70)], [], look(), 100))
-    assert "over since 1:10" in text
+    assert "over, 1:10 ago" in text
     assert "NOT HEARD FROM 5: you, kit, sam, eva, tom" in text
     assert "turn to come" not in text
     assert "YOU HAVE NOT ANSWERED" not in text
@@ -367,3 +368,29 @@ def test_every_phrase_has_both_languages_and_the_same_gaps() -> None:
 def test_the_evening_of_the_goldens_has_every_rung() -> None:
     rungs = {row["name"]: row for row in late_evening()["patrols"]}
     assert {"kit", "birch", "sam", "eva"} <= set(rungs)
+
+
+# Relays without a person, and what was acknowledged
+
+
+def test_nobody_waits_for_a_relay_without_a_person() -> None:
+    calls = [roll_call(asked=[entry(4, "kit"), entry(8, "roof")], others=[], heard=0, slot_s=1,
+                       called_at=NOW - 200)]  # fmt: skip
+    downs = [order(acknowledged=[], waiting=[entry(8, "roof"), entry(4, "kit")])]
+    for relays, told in (((8,), False), ((), True)):
+        text = joined(
+            muster_lines(
+                cast("list[RollCallRow]", calls), cast("list[OrderRow]", downs), look(), own=1,
+                where=lambda _: "", asking=lambda _: False, now=NOW, width=100, relays=relays,
+            )
+        )  # fmt: skip
+        assert ("roof" in text) == told
+        assert "kit" in text
+        assert f"0 of {2 if told else 1} answered" in text
+
+
+def test_an_acknowledged_lateness_no_longer_waits_for_a_word() -> None:
+    row = late(4, "kit", 300)
+    assert lateness_waits(cast("PatrolRow", row), NOW)
+    row["readers"] = [reader("ana", 10)]
+    assert not lateness_waits(cast("PatrolRow", row), NOW)

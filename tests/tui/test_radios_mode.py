@@ -200,8 +200,8 @@ def test_the_radios_look_as_they_were_approved(name: str) -> None:
         for ago in range(1500, 0, -100):
             value = 10.0 + ago / 60
             near = heard(neighbour(4, "kit", heard_at=NOW - ago - 130, snr=5 - ago / 80))
-            shown.series.note(radio_row(channel_utilisation=value), near, NOW - ago)
-        shown.series.since = NOW - 1500
+            desk.app.desk.series.note(radio_row(channel_utilisation=value), near, NOW - ago)
+        desk.app.desk.series.since = NOW - 1500
         shown.tick()
         await desk.pilot.pause()
         text, path = desk.text() + "\n", GOLDEN / f"{name}.txt"
@@ -218,7 +218,7 @@ async def radios(desk: Desktop) -> RadiosMode:
     shown = desk.app.operations.mode
     assert isinstance(shown, RadiosMode)
     await desk.pilot.pause()
-    shown.series.forget()
+    desk.app.desk.series.forget()
     return shown
 
 
@@ -238,43 +238,63 @@ def test_keys_scroll_and_escape_leads_back() -> None:
 
 def test_the_screen_follows_the_radio_and_measures_it() -> None:
     async def claim(desk: Desktop) -> None:
-        shown = await radios(desk)
+        await radios(desk)
+        series = desk.app.desk.series
         desk.time.advance(1)
         desk.daemon.set("radio", radio(state="silent", detail="no byte for 40 s"))
         await desk.shows("switch the radio off and on")
-        before = len(shown.series.of(BUSY))
+        before = len(series.of(BUSY))
         desk.time.advance(1)
         desk.daemon.set("radio", radio(channel_utilisation=44.0))
         await desk.shows("44 % busy")
-        assert len(shown.series.of(BUSY)) == before + 1
+        assert len(series.of(BUSY)) == before + 1
 
     on_desktop(claim)
 
 
-def test_it_measures_while_another_mode_is_shown_and_forgets_at_a_lock() -> None:
+def test_it_measures_from_the_start_though_it_was_never_shown_and_forgets_at_a_lock() -> None:
     async def claim(desk: Desktop) -> None:
-        shown = await radios(desk)
-        await desk.pilot.press("f1")
-        shown.measure()
-        assert shown.series.of(BUSY)
+        series, model = desk.app.desk.series, desk.app.model
+        assert series.of(BUSY) == ((NOW, 14.2),)
+        assert series.since == NOW
+        desk.time.advance(10)
+        await desk.until(lambda: len(series.of(BUSY)) == 2)
+        await desk.pilot.press("f8")
+        await desk.shows("seen here since 11:06")
         await desk.pilot.press("ctrl+l")
-        await desk.until(lambda: desk.app.model.locked)
-        shown.measure()
-        assert not shown.series.of(BUSY)
-        assert shown.series.since is None
+        await desk.until(lambda: model.locked)
+        series.measure(model, desk.time.now)
+        assert not series.of(BUSY)
+        assert series.since is None
+
+    on_desktop(claim)
+
+
+@pytest.mark.parametrize("key", ["f7", "f8"])
+def test_a_lock_while_it_is_shown_ends_nothing(key: str) -> None:
+    async def claim(desk: Desktop) -> None:
+        await desk.pilot.press(key)
+        await desk.pilot.pause()
+        await desk.pilot.press("ctrl+l")
+        await desk.shows("LOCKED")
+        for letter in desk.daemon.passphrase:
+            await desk.pilot.press("space" if letter == " " else letter)
+        await desk.pilot.press("enter")
+        await desk.shows("THIS NODE" if key == "f8" else "MESH")
 
     on_desktop(claim)
 
 
 def test_while_the_daemon_is_silent_nothing_is_measured() -> None:
     async def claim(desk: Desktop) -> None:
-        shown = await radios(desk)
+        await radios(desk)
         await desk.daemon.stop()
         await desk.shows("DAEMON SILENT")
-        before = shown.series.of(BUSY)
+        before = desk.app.desk.series.of(BUSY)
         desk.time.advance(30)
-        shown.measure()
-        assert shown.series.of(BUSY) == before
+        desk.app._ticks = 4
+        desk.app._tick()
+        assert desk.app.desk.series.of(BUSY) == before
 
     on_desktop(claim)
 

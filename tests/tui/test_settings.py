@@ -153,12 +153,21 @@ def test_bytes_that_are_no_text_stay_and_are_named(tmp_path: Path, content: byte
 
 
 def test_a_folder_that_cannot_be_written_loses_nothing_and_says_so(tmp_path: Path) -> None:
-    file = SettingsFile(tmp_path / "missing" / FILE_NAME)
-    assert file.read() == Settings()
+    (tmp_path / "file").write_text("in the way")
+    file = SettingsFile(tmp_path / "file" / FILE_NAME)
+    file.read()
     problem = file.change(theme="light")
     assert problem is not None
-    assert "No such file" in problem.values["detail"]
+    assert problem.words in {"settings_not_saved", "settings_unreadable"}
     assert file.settings.theme == "light"
+
+
+def test_the_first_choice_makes_the_folder_that_is_not_there_yet(tmp_path: Path) -> None:
+    folder = tmp_path / "network" / "node"
+    assert SettingsFile(folder / FILE_NAME).read() == Settings()
+    assert SettingsFile(folder / FILE_NAME).change(language="es") is None
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert SettingsFile(folder / FILE_NAME).read().language == "es"
 
 
 def test_a_folder_in_its_place_is_a_problem_in_words(tmp_path: Path) -> None:

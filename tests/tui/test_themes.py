@@ -20,7 +20,7 @@ from meshdefense_tui.clock import Clock
 from meshdefense_tui.delivery_words import delivery_words
 from meshdefense_tui.lines import plain
 from meshdefense_tui.look import ASCII, Look
-from meshdefense_tui.palette import TRUE_COLOURS, ColourDepth, Scheme
+from meshdefense_tui.palette import TRUE_COLOURS, ColourDepth, Palette, Scheme
 from meshdefense_tui.palette_map import MAP_LINES
 from meshdefense_tui.phrases import LANGUAGES
 from meshdefense_tui.settings import THEME_NAMES
@@ -66,6 +66,26 @@ def test_every_role_can_be_read_on_its_ground(scheme: Scheme, role: str) -> None
     for ground in own or [scheme.ground, scheme.cursor_ground]:
         assert contrast(ink, ground) >= least
     assert contrast(scheme.stale, scheme.ground) >= least
+
+
+@pytest.mark.parametrize("scheme", SCHEMES.values(), ids=lambda scheme: scheme.name)
+def test_every_role_can_be_read_under_the_cursor(scheme: Scheme) -> None:
+    palette = Palette(ColourDepth.TRUE, scheme)
+    for role in set(scheme.roles) - LINES:
+        style = palette.style(role, cursor=True)
+        assert style.color is not None
+        assert style.bgcolor is not None
+        least = 3.0 if scheme is NIGHT_RED else 4.5
+        assert contrast(style.color.name, style.bgcolor.name) >= least, role
+
+
+@pytest.mark.parametrize("depth", [ColourDepth.ANSI, ColourDepth.MONO])
+def test_an_alarm_stands_out_of_the_row_under_the_cursor_without_colours(
+    depth: ColourDepth,
+) -> None:
+    palette = Palette(depth)
+    alarm, beside = (palette.style(role, cursor=True) for role in ("alarm", "plain"))
+    assert bool(alarm.reverse) != bool(beside.reverse)
 
 
 def test_every_scheme_has_every_role() -> None:

@@ -32,6 +32,10 @@ def test_without_a_terminal_it_refuses_and_names_the_line_mode(
 
 def test_the_hint_names_the_folder_and_the_command(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "my net")
+    assert f"{folder.root}, and no network is there yet" in tui.start_hint(folder, "en")
+    assert "primer uso" in tui.start_hint(folder, "es")
+    folder.make()
+    folder.keyslot.touch()
     hint = tui.start_hint(folder, "en")
     assert f"no daemon is running for {folder.root}" in hint
     assert f"meshdefense run --data '{folder.root}' --radio ..." in hint

@@ -10,6 +10,7 @@ import pytest
 
 from meshdefense_protocol.words import VERDICTS
 from meshdefense_tui.modes.verify import VerifyMode
+from meshdefense_tui.screens.alert_detail import AlertDetailScreen
 from support.alert_work import FIRE, NO_ESCALATION, orders, sent, worked, working_evening
 from support.screen_rows import NOW, alert, place, radio, status, verdict
 from support.screens import Desktop, Tables, on_desktop
@@ -310,5 +311,31 @@ def test_no_size_is_too_small() -> None:
             await desk.pilot.pause()
         await desk.pilot.press("v")
         assert (await ordered(desk))[0] == "verdict"
+
+    on_desktop(claim, **EVENING)
+
+
+# Where there is no room for the detail
+
+
+def test_enter_opens_a_window_where_the_detail_has_no_room_and_the_keys_come_back() -> None:
+    async def claim(desk: Desktop) -> None:
+        await opened(desk, "enter")
+        await desk.until(lambda: isinstance(desk.app.screen, AlertDetailScreen))
+        await desk.pilot.press("escape")
+        await desk.until(lambda: desk.app.screen is desk.app.operations)
+        assert mode(desk).rows.has_focus
+        await desk.pilot.press("down")
+        await desk.until(lambda: desk.app.desk.selected == HAZARD)
+
+    on_desktop(claim, size=(60, 20), **EVENING)
+
+
+def test_a_terminal_that_shrinks_takes_the_keys_from_the_detail_to_the_list() -> None:
+    async def claim(desk: Desktop) -> None:
+        await opened(desk, "enter")
+        await desk.until(lambda: mode(desk).detail.has_focus)
+        await desk.pilot.resize_terminal(60, 20)
+        await desk.until(lambda: mode(desk).rows.has_focus)
 
     on_desktop(claim, **EVENING)

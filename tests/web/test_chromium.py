@@ -17,7 +17,7 @@ import pytest
 pytest.importorskip("textual_serve", reason="needs the extra meshdefense[web]")
 
 from meshdefense.paths import DataFolder
-from support.chromium import Browser, browser, chromium
+from support.chromium import Browser, Page, browser, chromium
 from support.commands import command, environment
 from support.fake_daemon import FakeDaemon
 from support.screen_rows import busy_evening
@@ -88,6 +88,15 @@ async def served(language: str = "en") -> AsyncIterator[Served]:
             await daemon.stop()
 
 
+async def focused(page: Page, name: str) -> None:
+    """Letters that come before an entry has the focus are typed nowhere."""
+
+    async def look() -> str:
+        return str(await page.value("document.activeElement.id"))
+
+    await page.until(look, lambda found: found == name)
+
+
 async def in_a_browser(browsing: Browser, desk: Served) -> None:
     page = await browsing.page()
     # nobody gets in without the address
@@ -98,6 +107,7 @@ async def in_a_browser(browsing: Browser, desk: Served) -> None:
     # with it, nothing is shown before the PIN; a wrong one makes the next wait
     await page.go(desk.address)
     assert "ALERTS" not in await page.shows("Operator PIN")
+    await focused(page, "pin")
     empty = await page.picture()
     assert desk.tabs() == 0
     await page.type("0000000")
@@ -176,6 +186,7 @@ def test_a_killed_server_leaves_no_process_and_the_pages_speak_spanish() -> None
             assert "no tiene permiso" in await page.shows("No permitido")
             await page.go(desk.address)
             await page.shows("PIN del operador")
+            await focused(page, "pin")
             await page.type(PIN)
             await page.enter()
             await page.drawn("ALERTAS")

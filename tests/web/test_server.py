@@ -51,12 +51,24 @@ def run(claim: Any) -> None:
     asyncio.run(claim())
 
 
-@pytest.mark.parametrize("path", ["/", "/ws", "/page.css", "/static/js/textual.js", "/download/x"])
+@pytest.mark.parametrize("path", ["/", "/ws", "/page.js", "/static/js/textual.js", "/download/x"])
 def test_without_a_session_everything_is_refused_with_a_sentence(path: str) -> None:
     async def claim() -> None:
         async with server() as (_, client), client.get(path) as answer:
             assert answer.status == 403
             assert "was not let in" in await answer.text()
+
+    run(claim)
+
+
+def test_a_refusal_has_its_looks_but_not_for_another_name() -> None:
+    async def claim() -> None:
+        async with server() as (_, client):
+            async with client.get("/page.css") as answer:
+                assert answer.status == 200
+                assert "visibility: hidden" in await answer.text()  # of a tab that has ended
+            async with client.get("/page.css", headers={"Host": "evil.example"}) as answer:
+                assert answer.status == 403
 
     run(claim)
 

@@ -5,6 +5,7 @@ Importing this package is cheap; `run` imports Textual.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -33,11 +34,14 @@ def run(
     big: bool = False,
     setup: bool = False,
     calm: bool = False,
+    expected: bool = True,
+    data_option: str = "",
 ) -> int:
     """Show the screens until the person leaves; returns the exit code.
 
     `settings` is where changes are written down; `theme` and `big` count before them, for this
-    run only. `setup` begins with the first run; `calm` lets nothing flash.
+    run only. `setup` begins with the first run; `calm` lets nothing flash. `expected` is
+    False where no daemon can run yet. `data_option` is written into commands to copy.
 
     `start_hint` tells in a language how to start a daemon, for when none runs. `maps` is the
     folder of street packs; where none of them fits, those that come with the program are tried.
@@ -48,6 +52,8 @@ def run(
     # keys are written to these, a passphrase with them
     for name in ("TEXTUAL", "TEXTUAL_LOG"):
         os.environ.pop(name, None)
+    # the collector would look at every module while they are imported, and find nothing
+    gc.disable()
     from meshdefense_tui.app import MeshDefenseApp  # Textual takes 120 ms to import
     from meshdefense_tui.street_source import StreetSource, shipped_packs
 
@@ -62,10 +68,16 @@ def run(
         environment=dict(os.environ),
         setup=setup,
         calm=calm,
+        expected=expected,
     )
-    app.desk.streets = StreetSource(maps, shipped=shipped_packs())
+    app.after_start.streets = StreetSource(maps, shipped=shipped_packs())
+    app.after_start.settled = _collect_again
     app.appearance.hint_of = start_hint
-    app.run()
+    app.desk.data_option = data_option
+    try:
+        app.run()
+    finally:
+        gc.enable()
     sys.stdout.write(app.notifier.ending)  # the terminal's own title again
     if not app.emergency.wiping:
         return app.return_code or 0
@@ -76,6 +88,11 @@ def run(
     sys.stdout.write(f"{_CLEAR}{words}\n")
     sys.stdout.flush()
     return 0 if gone else 1
+
+
+def _collect_again() -> None:
+    gc.freeze()  # modules live as long as the program: nothing of them is ever looked at again
+    gc.enable()
 
 
 def settings_of(folder: Path) -> SettingsFile:

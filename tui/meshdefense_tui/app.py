@@ -6,62 +6,49 @@ orders reach the session. What is drawn is decided in `views`, how in `palette`.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Final, Protocol, runtime_checkable
+from typing import ClassVar, Final, Protocol, runtime_checkable
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
-from textual.geometry import Size
-from textual.keys import key_to_character
+from textual.screen import Screen
 
 from meshdefense.api.schema import SILENT_AFTER_S
 from meshdefense_tui.actions import Actions
+from meshdefense_tui.after_start import AfterStart
 from meshdefense_tui.alarms import Alarm, Level, alarms
 from meshdefense_tui.answer_row import AnswerRow
-from meshdefense_tui.appearance import Appearance
+from meshdefense_tui.appearance import Appearance, colour_depth, first_dots
 from meshdefense_tui.clock import Clock
-from meshdefense_tui.desk import Desk, Then
+from meshdefense_tui.commands import BIG
+from meshdefense_tui.desk import Desk
 from meshdefense_tui.emergency import Emergency
 from meshdefense_tui.ending import end_at_signals
-from meshdefense_tui.jump import JumpScreen
 from meshdefense_tui.lines import Line
 from meshdefense_tui.look import ASCII, UNICODE, Look
-from meshdefense_tui.map.raster import DotStyle
 from meshdefense_tui.messages import LinkChanged, LockChanged, ModelChanged
-from meshdefense_tui.model import Changes, Model, Pending
-from meshdefense_tui.modes.alerts import AlertsMode
-from meshdefense_tui.modes.big import BigMode, Ticker
+from meshdefense_tui.mode_makers import mode_makers
+from meshdefense_tui.model import Changes, Model
 from meshdefense_tui.modes.dashboard import DashboardMode
-from meshdefense_tui.modes.log import LogMode
-from meshdefense_tui.modes.mesh import MeshMode
-from meshdefense_tui.modes.messages import MessagesMode
-from meshdefense_tui.modes.mode import Mode
-from meshdefense_tui.modes.patrols import PatrolsMode
-from meshdefense_tui.modes.radios import RadiosMode
-from meshdefense_tui.modes.verify import VerifyMode
 from meshdefense_tui.notify import Notifier
+from meshdefense_tui.orders import Orders
 from meshdefense_tui.palette import DARK, ColourDepth, Palette
 from meshdefense_tui.replay import LiveDesk, Replay
-from meshdefense_tui.screens.alert_detail import AlertDetailScreen
 from meshdefense_tui.screens.lock import LockScreen
-from meshdefense_tui.screens.message_detail import MessageDetailScreen
 from meshdefense_tui.screens.operations import OperationsScreen
-from meshdefense_tui.screens.setup import SetupScreen
-from meshdefense_tui.session import Answer, Session, SessionTimes
+from meshdefense_tui.session import Session, SessionTimes
 from meshdefense_tui.settings import SettingsFile
 from meshdefense_tui.themes import css_variables
 from meshdefense_tui.watch import Watch
 from meshdefense_tui.widgets.banner import Banner
-from meshdefense_tui.widgets.row_list import RowList
 
 __all__ = ["MeshDefenseApp"]
 
 _TICK_S: Final = 1.0
 _AGES_EVERY: Final = 5  # ticks: ages in steps of five seconds are calm, and few bytes over SSH
-_LEAVE_S: Final = 3.0
+_REST_AT: Final = 3
+"""Ticks after which what can wait is loaded even if no daemon has answered."""
 _COUNTDOWN_S: Final = 0.2
 
 
@@ -70,6 +57,11 @@ class _Live(Protocol):
     def model_changed(self, changes: Changes | None) -> None: ...
 
     def tick(self) -> None: ...
+
+
+@runtime_checkable
+class _StepsAside(Protocol):
+    def step_aside(self) -> None: ...
 
 
 class MeshDefenseApp(Actions):
@@ -103,23 +95,19 @@ class MeshDefenseApp(Actions):
         big: bool = False,
         calm: bool = False,
         setup: bool = False,
+        expected: bool = True,
     ) -> None:
         """`start_hint` tells how to start a daemon; it is shown while none was ever heard.
 
         `depth` overrides what the terminal says of its colours. `environment` says which terminal
         and desktop there is; without it nothing is said outside the screens. `calm`: no flashing.
-        `setup` begins with the first run.
+        `setup` begins with the first run. `expected` is False where no daemon can run yet.
         """
         super().__init__()
         self._clock = clock or Clock()
         look = Look(language, ASCII if ascii_only else UNICODE, self._clock)
         self.model = Model()
-        depth = depth or self._colour_depth()
-        self.desk = Desk(
-            self.model, look, Palette(depth), self._order, self._tell, start_hint=start_hint
-        )
-        self.live = LiveDesk(self.desk)
-        self.answer = AnswerRow(self.model, look)
+        depth = depth or colour_depth(self)
         self.session = Session(
             socket_path,
             self.model,
@@ -129,12 +117,24 @@ class MeshDefenseApp(Actions):
             on_lock=lambda locked, detail: self.post_message(LockChanged(locked, detail)),
             times=times,
         )
-        self.dashboard = DashboardMode(self.desk, dots=_dots(ascii_only))
+        orders = Orders(
+            self.model,
+            self.session,
+            run=lambda work: self.run_worker(work, group="orders"),
+            answered=lambda method, answer: self.answer.answered(method, answer),
+            changed=self.all_different,
+        )
+        self.desk = Desk(
+            self.model, look, Palette(depth), orders.give, self._tell, start_hint=start_hint
+        )
+        self.live = LiveDesk(self.desk)
+        self.answer = AnswerRow(self.model, look)
+        self.dashboard = DashboardMode(self.desk, dots=first_dots(ascii_only))
         self.operations = OperationsScreen(
             self.desk,
             answer=self._answer_line,
             dashboard=self.dashboard,
-            modes=self._mode_makers(),
+            modes=mode_makers(self),
         )
         self.emergency = Emergency(
             self, self.operations, self.desk, self.session, self.repaint_banners
@@ -150,6 +150,7 @@ class MeshDefenseApp(Actions):
             notify=self._notify_outside,
             title=self.notifier.title,
             calm=calm,
+            expected=expected,
         )
         self.desk.banners, self.desk.answer_sos = self._banner_lines, self.guard.answer_sos
         self.replay = Replay(
@@ -160,52 +161,36 @@ class MeshDefenseApp(Actions):
             later=self.call_later,
         )
         self.exports = socket_path.parent / "exports"
+        self.after_start = AfterStart(self.desk, self.all_different)
         self._tried = self._restored_told = False
         self._ticks = 0
-        self._leave_until: float | None = None
         self._setup, self._big = setup, big or self.file.settings.big
         self.set_class(ascii_only, "-ascii")
         self.appearance = Appearance(self, self.file, depth)
         if not self.appearance.use_theme(theme or self.file.settings.theme):
             self.appearance.use_theme(self.appearance.theme)
 
+    def get_default_screen(self) -> Screen[None]:
+        """The first screen: none of Textual's own has to be laid out behind it."""
+        return self.operations
+
+    def on_load(self) -> None:
+        """Ask the daemon before the screen stands: it answers while that is laid out."""
+        self.run_worker(self.session.run(), name="session", group="session")
+
     def on_mount(self) -> None:
-        """Attach to the daemon and keep the time."""
+        """Keep the time."""
         end_at_signals(self)
-        self.push_screen(self.operations)
-        self.operations.mount(Ticker(self.desk))
         self.fit_ticker()
         if self.file.settings.dots:
             self.appearance.use_dots(self.file.settings.dots)
         if self._big:
-            self.run_worker(self.action_mode(BigMode.NAME), group="modes")
+            self.run_worker(self.action_mode(BIG), group="modes")
         if self._setup:
             self.action_setup()
-        self.run_worker(self.session.run(), name="session", group="session")
         self.set_interval(_TICK_S, self._tick)
         self.set_interval(_COUNTDOWN_S, self._beat)
         self.appearance.tell_problems()
-
-    def _mode_makers(self) -> dict[str, Callable[[], Mode]]:
-        """The modes beside the dashboard, each made when it is first shown."""
-        return {
-            MeshMode.NAME: lambda: MeshMode(self.desk),
-            BigMode.NAME: lambda: BigMode(self.desk),
-            LogMode.NAME: lambda: LogMode(
-                self.desk, self.replay, self.session.command, self.exports
-            ),
-            MessagesMode.NAME: lambda: MessagesMode(self.desk),
-            RadiosMode.NAME: lambda: RadiosMode(self.desk),
-            PatrolsMode.NAME: lambda: PatrolsMode(self.desk, dots=self.dashboard.map.dots),
-            AlertsMode.NAME: lambda: AlertsMode(self.desk, self.session.command),
-            VerifyMode.NAME: lambda: VerifyMode(self.desk, dots=self.dashboard.map.dots),
-        }
-
-    def _colour_depth(self) -> ColourDepth:
-        if self.no_color:
-            return ColourDepth.MONO
-        few = self.console.color_system in {None, "standard", "windows"}
-        return ColourDepth.ANSI if few else ColourDepth.TRUE
 
     # From the daemon
 
@@ -219,6 +204,7 @@ class MeshDefenseApp(Actions):
             self.answer.tell(said, "warn")
         self._tell_restored()
         self.live.trails.note(self.model.patrols.values(), self.live.now)
+        self.desk.series.measure(self.model, self._clock.now())
         for alarm in alarms(changes, self.model, self.desk.look, self.live.now):
             if alarm.text:
                 self.answer.tell(alarm.text, alarm.role)
@@ -227,6 +213,8 @@ class MeshDefenseApp(Actions):
         self._watch_silence()
         for screen in self._live_screens():
             screen.model_changed(changes)
+        if self.model.ready:
+            self._load_the_rest()
 
     def on_lock_changed(self, message: LockChanged) -> None:
         """Nothing of what was may stay in view; or everything is here again."""
@@ -259,7 +247,7 @@ class MeshDefenseApp(Actions):
 
     def _take(self, alarm: Alarm) -> None:
         self.guard.take(alarm)
-        if alarm.level is Level.CRITICAL and isinstance(self.screen, SetupScreen):
+        if alarm.level is Level.CRITICAL and isinstance(self.screen, _StepsAside):
             self.screen.step_aside()
 
     # Outside the screens
@@ -267,6 +255,16 @@ class MeshDefenseApp(Actions):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The grounds and frames of app.tcss in themes that are not ours."""
         return css_variables(DARK)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """As Textual does; before there is a screen only with other variables.
+
+        The theme is set before the start. All of app.tcss would be read twice for it.
+        """
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What is drawn goes through these; night-red lets red through alone."""
@@ -282,6 +280,8 @@ class MeshDefenseApp(Actions):
     # Time
 
     def _tick(self) -> None:
+        if not self.screen_stack:
+            return  # the end has begun
         self._ticks += 1
         self._watch_silence()
         self._take_late()
@@ -290,10 +290,18 @@ class MeshDefenseApp(Actions):
         if isinstance(self.screen, LockScreen):
             self.screen.tick()
         if self._ticks % _AGES_EVERY == 0:
+            if not self.desk.stale:  # a gap in a line means that nothing was heard
+                self.desk.series.measure(self.model, self._clock.now())
             for screen in self._live_screens():
                 screen.tick()
         else:
             self._repaint_answer()
+        if self._ticks == _REST_AT:
+            self._load_the_rest()
+
+    def _load_the_rest(self) -> None:
+        if self.after_start.due:
+            self.call_after_refresh(self.run_worker, self.after_start.run, group="after start")
 
     def _beat(self) -> None:
         self.emergency.tick()
@@ -324,26 +332,6 @@ class MeshDefenseApp(Actions):
     def _live_screens(self) -> list[_Live]:
         return [screen for screen in self.screen_stack if isinstance(screen, _Live)]
 
-    # Orders
-
-    def _order(self, method: str, params: dict[str, Any], target: str, then: Then | None) -> None:
-        pending = self.model.start(method, target, method)
-        self.run_worker(self._ordered(pending, params, then), group="orders", name=method)
-        self.all_different()
-
-    async def _ordered(
-        self, pending: Pending, params: dict[str, Any], then: Callable[[Answer], None] | None
-    ) -> None:
-        answer = await self.session.command(pending.method, params)
-        if answer.accepted:
-            self.model.accepted(pending.token, int(answer.result.get("rev", 0)))
-        else:
-            self.model.dropped(pending.token)
-        self.answer.answered(pending.method, answer)
-        if then is not None:
-            then(answer)
-        self.all_different()
-
     def all_different(self) -> None:
         """Anything may be another one."""
         for screen in self._live_screens():
@@ -352,82 +340,3 @@ class MeshDefenseApp(Actions):
     def _tell(self, text: str, role: str) -> None:
         self.answer.tell(text, role)
         self._repaint_answer()
-
-    def _repaint_answer(self) -> None:
-        if self.operations.is_attached:
-            self.operations.answer.repaint()
-
-    # Keys
-
-    async def on_event(self, event: events.Event) -> None:
-        """Keys of emergencies come before every screen, entry and binding."""
-        if isinstance(event, events.Key | events.MouseDown | events.Paste):
-            if not event.is_forwarded:
-                self.emergency.touched()
-                if isinstance(event, events.Key) and self._before_all(event):
-                    event.stop()
-                    return
-                if isinstance(event, events.Key):
-                    event = self._own_key(event)
-        await super().on_event(event)
-
-    def _before_all(self, event: events.Key) -> bool:
-        """Emergencies, then an alarm that a first key silences and does nothing else."""
-        if self.emergency.key(event.key):
-            self.guard.hush(says=False)
-            return True
-        if isinstance(self.screen, LockScreen):
-            self.guard.hush(says=False)
-            return False  # a passphrase that lost a letter would be a wrong one
-        return self.guard.hush()
-
-    def _own_key(self, event: events.Key) -> events.Key:
-        key = self.file.settings.translation().get(event.key)
-        if key is None or self.screen is not self.operations:
-            return event
-        character = key_to_character(key)
-        return events.Key(key, character)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Below 60 x 20 there is one line."""
-        self.fit_ticker(event.size)
-        if isinstance(self.screen, JumpScreen):
-            self.screen.dismiss()
-
-    def fit_ticker(self, size: Size | None = None) -> None:
-        """One line where there is room for no more."""
-        size = size or self.size
-        big = self.operations.mode.NAME == BigMode.NAME
-        columns, rows = (20, 10) if big else (60, 20)
-        small = size.width < columns or size.height < rows
-        if small is self.has_class("-ticker"):
-            return
-        self.set_class(small, "-ticker")
-        if not small and self.operations.is_attached:
-            self.operations.mode.main.focus()
-
-    def action_leave(self) -> None:
-        """Leave at the second press: the first one may be a slip."""
-        now = self._clock.monotonic()
-        if self._leave_until is not None and now < self._leave_until:
-            self.exit()
-            return
-        self._leave_until = now + _LEAVE_S
-        self.answer.tell(self.desk.look.say("leave_again"), "warn", self.live.now + _LEAVE_S)
-        self._repaint_answer()
-
-    def on_row_list_opened(self, event: RowList.Opened) -> None:
-        """Show all about one alert or message; once, however often somebody clicks."""
-        if isinstance(self.screen, AlertDetailScreen | MessageDetailScreen):
-            return
-        if event.rows.opens == "alert":
-            self.push_screen(AlertDetailScreen(self.desk, event.key))
-        elif event.rows.opens == "message":
-            self.push_screen(MessageDetailScreen(self.desk, event.key))
-
-
-def _dots(ascii_only: bool) -> DotStyle:
-    if ascii_only:
-        return DotStyle.ASCII
-    # the console of the Linux kernel has half blocks in its font, but no braille
-    return DotStyle.BLOCKS if os.environ.get("TERM") == "linux" else DotStyle.BRAILLE

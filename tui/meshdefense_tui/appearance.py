@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from textual.app import App
 from textual.filter import LineFilter, NoColor
 
 from meshdefense_tui.answer_row import AnswerRow
 from meshdefense_tui.look import ASCII, UNICODE, Look
-from meshdefense_tui.map.raster import DotStyle
+from meshdefense_tui.map.parts import DotStyle
 from meshdefense_tui.palette import ColourDepth
 from meshdefense_tui.settings import Problem, SettingsFile
 from meshdefense_tui.themes import RedOnly, next_theme, offered, palette_of, textual_themes
@@ -17,7 +19,7 @@ from meshdefense_tui.themes import RedOnly, next_theme, offered, palette_of, tex
 if TYPE_CHECKING:
     from meshdefense_tui.app import MeshDefenseApp
 
-__all__ = ["Appearance"]
+__all__ = ["Appearance", "colour_depth", "first_dots"]
 
 _DOTS: Final = {
     "braille": DotStyle.BRAILLE,
@@ -117,3 +119,19 @@ class Appearance:
         if len(problems) > 1:
             words += f" {look.say('sos_more', count=len(problems) - 1)}"
         self._app.desk.tell(words, "bad")
+
+
+def colour_depth(app: App[None]) -> ColourDepth:
+    """How many colours the terminal says that it has."""
+    if app.no_color:
+        return ColourDepth.MONO
+    few = app.console.color_system in {None, "standard", "windows"}
+    return ColourDepth.ANSI if few else ColourDepth.TRUE
+
+
+def first_dots(ascii_only: bool) -> DotStyle:
+    """What the map is drawn with until a person has chosen."""
+    if ascii_only:
+        return DotStyle.ASCII
+    # the console of the Linux kernel has half blocks in its font, but no braille
+    return DotStyle.BLOCKS if os.environ.get("TERM") == "linux" else DotStyle.BRAILLE

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["COMMANDS", "MODES", "Command", "ModeEntry", "mode_of_letter"]
+__all__ = ["BIG", "COMMANDS", "MODES", "Command", "ModeEntry", "mode_of_letter"]
+
+BIG: Final = "big"
+"""The mode that has no number: `G` leads to it, and back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class ModeEntry:
     number: int
     words: str
     """Key of the phrase."""
+    also: str = ""
+    """Key of a phrase with further words by which the palette finds it; never shown."""
 
 
 MODES: Final = (
@@ -46,6 +51,8 @@ class Command:
     """Of Textual: what the key's binding runs, with the screen as the default namespace."""
     words: str
     """Key of the phrase."""
+    also: str = ""
+    """Key of a phrase with further words by which the palette finds it; never shown."""
 
 
 COMMANDS: Final = (

@@ -13,8 +13,8 @@ from rich.cells import cell_len
 
 from meshdefense.api.held import held_counts
 from meshdefense.api.schema import DeliveryWords
+from meshdefense.sentences import translated
 from meshdefense_tui.phrases import phrase
-from meshdefense_tui.reason_words import reason_words
 
 __all__ = ["delivery_role", "delivery_words", "fitting_words", "ordinal"]
 
@@ -68,7 +68,7 @@ def delivery_words(
         words += phrase("delivery_attempt", language, count=attempts)
     reason = delivery.get("reason", "")
     if reason and state in {"queued", "refused", "expired", "cancelled", "local"}:
-        words += f" ({reason_words(reason, language)})"
+        words += f" ({translated(reason, language)})"
     retry_at = delivery.get("retry_at")
     if retry_at is not None and state in {"unheard", "refused"}:
         words += phrase("delivery_retry", language, wait=_wait(retry_at - now, language))

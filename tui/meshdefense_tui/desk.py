@@ -17,6 +17,7 @@ from meshdefense_tui.look import Look
 from meshdefense_tui.model import Model
 from meshdefense_tui.palette import Palette
 from meshdefense_tui.place_words import place_words
+from meshdefense_tui.series import Series
 from meshdefense_tui.session import Answer
 from meshdefense_tui.street_source import StreetSource
 from meshdefense_tui.trails import Trails
@@ -65,6 +66,8 @@ class Desk:
     """True while no daemon speaks: everything on the screen is drawn dim."""
     start_hint: str = ""
     """How to start a daemon, for while none was ever heard."""
+    data_option: str = ""
+    """`--data` as the program was started with it, for commands to copy; "" without it."""
     at: float | None = None
     """The moment that a replay shows; None for now."""
     selected: str | None = None
@@ -77,6 +80,8 @@ class Desk:
     """When that was, seconds since the epoch."""
     pin: Pin | None = None
     trails: Trails = field(default_factory=Trails)
+    series: Series = field(default_factory=Series)
+    """What the radio measured while these screens ran."""
     streets: StreetSource | None = None
     """The street packs; None while nobody named a folder of them."""
     banners: Callable[[int, bool], list[Line]] = lambda width, here: []
@@ -95,6 +100,7 @@ class Desk:
         self.selected = self.crosshair = self.pin = None
         self.crosshair_at = 0.0
         self.trails.forget()
+        self.series.forget()
         if self.streets is not None:
             self.streets.forget()
 

@@ -12,7 +12,6 @@ from enum import Enum
 from typing import Any, Final
 
 from meshdefense_protocol.limits import NOTE_MAX
-from meshdefense_protocol.packets.report import OBSERVED_AGO_S
 from meshdefense_protocol.words import ACTIVITIES, KINDS, SCOPES, UNITS, WordList
 
 __all__ = ["CELLS_M", "Draft", "PlaceChoice", "Stage"]
@@ -128,7 +127,7 @@ class Draft:
         elif name == "unit":
             self.unit = _next_code(UNITS, self.unit)
         elif name == "observed":
-            self.observed = (self.observed + 1) % (len(OBSERVED_AGO_S) + 1)
+            self.observed = (self.observed + 1) % (len(_ages()) + 1)
         elif name == "scope":
             self.scope = _next_code(SCOPES, self.scope)
         elif name == "drill":
@@ -159,13 +158,20 @@ class Draft:
             found["unit"] = self.unit
         if self.equipment:
             found["equipment"] = list(self.equipment)
-        if self.observed < len(OBSERVED_AGO_S):
-            found["observed_ago_s"] = OBSERVED_AGO_S[self.observed]
+        if self.observed < len(ages := _ages()):
+            found["observed_ago_s"] = ages[self.observed]
         if self.note:
             found["note"] = self.note
         if self.drill:
             found["drill"] = True
         return found
+
+
+def _ages() -> tuple[int, ...]:
+    # with it come the codecs of all kinds of items: who only looks at the screens needs none
+    from meshdefense_protocol.packets.report import OBSERVED_AGO_S
+
+    return OBSERVED_AGO_S
 
 
 def _next_code(words: WordList, code: int) -> int:

@@ -99,7 +99,10 @@ class Emergency:
     def tick(self) -> None:
         """Time has passed; often enough for a countdown."""
         if self.panic.active:
+            rehearsed = self.panic.rehearsal
             self.panic.expire(self._now)
+            if rehearsed and not self.panic.active:
+                self._desk.tell(self._desk.look.say("rehearsal_over"), "warn")
             self._repaint_banners()
         if self.call is not None and self._window is not None:
             if self.call.counting and self.call.countdown.over(self._now):

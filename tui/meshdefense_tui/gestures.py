@@ -76,6 +76,11 @@ class PanicGesture:
         """Nothing is under way."""
         self.count, self.rehearsal, self._first = 0, False, -math.inf
 
+    def left(self, now: float) -> int:
+        """Whole seconds until it begins anew; 0 while nothing is under way."""
+        whole = REHEARSAL_S if self.rehearsal else WITHIN_S
+        return max(math.ceil(self._first + whole - now), 0) if self.active else 0
+
     @property
     def active(self) -> bool:
         """Whether the gesture has begun."""

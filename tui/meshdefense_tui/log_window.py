@@ -24,6 +24,8 @@ class LogWindow:
     def __init__(self) -> None:
         self.rows: dict[str, TimelineRow] = {}
         """By place in the log, the newest first."""
+        self._by_id: tuple[dict[str, TimelineRow], dict[str, TimelineRow]] = (self.rows, {})
+        """The rows, and the same by id; made again when the rows are others."""
         self.before: int | None = None
         """Where older rows begin; None when there are none."""
         self.kept_since: float | None = None
@@ -33,11 +35,18 @@ class LogWindow:
     def clear(self) -> None:
         """Forget all: another filter, or the screen is locked."""
         self.rows, self.before, self.kept_since, self.answered = {}, None, None, False
+        self._by_id = (self.rows, {})
 
     @property
     def full(self) -> bool:
         """Whether no more is asked for."""
         return len(self.rows) >= HELD
+
+    def said(self, item: str) -> TimelineRow | None:
+        """The event with this id, where it is here."""
+        if len(self._by_id[1]) != len(self.rows) or self._by_id[0] is not self.rows:
+            self._by_id = (self.rows, {row["id"]: row for row in self.rows.values()})
+        return self._by_id[1].get(item)
 
     def params(self, kinds: tuple[str, ...], since: float | None, *, older: bool) -> dict[str, Any]:
         """Of the request for the next window, or for what is newest."""

@@ -22,6 +22,8 @@ class Glyphs:
     arrows: tuple[str, ...]
     """Headings in steps of 45 degrees, north first."""
     patrol: str
+    sos: str
+    """A call for help on the map; no other sign there has this shape."""
     cursor: str
     dot: str
     """Between two facts on one line."""
@@ -44,6 +46,7 @@ UNICODE: Final = Glyphs(
     severity=("○", "●", "◆", "▲"),
     arrows=("↑", "↗", "→", "↘", "↓", "↙", "←", "↖"),
     patrol="■",
+    sos="★",
     cursor="▌",
     dot="·",
     dash="–",  # noqa: RUF001 an en dash is meant
@@ -67,6 +70,7 @@ ASCII: Final = Glyphs(
     severity=(".", "*", "!", "#"),
     arrows=("^", "/", ">", "\\", "v", "/", "<", "\\"),
     patrol="@",
+    sos="%",
     cursor=">",
     dot="|",
     dash="-",

@@ -154,10 +154,11 @@ class Palette:
                 if self.depth is ColourDepth.TRUE
                 else Style(dim=True, reverse=style.reverse)
             )
-        if cursor:
-            style += (
-                Style(bgcolor=self.scheme.cursor_ground)
-                if self.depth is ColourDepth.TRUE
-                else Style(bold=True, reverse=self.depth is ColourDepth.MONO)
-            )
-        return style
+        if not cursor:
+            return style
+        if self.depth is not ColourDepth.TRUE:
+            # what is reversed by itself stands out of a reversed row by not being so
+            reverse = (self.depth is ColourDepth.MONO) != bool(style.reverse)
+            return style + Style(bold=True, reverse=reverse)
+        # dark words on a ground of their own would be lost on the dark ground of the cursor
+        return style if style.bgcolor else style + Style(bgcolor=self.scheme.cursor_ground)

@@ -27,7 +27,7 @@ HELP_PHRASES: Final[dict[str, Text]] = {
     "key_retract": "retract",
     "key_back": "back",
     "long_report": "report what you see",
-    "long_verdict": "verdict on the selected alert, then c n e u",
+    "long_verdict": "verdict on the alert, then c n e u",
     "long_ack": "acknowledge alert or message",
     "long_retract": "retract an alert of your own",
     "long_checkin": "check in: ok, need help, ...",

@@ -11,6 +11,7 @@ __all__ = ["LOG_PHRASES"]
 LOG_PHRASES: Final[dict[str, Text]] = {
     "log": "log",
     "log_none": "Nothing here in this time.",
+    "log_filter_hint": "kind, name, place or 90m, 6h, 2d   Enter shows   Esc leaves",
     "log_none_hint": "/ changes the filter; Esc takes it away.",
     "log_asking": "asking the daemon ...",
     "log_older": "older ones come in when you go down",
@@ -65,6 +66,7 @@ LOG_PHRASES: Final[dict[str, Text]] = {
     "long_replay_later": "replay: 5 minutes later",
     "long_times": "after-action times",
     "long_export": "export a file",
+    "find_export": "daily memo of the day, report, table, CSV, GeoJSON, GPX, CAP, CoT, TAK",
     "long_library": "library of documents",
     # replay
     "replay_banner": "REPLAY {time}",
@@ -130,7 +132,7 @@ LOG_PHRASES: Final[dict[str, Text]] = {
     "export_write_full": "F writes it with all that is named above",
     "export_back": "Esc back",
     "export_done": "written: {file}",
-    "export_logged": "It is noted in this node's log of exports.",
+    "export_logged": "(noted in this node's log of exports; Esc closes)",
     "export_exists": "{file} is there already",
     "export_cannot": "{file} cannot be written: {why}",
     "export_refused": "nothing was written: {reason}",

@@ -38,7 +38,7 @@ MAP_PHRASES: Final[dict[str, Text]] = {
     "search_none": "Nothing of that name on this map.",
     "search_no_pack": ("There is no street map of this place, so nothing can be found in it."),
     # help
-    "long_next_alert": "next alert in view, or to the selected one",
+    "long_next_alert": "next alert in view, or the selected",
     "long_centre": "centre on the selected alert",
     "long_follow": "follow a patrol; again the next one",
     "long_pin": "put or remove your pin",

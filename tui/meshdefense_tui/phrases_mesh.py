@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from meshdefense.catalogue import Text
+from meshdefense.catalogue import Plural, Text
 
 __all__ = ["MESH_PHRASES"]
 
@@ -13,7 +13,7 @@ MESH_PHRASES: Final[dict[str, Text]] = {
     "mesh_none": "Nothing is known of the mesh yet.",
     "mesh_airtime": "airtime, last hour",
     "mesh_ceiling": "{used} of {ceiling} s, without SOS",
-    "mesh_held_back": "held back: {names}: {reason}",
+    "mesh_held_back": "{reason}; held back: {names}",
     "class_sos": "SOS",
     "class_confirmed": "confirmed alert",
     "class_alert": "alert",
@@ -24,10 +24,20 @@ MESH_PHRASES: Final[dict[str, Text]] = {
     "class_digest": "digest",
     "class_long": "long report",
     "mesh_neighbours": "neighbours",
-    "mesh_in_step_n": "{count} in step",
+    "mesh_heard_n": Plural(
+        "{count} heard directly, {same} held the same",
+        "{count} heard directly, {same} held the same",
+    ),
+    "mesh_legend": (
+        "compared: what each said last that it holds, with what was held here; it may have been "
+        "heard since"
+    ),
+    "mesh_compared": "compared {age} ago",
     "mesh_nobody": "nobody was heard directly",
-    "mesh_in_step": "in step",
-    "mesh_differs": "differs",
+    "mesh_in_step": "held the same then",
+    "mesh_in_step_short": "same",
+    "mesh_differs": "differed then",
+    "mesh_differs_short": "differed",
     "mesh_unknown": "not known",
     "mesh_gaps": "missing",
     "mesh_no_gaps": "nothing known to be missing",
@@ -35,15 +45,5 @@ MESH_PHRASES: Final[dict[str, Text]] = {
     "mesh_waiting": "waiting",
     "mesh_no_waiting": "nothing",
     "mesh_more": "and {count} more",
-    "mesh_hint": "up, down scroll   Esc back",
-    # why something waits: in English as the daemon says it
-    "reason_busy": "the channel is busy ({value} %)",
-    "reason_class": "airtime of its class is used up",
-    "reason_node": "this node's airtime is used up",
-    "reason_duty": "the region's duty cycle is used up",
-    "reason_none": "this node has no radio",
-    "reason_searching": "no radio found",
-    "reason_connecting": "the radio is connecting",
-    "reason_silent": "the radio is silent",
-    "reason_refused": "the radio cannot be used",
+    "lines_below": Plural("{count} line more", "{count} lines more"),
 }

@@ -23,13 +23,15 @@ MESSAGES_PHRASES: Final[dict[str, Text]] = {
     "talk_none_found": "Nothing holds these words. Esc shows all.",
     "talk_divider": "new above, until a, . or an answer",
     "talk_read": "read",
+    "talk_ack_own": "your own message: others acknowledge it",
+    "talk_ack_none": "select a message first",
     "read_by_names": "read by {names}",
     "talk_found": 'with "{text}": {count} of {of}',
     # where one writes
     "talk_to": "TO {to}",
     "talk_to_person": "the others can read it too",
     "talk_to_drill": "an exercise, to everyone",
-    "talk_to_long": "t writes a long report; choose on the left whom a short one is for",
+    "talk_to_long": "t writes a long report; h chooses whom a short one is for",
     "talk_hint_typing": "Enter: goes in 10 s   Ctrl+T urgent: at once   Esc keeps it",
     "talk_hint_urgent": "Enter SENDS at once   Ctrl+T not urgent   Esc keeps it",
     "talk_hint_filter": "type to find   Enter to the list   Esc shows all",
@@ -82,4 +84,5 @@ MESSAGES_PHRASES: Final[dict[str, Text]] = {
     "detail_sent": "sent",
     "detail_came": "came in",
     "detail_until": "kept until",
+    "delivery_not_kept": "how far it had come is not kept",
 }

@@ -21,12 +21,14 @@ MODE_PHRASES: Final[dict[str, Text]] = {
     "help_here": "Here",
     "go_title": "GO TO",
     "palette_none": "Nothing has that name.",
+    "palette_none_hint": "another word, or Esc closes",
+    "key_space": "space",
     "palette_hint": Plural(
         "{count} found; up, down choose, Enter does it, Esc closes",
         "{count} found; up, down choose, Enter does it, Esc closes",
     ),
     "key_scroll": "scroll",
     "key_modes": "go to",
-    "long_modes": "another screen: g and its letter, F1 to F9",
+    "long_modes": "another screen: g and its letter",
     "long_palette": "everything by name",
 }

@@ -8,7 +8,7 @@ __all__ = ["PATROL_PHRASES"]
 
 PATROL_PHRASES: Final = {
     # keys
-    "key_patrol_ask": "ask",
+    "key_patrol_ask": "where",
     "key_patrol_muster": "roll call",
     "key_patrol_answer": "answer",
     "key_patrol_down": "stand down",
@@ -77,13 +77,22 @@ PATROL_PHRASES: Final = {
     "pt_none_seen": "nothing yet",
     "pt_by": "check-in",
     "pt_with": "position",
+    # what members do
+    "role_recipient": "recipient",
+    "role_reporter": "reporter",
+    "role_patrol": "patrol",
+    "role_verifier": "verifier",
+    "role_responder": "responder",
+    "role_dispatch": "dispatch",
+    "role_organizer": "organizer",
+    "role_relay": "relay",
     # muster
     "mu_title": "MUSTER",
     "mu_more": "{lines} lines, Tab and arrows scroll",
     "mu_none": "No roll call.   m asks everybody   S orders all to leave",
     "mu_call": "ROLL CALL",
     "mu_open": "open, {age} left",
-    "mu_over": "over since {age}",
+    "mu_over": "over, {age} ago",
     "mu_void": "DOES NOT COUNT",
     "mu_heard": "{count} of {of} answered",
     "mu_missing": "NOT HEARD FROM",

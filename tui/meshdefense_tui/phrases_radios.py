@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from meshdefense.catalogue import Text
+from meshdefense.catalogue import Plural, Text
 
 __all__ = ["RADIOS_PHRASES"]
 
@@ -44,7 +44,10 @@ RADIOS_PHRASES: Final[dict[str, Text]] = {
     "radios_ago": "{age} ago",
     "radios_never": "none since the daemon started",
     "radios_heard": "radios",
-    "radios_heard_words": "{count} heard by this one, ours and strangers'",
+    "radios_heard_words": Plural(
+        "{count} heard by this one, ours or a stranger's",
+        "{count} heard by this one, ours and strangers'",
+    ),
     "radios_untold": "not told",
     "radios_busy": "channel",
     "radios_busy_words": "{value} % busy",
@@ -57,10 +60,12 @@ RADIOS_PHRASES: Final[dict[str, Text]] = {
     "radio_dropped_size": "{count} of a wrong size",
     "radio_dropped_version": "{count} of another version",
     "radio_dropped_frame_type": "{count} of an unknown type",
-    "radio_dropped_stranger": "{count} of strangers or damaged",
-    "radio_dropped_malformed": "{count} malformed",
-    "radio_dropped_duplicate": "{count} here already",
-    "radio_dropped_replayed": "{count} too old",
+    "radio_dropped_stranger": Plural(
+        "{count} of strangers or damaged", "{count} of strangers or damaged"
+    ),
+    "radio_dropped_malformed": Plural("{count} malformed", "{count} malformed"),
+    "radio_dropped_duplicate": Plural("{count} here already", "{count} here already"),
+    "radio_dropped_replayed": Plural("{count} too old", "{count} too old"),
     "radio_dropped_unknown_author": "{count} of an unknown author",
     "radio_dropped_signature": "{count} with a FALSE SIGNATURE",
     "radio_dropped_role": "{count} that their author may not say",
@@ -77,7 +82,10 @@ RADIOS_PHRASES: Final[dict[str, Text]] = {
     "radios_strong": "strong",
     "radios_fair": "fair",
     "radios_weak": "WEAK",
-    "radios_margin": "strong, fair, WEAK: 10, 4 and less dB above what {preset} needs",
+    "radios_margin": ("strong: 10 dB or more above what {preset} needs; fair: 4; else WEAK"),
+    "radios_measured": (
+        "age and strength: of what each said last that it holds; it may have been heard since"
+    ),
     "radios_members": "members by radio",
     "radios_members_none": "no other member is known",
     "radios_direct": "heard directly",

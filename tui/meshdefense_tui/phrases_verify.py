@@ -11,7 +11,7 @@ __all__ = ["VERIFY_PHRASES"]
 VERIFY_PHRASES: Final[dict[str, Text]] = {
     # the work on an alert, now
     "work_title": "now",
-    "work_confirmed": "{count} of {of} verifiers confirm it",
+    "work_confirmed": "confirmed by verifiers: {count} (takes {of})",
     "work_reporters": "reported by {names}",
     "work_no_count": "does not count: its author was suspended or revoked",
     "work_author_out": "its author was revoked since",
@@ -44,7 +44,7 @@ VERIFY_PHRASES: Final[dict[str, Text]] = {
     "step_added": "{name} added a report: {what}",
     "step_verdict": "{name}: {result}",
     "step_seen": ", {count} seen",
-    "step_verified": "VERIFIED: {count} of {of} verifiers confirm it",
+    "step_verified": "VERIFIED: confirmed by {count} (takes {of})",
     "step_corroborated": "corroborated: {count} people reported it",
     "step_sent": "{by} sent {name}, back by {time}",
     "step_took": "{name} took it on, back by {time}",
@@ -103,7 +103,7 @@ VERIFY_PHRASES: Final[dict[str, Text]] = {
     "why_senior": "takes a verifier or dispatch",
     "why_speak": "your roles only listen",
     "why_over": "it is over",
-    "why_not_yet": "{count} of {of} verifiers confirm it yet",
+    "why_not_yet": "confirmations {count}, it takes {of}",
     "why_not_verified": "only a verified alert is broadcast",
     "why_own_broadcast": "your own report: somebody else broadcasts it",
     "why_no_second": "nobody but you confirms it: it takes another person",
@@ -115,7 +115,7 @@ VERIFY_PHRASES: Final[dict[str, Text]] = {
     "alert_none": "No alert. r reports what you see.",
     # the queue
     "queue": "to verify",
-    "queue_empty": "Nothing waits for a verdict.",
+    "queue_empty": "Nothing waits for a verdict. F2 shows all alerts.",
     "queue_wait": "to {whom} in {age}",
     "queue_next": "UNANSWERED, to {whom} in {age}",
     "queue_nobody": "UNANSWERED: {whom}",

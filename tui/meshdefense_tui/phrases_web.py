@@ -37,7 +37,10 @@ WEB_PHRASES: Final[dict[str, Text]] = {
     "web_too_many": (
         "{count} tabs are open, and that is the most. Close one, then load this page again."
     ),
-    "web_tab_ended": "This tab has ended. Load the page again to go on.",
+    "web_tab_ended": (
+        "This tab has ended, and what it showed is hidden. Load the page again to go on. Where "
+        "nothing comes then, start the server again."
+    ),
     "web_left": "The screens were closed.",
     "web_failed": (
         "The screens ended with error {code}. After a panic: something is left; look at the "

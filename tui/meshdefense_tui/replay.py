@@ -60,6 +60,7 @@ class _Now:
     trails: Trails
     order: Order
     banners: Callable[[int, bool], list[Line]]
+    selected: str | None
 
 
 class LiveDesk(Desk):
@@ -158,6 +159,7 @@ class Replay:
             desk = self._desk
             desk.model, desk.trails = now.model, now.trails
             desk.order, desk.banners = now.order, now.banners
+            desk.selected = now.selected
             self._now = self.at = desk.at = None
         if not self.live.locked:
             self._desk.tell(self._desk.look.say("replay_ended"), "quiet")
@@ -188,7 +190,7 @@ class Replay:
             return
         desk = self._desk
         if self._now is None:
-            self._now = _Now(desk.model, desk.trails, desk.order, desk.banners)
+            self._now = _Now(desk.model, desk.trails, desk.order, desk.banners, desk.selected)
             desk.tell("", "plain")
         desk.model, desk.trails = self._past(at, result), Trails()
         desk.order, desk.banners = self._refuse, self._banners

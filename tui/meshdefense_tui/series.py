@@ -12,6 +12,7 @@ from typing import Final
 
 from meshdefense.api.mesh_schema import NeighbourRow
 from meshdefense.api.schema import RadioRow
+from meshdefense_tui.model import Model
 
 __all__ = ["AIR_TIME", "BUSY", "SERIES_LIFE_S", "Sample", "Series", "snr_of"]
 
@@ -41,6 +42,11 @@ class Series:
         self._samples: dict[str, deque[Sample]] = {}
         self.since: float | None = None
         """When this screen began to look, seconds since the epoch."""
+
+    def measure(self, model: Model, now: float) -> None:
+        """Take in what the rows say at `now`; nothing before they are here, and while locked."""
+        if model.ready and not model.locked:
+            self.note(model.radio, model.neighbours, now)
 
     def note(self, radio: RadioRow | None, neighbours: Iterable[NeighbourRow], now: float) -> None:
         """Take in what the radio and its neighbours are now, and drop what is too old.

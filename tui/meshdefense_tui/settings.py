@@ -228,6 +228,7 @@ class SettingsFile:
         if self.problems:
             return Problem("settings_not_saved", {"detail": FILE_NAME})
         try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_whole(self.path, self._text(changes).encode(), replace=True)
         except (OSError, ValueError) as error:
             return Problem("settings_not_saved", {"detail": _why(error)})

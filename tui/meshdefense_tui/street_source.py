@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from meshdefense.api.schema import PlaceRow
 from meshdefense.safe_text import clean
-from meshdefense_tui.map.street_index import StreetIndex
 
 if TYPE_CHECKING:
     from meshdefense.streets.pack import Found, Pack, PackError
+    from meshdefense_tui.map.street_index import StreetIndex
 
 __all__ = ["StreetSource", "shipped_packs"]
 
@@ -121,6 +121,7 @@ class StreetSource:
         """Use this pack if it has the origin; what cannot be opened is noted and passed over."""
         from meshdefense.streets.pack import PackError, open_pack
         from meshdefense.streets.streets import Plane
+        from meshdefense_tui.map.street_index import StreetIndex
 
         pack: Pack | None = None
         try:

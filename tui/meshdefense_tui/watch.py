@@ -15,11 +15,12 @@ from meshdefense_tui.desk import Desk
 from meshdefense_tui.gestures import PanicGesture
 from meshdefense_tui.lines import Line, Span, fill, spread
 from meshdefense_tui.model import is_overdue
+from meshdefense_tui.screens.sos_end import endable
 from meshdefense_tui.session import Session
 from meshdefense_tui.settings import Settings
 from meshdefense_tui.views.alert_row import kind_words
-from meshdefense_tui.views.banners import panic_line, sos_lines, trust_lines
-from meshdefense_tui.views.status_rows import silent_line, store_line
+from meshdefense_tui.views.banners import open_sos_lines, panic_line, sos_lines, trust_lines
+from meshdefense_tui.views.status_rows import no_daemon_line, silent_line, store_line
 
 __all__ = ["Watch"]
 
@@ -43,11 +44,15 @@ class Watch:
         notify: Notify = lambda words, details: None,
         title: Callable[[str], None] = lambda words: None,
         calm: bool = False,
+        expected: bool = True,
     ) -> None:
-        """`calm` is for a person who wants nothing on the screen to move."""
+        """`calm` is for a person who wants nothing on the screen to move.
+
+        `expected` is False where no daemon can run yet: there is no network.
+        """
         self._desk, self._session, self._panic = desk, session, panic
         self._settings, self._bell, self._notify, self._title = settings, bell, notify, title
-        self._calm = calm
+        self._calm, self._expected = calm, expected
         self.siren = Siren()
         self._bells = 0
         """Still to ring, one in each beat: bells at once are one bell to most terminals."""
@@ -70,7 +75,7 @@ class Watch:
         model, look, now = desk.model, desk.look, desk.now
         lines: list[Line] = []
         if self._panic.active:
-            lines.append(panic_line(self._panic, look, width))
+            lines.append(panic_line(self._panic, look, width, now=look.clock.monotonic()))
         own = next((row for row in model.calls_for_help if row["mine"]), None)
         calls = sos_lines(
             model.unanswered_sos, own, look, origin=model.origin, now=now, width=width, here=here
@@ -79,12 +84,24 @@ class Watch:
             lines += calls + self._alarm_lines(width, here)
         else:
             lines += self._in_phase(calls[:1]) + calls[1:] + self._alarm_lines(width, here)
-        if desk.stale:
+        if desk.stale and session.heard_at is None and not self._expected:
+            lines.append(no_daemon_line(look, width))
+        elif desk.stale:
             silent_s, heard_at = session.silent_for(), session.heard_at
             lines.append(silent_line(look, silent_s=silent_s, heard_at=heard_at, width=width))
         elif model.status is not None and model.status["store"] != "ok":
             lines.append(store_line(model.status, look, width))
-        return [*lines, *trust_lines(model.status, look, now=now, width=width)]
+        lines += trust_lines(model.status, look, now=now, width=width)
+        return lines + self._open_calls(width)
+
+    def _open_calls(self, width: int) -> list[Line]:
+        """What is answered and not over; below all that still needs somebody."""
+        desk = self._desk
+        rows = desk.model.answered_sos
+        may_end = bool(rows) and rows[0]["id"] in {row["id"] for row in endable(desk)}
+        return open_sos_lines(
+            rows, desk.look, where=desk.where, may_end=may_end, now=desk.now, width=width
+        )
 
     def _alarm_lines(self, width: int, here: bool) -> list[Line]:
         """The newest of the alarms that are no SOS; those have rows of their own."""

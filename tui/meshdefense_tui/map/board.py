@@ -8,6 +8,7 @@ an array costs as much as a large one.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -18,24 +19,41 @@ from rich.cells import cell_len
 from meshdefense_tui.lines import Line, Span
 from meshdefense_tui.map.ground import GROUND_ROLES, Ground, Roles
 from meshdefense_tui.map.names import Name
-from meshdefense_tui.map.raster import BLANK, Raster
+from meshdefense_tui.map.raster import BLANK, Codes, Raster
 
-__all__ = ["Board"]
+__all__ = ["Board", "Drawn"]
 
 _ROLES_WITH_GROUND: Final = ("selected", "alarm", "drill")
 """A blank beside one of these must not get its ground."""
 
 
+@dataclass(slots=True)
+class Drawn:
+    """A finished frame: the next one makes only those rows anew that differ from it."""
+
+    names: dict[str, int]
+    """Roles by name; a later frame uses the same numbers."""
+    codes: Codes
+    roles: Roles
+    odd: set[int]
+    """Rows with characters that are not one cell wide."""
+    lines: list[Line]
+
+
 class Board:
     """One frame while it is made; begins with a copy of the ground."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, last: Drawn | None = None) -> None:
+        """`last` is the frame before this one."""
+        self._last = last
         self._codes, self._roles = ground.codes.copy(), ground.roles.copy()
         self.height, self.width = ground.codes.shape
         self._taken = bytearray(self.height * self.width)
         self._near = bytearray(self.height * self.width)
         """Cells where no further street is named: two names must not look like one."""
-        self._names = {name: index for index, name in enumerate(GROUND_ROLES)}
+        self._names = (
+            last.names if last else {name: index for index, name in enumerate(GROUND_ROLES)}
+        )
         self._texts: list[tuple[int, str, int]] = []
         """Start, text and role of what was written, each character one cell wide."""
         self._odd: dict[int, Span] = {}
@@ -55,6 +73,20 @@ class Board:
             return False
         self._write(row * self.width + column, text, role, size)
         return True
+
+    def signs(self, wishes: Iterable[tuple[int, str, str]]) -> None:
+        """Many signs that lie within the map, in this order: cell, text and role of each.
+
+        A cell is its row times the width plus its column.
+        """
+        taken, texts, names = self._taken, self._texts, self._names
+        for start, text, role in wishes:
+            size = _size(text)
+            if size == len(text) == 1 and not self._odd:
+                taken[start] = 1
+                texts.append((start, text, names.setdefault(role, len(names))))
+            else:
+                self._write(start, text, role, size)
 
     def label(self, column: int, row: int, text: str, role: str) -> bool:
         """A text where nothing else stands; False when there is no room."""
@@ -84,25 +116,42 @@ class Board:
                     self._keep_clear(left, row, size, wish.margin)
                     break
 
-    def rows(self) -> list[Line]:
-        """The frame as runs of one role."""
+    def drawn(self) -> Drawn:
+        """The finished frame."""
         self._write_texts()
-        text = self._codes.astype("<u4").tobytes().decode("utf-32-le")
-        roles = self._inherited().reshape(-1)
-        cut = np.empty(roles.shape, np.bool_)
-        np.not_equal(roles[1:], roles[:-1], out=cut[1:])
+        roles = self._inherited()
+        odd = {start // self.width for start in self._odd}
+        last = self._last
+        if last is None or last.codes.shape != self._codes.shape:
+            lines = self._lines(self._codes, roles)
+        else:
+            changed = ((self._codes != last.codes) | (roles != last.roles)).any(axis=1)
+            changed[list(odd | last.odd)] = True
+            which = np.flatnonzero(changed)
+            lines = last.lines.copy()
+            for row, line in zip(
+                which.tolist(), self._lines(self._codes[which], roles[which]), strict=True
+            ):
+                lines[row] = line
+        for row in odd:
+            texts = {s % self.width: t for s, t in self._odd.items() if s // self.width == row}
+            lines[row] = _spliced(lines[row], texts)
+        return Drawn(self._names, self._codes, roles, odd, lines)
+
+    def _lines(self, codes: Codes, roles: Roles) -> list[Line]:
+        """Rows of cells as runs of one role."""
+        text = codes.astype("<u4").tobytes().decode("utf-32-le")
+        flat = roles.reshape(-1)
+        cut = np.empty(flat.shape, np.bool_)
+        np.not_equal(flat[1:], flat[:-1], out=cut[1:])
         cut[:: self.width] = True
         starts = np.flatnonzero(cut)
         names = list(self._names)
         places = [*starts.tolist(), len(text)]
-        pieces = map(text.__getitem__, map(slice, places[:-1], places[1:]))
-        spans = list(zip(pieces, map(names.__getitem__, roles[starts].tolist()), strict=True))
-        ends = np.searchsorted(starts, np.arange(self.height + 1) * self.width).tolist()
-        lines = [tuple(spans[a:b]) for a, b in pairwise(ends)]
-        for row in {start // self.width for start in self._odd}:
-            odd = {s % self.width: t for s, t in self._odd.items() if s // self.width == row}
-            lines[row] = _spliced(lines[row], odd)
-        return lines
+        pieces = map(text.__getitem__, map(slice, places, places[1:]))
+        spans = list(zip(pieces, map(names.__getitem__, flat[starts].tolist()), strict=True))
+        ends = np.searchsorted(starts, np.arange(len(codes) + 1) * self.width).tolist()
+        return [tuple(spans[a:b]) for a, b in pairwise(ends)]
 
     def _free(self, column: int, row: int, size: int, margin: int) -> bool:
         if not (0 <= row < self.height and 0 <= column <= self.width - size):
@@ -135,13 +184,15 @@ class Board:
         if not self._texts:
             return
         starts, texts, roles = zip(*self._texts, strict=True)
-        sizes = np.array([len(text) for text in texts])
-        of = np.repeat(np.arange(len(texts)), sizes)
-        cells = np.arange(len(of)) + (np.array(starts) - (np.cumsum(sizes) - sizes))[of]
+        count = len(texts)
+        sizes = np.fromiter(map(len, texts), np.intp, count)
+        first = np.fromiter(starts, np.intp, count) - np.cumsum(sizes) + sizes
+        cells = np.repeat(first, sizes)
+        cells += np.arange(len(cells))
         # where two overlap the later one wins, as NumPy assigns in order
         joined = np.frombuffer("".join(texts).encode("utf-32-le"), "<u4")
         self._codes.reshape(-1)[cells] = joined
-        self._roles.reshape(-1)[cells] = np.array(roles, np.uint8)[of]
+        self._roles.reshape(-1)[cells] = np.repeat(np.fromiter(roles, np.uint8, count), sizes)
 
     def _role(self, name: str) -> int:
         return self._names.setdefault(name, len(self._names))
@@ -149,11 +200,14 @@ class Board:
     def _inherited(self) -> Roles:
         """Roles; blanks have that of what is left of them, which makes fewer and longer runs."""
         taken = np.frombuffer(self._taken, np.bool_).reshape(self._codes.shape)
-        blank = (self._codes == BLANK) & ~taken
-        columns = np.where(blank, 0, np.arange(self.width, dtype=np.int32))
-        np.maximum.accumulate(columns, axis=1, out=columns)
-        columns += np.arange(self.height, dtype=np.int32)[:, None] * self.width
-        roles = self._roles.reshape(-1)[columns]
+        blank = self._codes == BLANK
+        blank &= ~taken
+        own = np.arange(self.width * self.height).reshape(blank.shape)
+        # a blank at the left edge keeps its own role, as it has nothing left of it in its row
+        edge = own[:, :1].copy()
+        np.copyto(own, edge, where=blank)
+        np.maximum.accumulate(own, axis=1, out=own)
+        roles = self._roles.reshape(-1).take(own)
         for name in _ROLES_WITH_GROUND:
             if name in self._names:
                 roles[blank & (roles == self._names[name])] = self._names["plain"]

@@ -87,9 +87,10 @@ def fit(points: Iterable[tuple[float, float]], width: int, height: int) -> View:
     """
     found = list(points) or [(0.0, 0.0)]
     easts, norths = [p[0] for p in found], [p[1] for p in found]
-    middle = ((min(easts) + max(easts)) / 2, (min(norths) + max(norths)) / 2)
-    across = max(max(easts) - min(easts), _EMPTY_SPAN_M / 2)
-    along = max(max(norths) - min(norths), _EMPTY_SPAN_M / 2)
+    west, east, south, north = min(easts), max(easts), min(norths), max(norths)
+    middle = ((west + east) / 2, (south + north) / 2)
+    across = max(east - west, _EMPTY_SPAN_M / 2)
+    along = max(north - south, _EMPTY_SPAN_M / 2)
     needed = max(across / max(width - 10, 4), along / 2 / max(height - 4, 2))
     scale = next((s for s in SCALES if s >= needed), SCALES[-1])
     return View(*middle, scale)

@@ -15,16 +15,14 @@ import numpy.typing as npt
 from meshdefense.streets.streets import AreaKind, RoadClass
 from meshdefense_tui.map.area_fill import FILLED, fill_pattern, filled
 from meshdefense_tui.map.clip import Lines, clipped
-from meshdefense_tui.map.geometry import View, nice_step
-from meshdefense_tui.map.layers import SHOWN_AT_FIRST, Layer
+from meshdefense_tui.map.geometry import View
+from meshdefense_tui.map.layers import Layer
 from meshdefense_tui.map.names import Name, area_names, point_names, street_names
-from meshdefense_tui.map.raster import BLANK, Codes, DotStyle, Raster
+from meshdefense_tui.map.parts import RINGS, DotStyle, Sheet, ring_step
+from meshdefense_tui.map.raster import BLANK, Codes, Raster
 from meshdefense_tui.map.street_index import Indices, StreetIndex, to_cells
 
 __all__ = ["GROUND_ROLES", "RINGS", "Ground", "Roles", "Sheet", "draw_ground", "ring_step"]
-
-RINGS: Final = 4
-"""Range rings that are drawn round the origin."""
 
 Roles = npt.NDArray[np.uint8]
 """By row and column an index into the roles of the frame; it begins with GROUND_ROLES."""
@@ -51,16 +49,6 @@ _BUILDINGS_TO: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """What is drawn on: size in cells, characters, and which layers."""
-
-    width: int
-    height: int
-    style: DotStyle
-    layers: Layer = SHOWN_AT_FIRST
-
-
-@dataclass(frozen=True, slots=True)
 class Ground:
     """Characters and roles by cell, and the names that have not been written yet."""
 
@@ -69,11 +57,6 @@ class Ground:
     names: tuple[Name, ...]
     has_streets: bool
     """Whether anything of a street pack is to be seen."""
-
-
-def ring_step(view: View, width: int, height: int) -> float:
-    """Metres between two range rings, so that about two of them fit the shorter side."""
-    return nice_step(min(width, 2 * height) * view.scale / 4)
 
 
 def draw_ground(view: View, sheet: Sheet, index: StreetIndex | None = None) -> Ground:
@@ -151,14 +134,14 @@ def _streets(
         raster.lines(walls, np.full(walls.shape[1], _ROLE["building"]), tops)
     if Layer.STREETS in layers:
         found = index.lines(view, width, height)
-        cells = to_cells(index.ends[:, found], view, width, height)
-        cells, kept = clipped(cells, width, height)
-        found = found[kept]
-        classes = index.streets.classes[found]
+        ends = index.ends.take(found, axis=1, mode="clip")
+        cells, kept = clipped(to_cells(ends, view, width, height), width, height)
+        found = found.take(kept)
+        classes = index.streets.classes.take(found)
         wide = RoadClass.PRIMARY if view.scale > _WIDE_FAR else RoadClass.SECONDARY
-        raster.lines(cells, _CLASS_ROLES[classes], tops, classes >= wide)
+        raster.lines(cells, _CLASS_ROLES.take(classes), tops, classes >= wide)
         if Layer.NAMES in layers:
-            which = index.streets.names[found]
+            which = index.streets.names.take(found)
             names = street_names(cells, which, classes, index.streets.texts, width, height)
     if Layer.POINTS in layers:
         points = [index.streets.points[i] for i in index.points(view, width, height).tolist()]

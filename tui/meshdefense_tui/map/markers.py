@@ -9,16 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from meshdefense.api.response_schema import SosRow
 from meshdefense.api.schema import AlertRow, PatrolRow, PlaceRow
 from meshdefense_protocol.words import KINDS
 from meshdefense_tui.clock import age
 from meshdefense_tui.look import Look
 from meshdefense_tui.map.geometry import east_north
-from meshdefense_tui.map.scene import Marker
+from meshdefense_tui.map.parts import Marker
 from meshdefense_tui.model import ENDED_STATES, is_overdue
 from meshdefense_tui.views.alert_row import SEVERITY_ROLES
 
-__all__ = ["ALERT_AGE_S", "POSITION_LIFE_S", "alert_markers", "local", "patrol_markers"]
+__all__ = [
+    "ALERT_AGE_S",
+    "POSITION_LIFE_S",
+    "alert_markers",
+    "local",
+    "patrol_markers",
+    "sos_markers",
+]
 
 POSITION_LIFE_S: Final = 900.0
 """A position older than this is dim: a walker is a kilometre away by then."""
@@ -92,3 +100,31 @@ def patrol_markers(
         found.append(Marker(*local(origin, place), sign, label, role, place["precision_m"]))
     found.reverse()
     return found
+
+
+def sos_markers(
+    rows: Iterable[SosRow], origin: PlaceRow, look: Look, *, now: float
+) -> list[Marker]:
+    """Open calls for help with a place, always with their age.
+
+    `rows` begin with the newest; what comes out on top is real before an exercise, then what
+    nobody has answered, then the newest.
+    """
+    shown = [
+        (row, place)
+        for row in rows
+        if (place := row["place"]) is not None and row["state"] != "ended"
+    ]
+    shown.reverse()
+    shown.sort(key=lambda one: (not one[0]["drill"], one[0]["state"] == "raised"))
+    return [
+        Marker(
+            *local(origin, place),
+            look.glyphs.sos,
+            f"SOS {age(now - row['raised_at'])}",
+            "drill" if row["drill"] else "alarm" if row["state"] == "raised" else "bad",
+            place["precision_m"],
+            above=True,
+        )
+        for row, place in shown
+    ]

@@ -1,7 +1,8 @@
 """The map's picture, drawn anew only where something changed. No I/O and no clock.
 
-Two stages are kept: the ground, which depends on view, size, characters and layers, and the
-frame with its markers above it. A patrol that moves costs the second stage only.
+The stages are kept: the ground, which depends on view, size, characters and layers, the dots of
+trails, and the frame with its markers above them. A patrol that moves costs no ground, and a
+cursor that moves costs no trails.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from meshdefense_tui.lines import Line
+from meshdefense_tui.map.board import Drawn
 from meshdefense_tui.map.geometry import View
 from meshdefense_tui.map.ground import RINGS, Ground, Sheet, draw_ground, ring_step
-from meshdefense_tui.map.scene import Margin, Marker, Trail, frame, scale_step
+from meshdefense_tui.map.layers import Layer
+from meshdefense_tui.map.raster import Raster
+from meshdefense_tui.map.scene import Margin, Marker, Trail, draw_frame, scale_step
 from meshdefense_tui.map.street_index import StreetIndex
+from meshdefense_tui.map.trail_dots import trail_raster
 from meshdefense_tui.place_words import metres
 
 __all__ = ["Above", "Picture", "fitting_credit"]
@@ -32,28 +37,31 @@ class Above:
 
 
 class Picture:
-    """Two caches of one entry each."""
+    """Three caches of one entry each."""
 
     def __init__(self) -> None:
         self._ground: tuple[tuple[View, Sheet, StreetIndex | None], Ground] | None = None
-        self._frame: tuple[Ground, View, Above, list[Line]] | None = None
+        self._frame: tuple[Ground, View, Above, Drawn] | None = None
+        self._dots: tuple[tuple[View, Sheet, tuple[Trail, ...]], Raster] | None = None
+        """Of the trails."""
         self.grounds_drawn = 0
         self.frames_drawn = 0
         """How often each stage was really drawn, for tests and benchmarks."""
 
     def forget(self) -> None:
         """Drop the pictures: they tell what somebody looked at."""
-        self._ground = self._frame = None
+        self._ground = self._frame = self._dots = None
 
     def lines(
         self, view: View, sheet: Sheet, index: StreetIndex | None, above: Above
     ) -> list[Line]:
         """The map in `sheet.height` lines; the same list while nothing changed."""
         ground = self._ground_of(view, sheet, index)
+        last = None
         if self._frame is not None:
-            before, seen, had, lines = self._frame
+            before, seen, had, last = self._frame
             if before is ground and seen == view and had == above:
-                return lines
+                return last.lines
         self.frames_drawn += 1
         width, height = sheet.width, sheet.height
         step = ring_step(view, width, height)
@@ -62,12 +70,21 @@ class Picture:
             metres(scale_step(view, width)),
             fitting_credit(above.credit, width, sheet.style.value == (1, 1)),
         )
-        lines = frame(
-            view, sheet, ground, above.markers,
-            margin=margin, trails=above.trails, crosshair=above.crosshair,
+        drawn = draw_frame(
+            view, sheet, ground, above.markers, margin=margin,
+            trails=self._dots_of(view, sheet, above.trails),
+            crosshair=above.crosshair, last=last,
         )  # fmt: skip
-        self._frame = (ground, view, above, lines)
-        return lines
+        self._frame = (ground, view, above, drawn)
+        return drawn.lines
+
+    def _dots_of(self, view: View, sheet: Sheet, trails: tuple[Trail, ...]) -> Raster | None:
+        if not trails or Layer.TRAILS not in sheet.layers:
+            return None
+        key = (view, sheet, trails)
+        if self._dots is None or self._dots[0] != key:
+            self._dots = (key, trail_raster(view, sheet, trails))
+        return self._dots[1]
 
     def _ground_of(self, view: View, sheet: Sheet, index: StreetIndex | None) -> Ground:
         key = (view, sheet, index)

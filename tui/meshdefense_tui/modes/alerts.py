@@ -34,6 +34,19 @@ class _DetailPainter(AlertPainter):
     opens = ""
 
 
+class _AlertRows(RowList):
+    """Space silences an alarm; pressed once more it must not lead to another alert."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pagedown,ctrl+d", "page(1)", show=False),
+        Binding("space", "no_alarm", show=False),
+    ]
+
+    def action_no_alarm(self) -> None:
+        """Say that nothing sounds; an alarm would have taken the key."""
+        self.desk.tell(self.desk.look.say("alarm_none"), "quiet")
+
+
 class AlertsMode(AlertMode):
     """Below 100 columns the detail alone; from there on the list stands beside it."""
 
@@ -56,7 +69,7 @@ class AlertsMode(AlertMode):
 
     def __init__(self, desk: Desk, ask: Ask) -> None:
         """`ask` puts a question to the daemon that is no order."""
-        rows = RowList(desk, _DetailPainter(desk), id="alerts-rows", keeps_cursor=True)
+        rows = _AlertRows(desk, _DetailPainter(desk), id="alerts-rows", keeps_cursor=True)
         super().__init__(desk, rows)
         self.detail = ScrolledLines(desk, self._lines, id="alerts-detail")
         self.log_of_alert = AlertLog(desk, ask)

@@ -80,7 +80,10 @@ class BigMode(Mode):
         """Show what is open."""
         rows = self.desk.model.alerts_in_order()
         keys = [row["id"] for row in rows if row["state"] not in ENDED_STATES]
+        wanted = self.desk.selected
         self.alerts.show(keys, changes.new_alerts if changes is not None else ())
+        if wanted is not None and wanted != self.alerts.key and wanted in keys:
+            self.alerts.stand_on(wanted)
         self.desk.selected = self.alerts.key
         self.tick()
 

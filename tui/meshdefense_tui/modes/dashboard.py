@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
-from meshdefense_tui.map.raster import DotStyle
+from meshdefense_tui.map.parts import DotStyle
 from meshdefense_tui.model import Changes
 from meshdefense_tui.modes.mode import Hint, Mode
 from meshdefense_tui.screens.painters import (
@@ -20,6 +20,7 @@ from meshdefense_tui.screens.painters import (
     PatrolPainter,
     alert_panel,
 )
+from meshdefense_tui.widgets.kept_rows import KeptRows
 from meshdefense_tui.widgets.map_view import MapView
 from meshdefense_tui.widgets.row import Lines
 from meshdefense_tui.widgets.row_list import RowList
@@ -27,7 +28,17 @@ from meshdefense_tui.widgets.row_list import RowList
 __all__ = ["DashboardMode"]
 
 
-class DashboardMode(Mode):
+_ALERT_TABLES: Final = frozenset({"alerts"})
+_PATROL_TABLES: Final = frozenset({"patrols"})
+_MESSAGE_TABLES: Final = frozenset({"messages", "alerts"})
+"""A long report names the alert that it is about."""
+
+
+class _Box(Container, KeptRows):
+    """Draws a frame round others, seldom anew."""
+
+
+class DashboardMode(Mode, KeptRows):
     """Below 120 columns `m` swaps lists and map; from 200 on the selected alert is open."""
 
     NAME = "dashboard"
@@ -51,19 +62,23 @@ class DashboardMode(Mode):
 
     def __init__(self, desk: Desk, *, dots: DotStyle) -> None:
         super().__init__(desk)
-        self.alerts = RowList(desk, AlertPainter(desk), id="alerts", keeps_cursor=True)
+        self.alerts = RowList(
+            desk, AlertPainter(desk), id="alerts", keeps_cursor=True, moved=self._chosen
+        )
         self.patrols = RowList(desk, PatrolPainter(desk), id="patrols")
         self.messages = RowList(desk, MessagePainter(desk), id="messages")
         self.map = MapView(desk, dots=dots, id="map")
         self.detail = Lines(desk, self._detail_lines, id="detail")
         self.show_ended = True
+        self._drawn_with: object = None
+        """Our origin, our member number and the orders under way: they are in every row."""
 
     def compose(self) -> ComposeResult:
         """See app.tcss for the places."""
         yield self.alerts
-        with Container(id="side"):
+        with _Box(id="side"):
             yield self.map
-            with Container(id="lists"):
+            with _Box(id="lists"):
                 yield self.patrols
                 yield self.messages
         yield self.detail
@@ -74,20 +89,33 @@ class DashboardMode(Mode):
         return self.alerts
 
     def model_changed(self, changes: Changes | None) -> None:
-        """Show what the model holds."""
-        touched = changes.tables if changes is not None else None
-        if touched is None or touched & {"alerts", "status"}:
+        """Show what the model holds; of a change only where it can be seen."""
+        model = self.desk.model
+        status = model.status
+        us = (status["origin"], status["member"]) if status is not None else None
+        frame = (us, tuple(model.pending))
+        everything = changes is None or frame != self._drawn_with
+        self._drawn_with = frame
+
+        def touches(tables: frozenset[str]) -> bool:
+            return everything or changes is None or not tables.isdisjoint(changes.tables)
+
+        if touches(_ALERT_TABLES):
             self._show_alerts(changes)
-        if touched is None or touched & {"patrols", "status"}:
-            self.patrols.show(
-                [row["id"] for row in self.desk.model.patrols_in_order(self.desk.now)]
-            )
-        if touched is None or touched & {"messages", "status"}:
-            rows = self.desk.model.notices_in_order()
+        if touches(_PATROL_TABLES):
+            self.patrols.show([row["id"] for row in model.patrols_in_order(self.desk.now)])
+        if touches(_MESSAGE_TABLES):
             self.messages.show(
-                [row["id"] for row in rows], changes.new_messages if changes is not None else ()
+                [row["id"] for row in model.notices_in_order()],
+                changes.new_messages if changes is not None else (),
             )
-        self.tick()
+        self.map.repaint()
+        self.detail.repaint()
+
+    def tick(self) -> None:
+        """Time has passed."""
+        for widget in (self.alerts, self.patrols, self.messages, self.map, self.detail):
+            widget.repaint()
 
     def forget(self) -> None:
         """Show nothing of what was."""
@@ -96,8 +124,21 @@ class DashboardMode(Mode):
         self.model_changed(None)
 
     def acknowledged(self) -> str | None:
-        """The message under the cursor, or the alert."""
-        return self.messages.key if self.messages.has_focus else self.desk.selected
+        """The message under the cursor, unless it is one's own, or the alert."""
+        if not self.messages.has_focus:
+            return self.desk.selected
+        return None if self._on_own else self.messages.key
+
+    @property
+    def nothing_to_acknowledge(self) -> str:
+        """Who wrote a message does not tell everybody by radio that they have read it."""
+        own = self.messages.has_focus and self._on_own
+        return "talk_ack_own" if own else super().nothing_to_acknowledge
+
+    @property
+    def _on_own(self) -> bool:
+        row = self.desk.model.notices.get(self.messages.key or "")
+        return row is not None and row["mine"]
 
     def newest(self) -> None:
         """The top of the list that has the focus, and of the alerts."""
@@ -114,27 +155,25 @@ class DashboardMode(Mode):
 
     def _show_alerts(self, changes: Changes | None) -> None:
         keys = self.desk.model.alert_ids(ended=self.show_ended)
+        wanted = self.desk.selected  # before a cursor whose alert is gone takes another one
         self.alerts.show(keys, changes.new_alerts if changes is not None else ())
+        if wanted is not None and wanted != self.alerts.key and wanted in keys:
+            self.alerts.stand_on(wanted)
 
     def _detail_lines(self, width: int) -> list[Line]:
         return alert_panel(self.desk, width)
 
     # Keys
 
-    def on_row_list_moved(self, event: RowList.Moved) -> None:
+    def _chosen(self, key: str | None) -> None:
         """The alert under the cursor is marked on the map."""
-        if event.rows is self.alerts:
-            self.desk.selected = event.key
-            self.map.repaint()
-            self.detail.repaint()
+        self.desk.selected = key
+        self.map.repaint()
+        self.detail.repaint()
 
     def on_map_view_picked(self, event: MapView.Picked) -> None:
         """The list goes with the map."""
         self.alerts.stand_on(event.key)
-
-    def action_open(self) -> None:
-        """All about the selected alert."""
-        self.alerts.action_open()
 
     def action_toggle_map(self) -> None:
         """To the map, and back to the alerts."""

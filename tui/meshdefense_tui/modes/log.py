@@ -27,15 +27,10 @@ from meshdefense_tui.replay import Ask, Replay
 from meshdefense_tui.screens.after_action import AfterActionScreen
 from meshdefense_tui.screens.alert_detail import AlertDetailScreen
 from meshdefense_tui.screens.export_form import ExportForm
+from meshdefense_tui.screens.log_painters import event_panel, head_lines
 from meshdefense_tui.screens.message_detail import MessageDetailScreen
-from meshdefense_tui.screens.painters import alert_panel
 from meshdefense_tui.session import Answer
-from meshdefense_tui.views.log_chips import chips_line
-from meshdefense_tui.views.log_rows import (
-    about_of,
-    buckets,
-    spark_lines,
-)
+from meshdefense_tui.views.log_rows import about_of
 from meshdefense_tui.widgets.log_list import EventPainter, LogList
 from meshdefense_tui.widgets.row import Lines
 from meshdefense_tui.widgets.row_list import RowList
@@ -44,8 +39,6 @@ __all__ = ["LogMode"]
 
 _AHEAD: Final = 40
 """More is asked for when the cursor is so near to the end."""
-_COLUMNS: Final = 96
-"""Quarters of an hour of a day."""
 
 
 class LogMode(Mode):
@@ -65,7 +58,7 @@ class LogMode(Mode):
         Command("/", "filter", "long_log_filter"),
         Command("space", "mark", "long_log_mark"),
         Command("T", "times", "long_times"),
-        Command("E", "export", "long_export"),
+        Command("E", "export", "long_export", also="find_export"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", show=False),
@@ -193,26 +186,23 @@ class LogMode(Mode):
         self._look_ahead()
 
     def _head_lines(self, width: int) -> list[Line]:
-        look, now = self.desk.look, self.replay.clock_now
-        rows = self.window.rows
         here = self.replay.at
         if here is None and (row := self._row) is not None:
             here = row["received_at"]
-        times = [rows[key]["received_at"] for key in self.list.keys]
-        counts = buckets(times, now, min(_COLUMNS, max(width - 2, 1)))
-        lines = spark_lines(counts, look, until=now, marked=here, width=width)
-        chips = chips_line(
-            self.wish.chips(look), self.window, look, now=now, marked=len(self.marked), width=width
+        return head_lines(
+            self.desk,
+            self.window,
+            self.list.keys,
+            self.wish,
+            here=here,
+            now=self.replay.clock_now,
+            marked=len(self.marked),
+            width=width,
         )
-        return [*lines, chips]
 
     def _detail_lines(self, width: int) -> list[Line]:
         row = self._row
-        if row is None:
-            return []
-        if about_of(row, self.desk.model.alerts) is not None:
-            return alert_panel(self.desk, width)
-        return [((self.desk.look.say("log_no_window"), "quiet"),)]
+        return event_panel(row, self.desk, width) if row is not None else []
 
     # From the daemon
 
@@ -313,6 +303,7 @@ class LogMode(Mode):
     def action_filter(self) -> None:
         """Type what is to be seen."""
         self.text.value = self.wish.text
+        self.text.placeholder = self.desk.look.say("log_filter_hint")
         self.text.display = True
         self.text.focus()
 

@@ -11,7 +11,7 @@ from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
 from meshdefense_tui.modes.mode import Hint, Mode
 from meshdefense_tui.views.mesh import mesh_lines
-from meshdefense_tui.widgets.row import ScrolledLines
+from meshdefense_tui.widgets.more_lines import ScrolledMoreLines
 
 __all__ = ["MeshMode"]
 
@@ -29,7 +29,7 @@ class MeshMode(Mode):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.lines = ScrolledLines(desk, self._lines, id="mesh-lines")
+        self.lines = ScrolledMoreLines(desk, self._lines, id="mesh-lines")
 
     def compose(self) -> ComposeResult:
         """One column."""
@@ -46,6 +46,7 @@ class MeshMode(Mode):
 
     def _lines(self, width: int) -> list[Line]:
         desk, model = self.desk, self.desk.model
-        return mesh_lines(
-            model.mesh, model.neighbours, model.radio, desk.look, now=desk.now, width=width
-        )
+        if model.locked:
+            return []
+        now = desk.look.clock.now()  # in a replay as well: of a mesh no past is kept
+        return mesh_lines(model.mesh, model.neighbours, desk.look, now=now, width=width)

@@ -28,10 +28,15 @@ from meshdefense_tui.lines import Line, spread
 from meshdefense_tui.model import Changes
 from meshdefense_tui.modes.mode import Hint, Mode
 from meshdefense_tui.screens.long_form import LongDraft, LongForm
-from meshdefense_tui.screens.message_painters import ChannelPainter, TalkPainter, found_in
+from meshdefense_tui.screens.message_painters import (
+    ChannelPainter,
+    TalkPainter,
+    found_in,
+    message_panel,
+)
 from meshdefense_tui.text_fit import fit
 from meshdefense_tui.widgets.message_entry import MessageEntry
-from meshdefense_tui.widgets.row import Row
+from meshdefense_tui.widgets.row import Lines, Row
 from meshdefense_tui.widgets.row_list import RowList
 
 __all__ = ["MessagesMode"]
@@ -79,12 +84,15 @@ class MessagesMode(Mode):
         self._by_channel: dict[str, list[str]] = {}
         self._filter = ""
         self.painter, self._channel_painter = TalkPainter(desk), ChannelPainter(desk)
-        self.channels = RowList(desk, self._channel_painter, id="talk-channels", keeps_cursor=True)
+        self.channels = RowList(
+            desk, self._channel_painter, id="talk-channels", keeps_cursor=True, counted=False
+        )
         self.rows = RowList(desk, self.painter, id="talk-rows", keeps_cursor=True)
         self.entry = MessageEntry(desk)
         self.found = Row(desk, self._found_line, id="talk-found")
         self.hint = Row(desk, self._hint_line, id="talk-hint")
         self.finder = Input(id="talk-finder", compact=True, classes="entry")
+        self.detail = Lines(desk, self._detail_lines, id="talk-detail")
 
     def compose(self) -> ComposeResult:
         """See app.tcss for the places."""
@@ -95,6 +103,7 @@ class MessagesMode(Mode):
             yield self.hint
             yield self.finder
             yield self.entry
+        yield self.detail
 
     def on_mount(self) -> None:
         """The entry for finding is there only while one looks for something."""
@@ -140,7 +149,17 @@ class MessagesMode(Mode):
         """The message under the cursor; whoever acknowledges has seen the channel."""
         if self.rows.key is not None:
             self.unread.acted(self.channel, self.rows.keys)
-        return self.rows.key
+        return None if self._on_own else self.rows.key
+
+    @property
+    def nothing_to_acknowledge(self) -> str:
+        """Who wrote it does not tell everybody by radio that they have read it."""
+        return "talk_ack_own" if self._on_own else "talk_ack_none"
+
+    @property
+    def _on_own(self) -> bool:
+        row = self.desk.model.notices.get(self.rows.key or "")
+        return row is not None and row["mine"]
 
     def newest(self) -> None:
         """To the top; all of the channel counts as seen."""
@@ -190,6 +209,11 @@ class MessagesMode(Mode):
         look, count = self.desk.look, len(self.rows.keys)
         words = look.say("talk_found", text=self._filter, count=count, of=of)
         return ((fit(words, width, look.glyphs.ellipsis), "strong"),)
+
+    def _detail_lines(self, width: int) -> list[Line]:
+        """Where there is room: the message under the cursor whole, and who has read it."""
+        row = self.desk.model.notices.get(self.rows.key or "")
+        return [] if row is None else message_panel(row, self.desk, width)
 
     def _hint_line(self, width: int) -> Line:
         hint = (self.desk.look.say("talk_hint_filter"), "quiet")

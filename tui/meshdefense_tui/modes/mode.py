@@ -41,6 +41,11 @@ class Mode(Container):
         """The widget that gets the keys when the mode is shown."""
         raise NotImplementedError
 
+    @property
+    def nothing_to_acknowledge(self) -> str:
+        """Phrase for when `a` has nothing here."""
+        return "select_first"
+
     def commands(self) -> tuple[Command, ...]:
         """What the palette offers beside what works everywhere."""
         return self.COMMANDS

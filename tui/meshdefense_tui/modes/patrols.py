@@ -175,6 +175,7 @@ class PatrolsMode(Mode):
             asking=lambda item: model.sending(item) is not None,
             now=desk.now,
             width=width,
+            relays=model.unattended,
         )
 
     def _fit_panel(self) -> None:

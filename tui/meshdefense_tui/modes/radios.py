@@ -9,27 +9,23 @@ from textual.widget import Widget
 
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line, beside
-from meshdefense_tui.model import Changes
 from meshdefense_tui.modes.mode import Hint, Mode
-from meshdefense_tui.series import Series
 from meshdefense_tui.views.radios import (
     radio_facts,
     radio_members,
     radio_neighbours,
     span_line,
 )
-from meshdefense_tui.widgets.row import ScrolledLines
+from meshdefense_tui.widgets.more_lines import ScrolledMoreLines
 
 __all__ = ["COLUMNS_FROM", "RadiosMode"]
 
 COLUMNS_FROM: Final = 150
 """From this width on there are two columns."""
-_LOOK_EVERY_S: Final = 10.0
-"""Also while another mode is shown: a gap in a line should mean that nothing was heard."""
 
 
 class RadiosMode(Mode):
-    """Measures from when it is first shown until the screen is locked."""
+    """Shows the newest values and, as lines, what was measured since these screens began."""
 
     NAME = "radios"
     HINTS: ClassVar[tuple[Hint, ...]] = (
@@ -41,37 +37,16 @@ class RadiosMode(Mode):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.series = Series()
-        self.lines = ScrolledLines(desk, self._lines, id="radio-lines")
+        self.lines = ScrolledMoreLines(desk, self._lines, id="radio-lines")
 
     def compose(self) -> ComposeResult:
         """One widget that scrolls."""
         yield self.lines
 
-    def on_mount(self) -> None:
-        """Measure now and then."""
-        self.set_interval(_LOOK_EVERY_S, self.measure)
-
     @property
     def main(self) -> Widget:
         """Scrolls."""
         return self.lines
-
-    def model_changed(self, changes: Changes | None) -> None:
-        """A row may hold a new measurement."""
-        self.measure()
-        self.tick()
-
-    def forget(self) -> None:
-        """Drop what was measured."""
-        self.series.forget()
-        super().forget()
-
-    def measure(self) -> None:
-        """Take in what the rows say now; nothing while the daemon is silent or locked."""
-        model = self.desk.model
-        if not self.desk.stale and model.ready and not model.locked:
-            self.series.note(model.radio, model.neighbours, self.desk.now)
 
     def action_scroll(self, by: int) -> None:
         """For the mouse."""
@@ -79,16 +54,19 @@ class RadiosMode(Mode):
 
     def _lines(self, width: int) -> list[Line]:
         desk, model = self.desk, self.desk.model
-        look, now = desk.look, desk.now
+        if model.locked:  # its rows lack what a locked daemon does not tell
+            return []
+        look, series = desk.look, desk.series
+        now = look.clock.now()  # in a replay as well: of a radio no past is kept
         half = width if width < COLUMNS_FROM else width // 2 - 2
         radio, neighbours = model.radio, model.neighbours
         preset = radio["preset"] if radio is not None else None
         left = [
-            *radio_facts(radio, model.status, self.series, look, now=now, width=half),
-            *span_line(self.series, look, half),
+            *radio_facts(radio, model.status, series, look, now=now, width=half),
+            *span_line(series, look, half),
         ]
         right = [
-            *radio_neighbours(neighbours, preset, self.series, look, now=now, width=half),
+            *radio_neighbours(neighbours, preset, series, look, now=now, width=half),
             (),
             *radio_members(
                 model.members,
@@ -96,7 +74,7 @@ class RadiosMode(Mode):
                 neighbours,
                 model.status,
                 look,
-                now=now,
+                now=desk.now,  # rows of patrols are of the moment that a replay shows
                 width=half,
             ),
         ]

@@ -20,6 +20,7 @@ from meshdefense_tui.map.raster import DotStyle
 from meshdefense_tui.model import Changes
 from meshdefense_tui.modes.alert_mode import ORDER_COMMANDS, AlertMode
 from meshdefense_tui.modes.mode import Hint
+from meshdefense_tui.screens.alert_detail import AlertDetailScreen
 from meshdefense_tui.verify_queue import queue
 from meshdefense_tui.views.alert_orders import QUEUE_KEYS, order_lines
 from meshdefense_tui.views.verify_detail import verify_detail_lines
@@ -107,15 +108,14 @@ class VerifyMode(AlertMode):
         super().__init__(desk, rows)
         self.detail = ScrolledLines(desk, self._lines, id="verify-detail")
         self.map = InsetMap(desk, dots=dots, id="verify-map", aim=self._aim)
+        self.side = Container(self.detail, self.map, id="verify-side")
         self._slipped: str | None = None
         """Where the cursor came to by itself, because the alert under it went away."""
 
     def compose(self) -> ComposeResult:
         """See app.tcss for the places."""
         yield self.rows
-        with Container(id="verify-side"):
-            yield self.detail
-            yield self.map
+        yield self.side
 
     @property
     def main(self) -> Widget:
@@ -200,9 +200,17 @@ class VerifyMode(AlertMode):
         super().on_row_list_moved(event)
 
     def on_row_list_opened(self, event: RowList.Opened) -> None:
-        """Enter goes into the detail, so that the keys scroll it."""
+        """Enter goes into the detail, so that the keys scroll it; to a window where it is not."""
         event.stop()
-        self.detail.focus()
+        if self.side.display:
+            self.detail.focus()
+        elif not isinstance(self.app.screen, AlertDetailScreen):
+            self.app.push_screen(AlertDetailScreen(self.desk, event.key))
+
+    def on_resize(self) -> None:
+        """The keys must not stay with a detail that is out of sight."""
+        if self.display and not self.side.display and not self.rows.has_focus:
+            self.rows.focus()
 
     def action_judge(self, result: str) -> None:
         """Give the verdict at once. After the list has moved by itself it only says so first."""

@@ -6,39 +6,27 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
-from meshdefense_tui.screens.modal import Window
+from meshdefense_tui.screens.modal import DetailWindow
 from meshdefense_tui.views.alert_detail import detail_lines
 from meshdefense_tui.views.alert_orders import WINDOW_KEYS, order_lines
 
 __all__ = ["AlertDetailScreen"]
 
 
-class AlertDetailScreen(Window):
+class AlertDetailScreen(DetailWindow):
     """Follows the alert while it changes. F2 shows the same, and asks the daemon's log as well."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "app.verdict", show=False),
         Binding("x", "app.retract", show=False),
         Binding("f2", "app.mode('alerts')", show=False),
-        Binding("q,enter", "close", show=False),
-        Binding("up,k", "scroll(-1)", show=False),
-        Binding("down,j", "scroll(1)", show=False),
-        Binding("pageup", "scroll(-10)", show=False),
-        Binding("pagedown,space", "scroll(10)", show=False),
-        Binding("question_mark", "app.help", show=False),
     ]
-
-    def __init__(self, desk: Desk, key: str) -> None:
-        super().__init__(desk)
-        self._key = key
-        self.add_class("-detail")
 
     def window_lines(self, width: int) -> list[Line]:
         """Facts, work, trail, keys."""
         desk, model, look = self.desk, self.desk.model, self.desk.look
-        row = model.alerts.get(self._key)
+        row = model.alerts.get(self.key)
         if row is None:
             return [((look.say("detail_gone"), "strong"),)]
         lines = detail_lines(
@@ -48,8 +36,8 @@ class AlertDetailScreen(Window):
             origin=model.origin,
             now=desk.now,
             width=width,
-            asking=model.sending(self._key) is not None,
-            texts=model.long_reports_about(self._key),
+            asking=model.sending(self.key) is not None,
+            texts=model.long_reports_about(self.key),
             others=model.alerts,
             corners=desk.streets,
         )
@@ -57,12 +45,3 @@ class AlertDetailScreen(Window):
         back: Line = (("Esc", "key"), (f" {look.say('key_back')}", "plain"))
         more: Line = (("F2", "key"), (f" {look.say('key_more')}", "plain"))
         return [*lines, (), *keys, (*back, ("   ", "plain"), *more)]
-
-    def action_scroll(self, by: int) -> None:
-        """For alerts with a long trail on a small screen."""
-        self.lines.scroll_rows(by)
-
-    def action_acknowledge(self) -> None:
-        """Acknowledge the SOS in the banner, else this alert."""
-        if not self.desk.answer_sos():
-            self.desk.order("acknowledge", {"item": self._key}, self._key, None)

@@ -39,7 +39,7 @@ class CheckinScreen(ChoiceScreen):
         """When the next one is due."""
         look, minutes = self.desk.look, _MINUTES[self._index]
         words = look.say("checkin_due", count=minutes) if minutes else look.say("checkin_never")
-        return [((f"  {words}", "plain"), (f"   {look.say('checkin_hint')}", "quiet")), ()]
+        return [((f"  {words}", "plain"), (f"   {look.say('checkin_hint')}", "quiet"))]
 
     def action_later(self, steps: int) -> None:
         """A longer or shorter time."""

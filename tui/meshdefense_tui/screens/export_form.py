@@ -6,26 +6,23 @@ notes the export before the file is there, and an export in full is a key of its
 
 from __future__ import annotations
 
-import asyncio
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Input
 
-from meshdefense.exports.incidents import stamp
-from meshdefense.exports.making import FORMATS, Exported, Rows, Wish, made
+from meshdefense.exports.making import FORMATS, Exported, Wish
 from meshdefense.safe_text import clean
-from meshdefense.whole_file import write_whole
 from meshdefense_tui.desk import Desk
+from meshdefense_tui.export_work import ExportWork, file_name
 from meshdefense_tui.lines import Line, Span, fill, hint_lines
 from meshdefense_tui.model import Model
 from meshdefense_tui.replay import Ask
-from meshdefense_tui.screens.after_action import timed_events
 from meshdefense_tui.screens.modal import Window
 from meshdefense_tui.session import Answer
 from meshdefense_tui.text_fit import pad, wrap
@@ -35,10 +32,8 @@ __all__ = ["Choice", "ExportForm"]
 
 _HOURS: Final = (0, 2, 6, 12, 24)
 """0 is all that is kept."""
-_ENDS: Final = {"cap": ".zip", "memo": ".md", "times": ".md"}
 _FIELDS: Final = ("format", "period", "which", "detail", "file")
 _LABEL: Final = 20
-_WITH_EVENTS: Final = ("memo", "times")
 
 
 @dataclass(slots=True)
@@ -81,7 +76,8 @@ class ExportForm(Window):
     ) -> None:
         """`live` has the rows of now, `marked` are the ids of alerts that a person marked."""
         super().__init__(desk)
-        self._ask, self._live, self._folder, self._marked = ask, live, folder, marked
+        self._live, self._folder, self._marked = live, folder, marked
+        self._work = ExportWork(ask, live, folder, marked)
         self.choice = Choice(marked=bool(marked))
         self.made: Exported | None = None
         """The file, while it is shown."""
@@ -258,43 +254,18 @@ class ExportForm(Window):
         name, hours = self._format, _HOURS[self.choice.hours]
         since = now - hours * 3600 if hours else None
         wish = Wish(name, since, redacted=self._redacted, language=self.desk.look.language)
-        events: list[dict[str, Any]] = []
-        kept_since: float | None = None
-        sentence = key = ""
-        if name in _WITH_EVENTS:
-            events, kept_since, sentence, key = await timed_events(self._ask)
-        status = live.status
-        if sentence or key or status is None or live.locked:
-            self._refused(Answer(False, sentence, phrase=key or ("" if sentence else "no_daemon")))
-            return
-        alerts = [
-            row for row in live.alerts.values() if not choice.marked or row["id"] in self._marked
-        ]
-        rows = Rows(alerts, list(live.members.values()), status, events, kept_since)
-        try:
-            content = await asyncio.to_thread(made, wish, rows, now)
-        except (KeyError, TypeError):  # rows of an older daemon, which the screens can draw
-            self._refused(Answer(False, phrase="export_version"))
+        content = await self._work.make(wish, now, marked_only=choice.marked)
+        if isinstance(content, Answer):
+            self._refused(content)
             return
         if not self.is_attached or live.locked:
             return
         self._wish, self.made, self._busy = wish, content, ""
-        self.target = None if self._to_browser else self._path(now)
+        typed = clean(self.text.value).strip()
+        self.target = None if self._to_browser else self._work.path(typed, name, now)
         self.text.display = False
         self.set_focus(None)
         self.lines.scroll_rows(-100_000)
-
-    def _file_name(self, now: float) -> str:
-        ending = _ENDS.get(self._format, f".{self._format}")
-        return f"{self._format}-{stamp(now, compact=True)}{ending}"
-
-    def _path(self, now: float) -> Path:
-        typed = clean(self.text.value).strip()
-        if not typed:
-            return self._folder / self._file_name(now)
-        path = Path(typed).expanduser()
-        path = path if path.is_absolute() else self._folder / path
-        return path / self._file_name(now) if path.is_dir() else path
 
     def _begin_writing(self) -> None:
         look = self.desk.look
@@ -310,29 +281,19 @@ class ExportForm(Window):
         content, wish = self.made, self._wish
         if content is None or wish is None:
             return
-        answer = await self._ask(
-            "exported",
-            {
-                "format": wish.format,
-                **({} if wish.since is None else {"since": wish.since}),
-                "redacted": wish.redacted,
-                "rows": content.count,
-                "bytes": len(content.content),
-                "sha256": content.sha256,
-            },
-        )
+        answer = await self._work.note(wish, content)
         if not answer.accepted or self._live.locked:
             self._refused(answer)
             return
         look, target = self.desk.look, self.target
         if target is None:
-            now = look.clock.now()
-            self.app.deliver_binary(io.BytesIO(content.content), save_filename=self._file_name(now))
+            name = file_name(wish.format, look.clock.now())
+            self.app.deliver_binary(io.BytesIO(content.content), save_filename=name)
             self._written(look.say("export_to_browser"))
             return
         file = clean(str(target))
         try:
-            await asyncio.to_thread(_put, target, content.content, self._folder)
+            await self._work.write(target, content)
         except FileExistsError:
             self._failed(look.say("export_exists", file=file))
         except OSError as error:
@@ -356,10 +317,3 @@ class ExportForm(Window):
     def _failed(self, words: str) -> None:
         self._busy, self._complaint = "", words
         self.lines.repaint()
-
-
-def _put(target: Path, content: bytes, folder: Path) -> None:
-    """Write the file; only the folder that is ours is made where it is missing."""
-    if target.parent == folder:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    write_whole(target, content)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from rich.cells import cell_len
 from textual import events
 
 from meshdefense_protocol.words import LADDER, SEVERITIES
 from meshdefense_tui.commands import Command
 from meshdefense_tui.desk import Desk
+from meshdefense_tui.key_names import key_name
 from meshdefense_tui.lines import Line, Span, beside
 from meshdefense_tui.screens.modal import Window
-from meshdefense_tui.text_fit import pad
+from meshdefense_tui.text_fit import pad, wrap
+from meshdefense_tui.widgets.more_lines import MoreLines
 
 __all__ = ["HELP", "HelpScreen"]
 
@@ -80,6 +83,21 @@ HELP: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
     ),
 )
 _KEYS: Final = 19
+_COLUMNS_FROM: Final = 116
+
+
+def _in_lines(parts: Sequence[Span], width: int) -> list[Line]:
+    """Two cells before each part; as many lines as they need."""
+    lines: list[list[Span]] = [[]]
+    used = 0
+    for text, role in parts:
+        size = cell_len(text) + 2
+        if lines[-1] and used + size > width - 1:
+            lines.append([])
+            used = 0
+        lines[-1].append((f"  {text}", role))
+        used += size
+    return [tuple(line) for line in lines]
 
 
 class HelpScreen(Window):
@@ -90,47 +108,53 @@ class HelpScreen(Window):
     def __init__(self, desk: Desk, here: Sequence[Command] = ()) -> None:
         """`here` are the keys of the mode that is shown; they come first."""
         super().__init__(desk)
+        self.lines = MoreLines(desk, self.window_lines, id="window-lines")
         self._here = tuple((one.key, one.words) for one in here)
 
     def window_lines(self, width: int) -> list[Line]:
         """Two columns where there is room."""
         look = self.desk.look
-        groups = [self._group(title, keys) for title, keys in HELP]
+        column = width // 2 if width >= _COLUMNS_FROM else width
+        groups = [self._group(title, keys, column) for title, keys in HELP]
         act, move, alarm, on_map = groups
         if self._here:
-            act = [*self._group("help_here", self._here), (), *act]
-        if width >= 116:
-            left, right = [*act, (), *alarm, (), *on_map], [*move, (), *self._signs()]
+            act = [*self._group("help_here", self._here, column), (), *act]
+        signs = self._signs(column)
+        if column < width:
+            left, right = [*act, (), *alarm, (), *on_map], [*move, (), *signs]
             lines = beside(left, right, width // 2)
         else:
-            lines = [*act, *alarm, *move, *on_map, *self._signs()]
+            lines = [*act, (), *alarm, (), *move, (), *on_map, (), *signs]
         title: list[Span] = [(f"{look.say('help_title')}   ", "title_focus")]
         return [(*title, (look.say("help_close"), "quiet")), (), *lines]
 
-    def _group(self, title: str, keys: tuple[tuple[str, str], ...]) -> list[Line]:
+    def _group(self, title: str, keys: tuple[tuple[str, str], ...], width: int) -> list[Line]:
         look = self.desk.look
         lines: list[Line] = [((look.say(title), "title"),)]
         for key, words in keys:
-            shown = key
+            shown = key_name(key, look)
             if look.glyphs.ellipsis != "…":
                 for arrow, name in zip("↑↓←→", ("up", "down", "left", "right"), strict=True):
                     shown = shown.replace(arrow, f"{name} ")
                 shown = "arrows hjkl" if "h j k l" in key else " ".join(shown.split())
                 shown = "Shift + arrows" if "Shift" in key else shown
-            lines.append(((f"  {pad(shown, _KEYS)}", "key"), (look.say(words), "plain")))
+            first, *more = wrap(look.say(words), width - _KEYS - 3)
+            lines.append(((f"  {pad(shown, _KEYS)}", "key"), (first, "plain")))
+            lines += [((" " * (_KEYS + 2), "plain"), (part, "plain")) for part in more]
         return lines
 
-    def _signs(self) -> list[Line]:
+    def _signs(self, width: int) -> list[Line]:
         look = self.desk.look
-        severities: list[Span] = [("  ", "plain")]
+        severities: list[Span] = []
         for word in reversed(list(SEVERITIES)):
-            text = f"{look.severity_mark(word.code)} {word.text(look.language)}  "
+            text = f"{look.severity_mark(word.code)} {word.text(look.language)}"
             severities.append((text, ("low", "medium", "high", "critical")[word.code]))
-        states: list[Span] = [("  ", "plain")]
+        states: list[Span] = []
         for word in LADDER:
             mark = look.glyphs.marks.get(word.key, "?")
-            states.append((f"{mark} {word.text(look.language)}  ", "plain"))
-        return [((look.say("help_signs"), "title"),), tuple(severities), tuple(states)]
+            states.append((f"{mark} {word.text(look.language)}", "plain"))
+        title: Line = ((look.say("help_signs"), "title"),)
+        return [title, *_in_lines(severities, width), *_in_lines(states, width)]
 
     def on_key(self, event: events.Key) -> None:
         """Scroll, or close."""

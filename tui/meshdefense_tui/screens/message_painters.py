@@ -7,10 +7,25 @@ import unicodedata
 from meshdefense.api.schema import MessageRow
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
-from meshdefense_tui.screens.painters import MessagePainter
+from meshdefense_tui.screens.painters import MessagePainter, about_words
 from meshdefense_tui.views.message_channel import channel_line, channel_name, divider_line
+from meshdefense_tui.views.message_detail import message_detail_lines
 
-__all__ = ["ChannelPainter", "TalkPainter", "found_in"]
+__all__ = ["ChannelPainter", "TalkPainter", "found_in", "message_panel"]
+
+
+def message_panel(row: MessageRow, desk: Desk, width: int) -> list[Line]:
+    """All about one message, to stand beside a list."""
+    status = desk.model.status
+    return message_detail_lines(
+        row,
+        desk.look,
+        own=status["member"] if status is not None else None,
+        about=about_words(row, desk),
+        members=desk.model.members,
+        now=desk.now,
+        width=width,
+    )
 
 
 def found_in(row: MessageRow, typed: str) -> bool:

@@ -17,7 +17,7 @@ from meshdefense_tui.model import Changes
 from meshdefense_tui.widgets.banner import Banner
 from meshdefense_tui.widgets.row import Lines
 
-__all__ = ["ChoiceScreen", "Window"]
+__all__ = ["ChoiceScreen", "DetailWindow", "Window"]
 
 
 class Window(ModalScreen[None]):
@@ -43,6 +43,11 @@ class Window(ModalScreen[None]):
         with Container(id="window"):
             yield self.lines
 
+    def on_mount(self) -> None:
+        """Where a status row stands on top, the banner lies on the one of the screen behind."""
+        behind = [one for one in self.app.screen_stack if not isinstance(one, Window)]
+        self.set_class(bool(behind) and bool(behind[-1].query("#status")), "-framed")
+
     def window_lines(self, width: int) -> list[Line]:
         """What the box shows."""
         raise NotImplementedError
@@ -64,6 +69,38 @@ class Window(ModalScreen[None]):
     def action_close(self) -> None:
         """Back."""
         self.dismiss()
+
+
+class DetailWindow(Window):
+    """All about one row, as long as it takes: scrolls, and `a` acknowledges what it shows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,enter", "close", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
+        Binding("pagedown,space", "scroll(10)", show=False),
+        Binding("question_mark", "app.help", show=False),
+    ]
+
+    def __init__(self, desk: Desk, key: str) -> None:
+        """`key` is the id of the row."""
+        super().__init__(desk)
+        self.key = key
+        self.add_class("-detail")
+
+    def action_scroll(self, by: int) -> None:
+        """For what is longer than the screen."""
+        self.lines.scroll_rows(by)
+
+    def action_acknowledge(self) -> None:
+        """Acknowledge the SOS in the banner, else what this shows."""
+        if not self.desk.answer_sos():
+            self.acknowledge()
+
+    def acknowledge(self) -> None:
+        """Acknowledge the row itself."""
+        self.desk.order("acknowledge", {"item": self.key}, self.key, None)
 
 
 class ChoiceScreen(Window):

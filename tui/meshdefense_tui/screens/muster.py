@@ -12,6 +12,7 @@ from meshdefense_protocol.words import CHECKIN_STATES
 from meshdefense_tui.clock import age
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line, Span
+from meshdefense_tui.role_words import role_words
 from meshdefense_tui.screens.modal import ChoiceScreen, Window
 from meshdefense_tui.text_fit import wrap
 from meshdefense_tui.views.muster import key_hints
@@ -43,7 +44,8 @@ class MusterScreen(Window):
             if self._drill
             else (f" {look.say('mu_ask_real')} ", "alarm")
         )
-        whom = self._roles()[self._whom] or look.say("mu_everybody")
+        role = self._roles()[self._whom]
+        whom = role_words([role], look) if role else look.say("mu_everybody")
         lines: list[Line] = [((look.say("mu_ask_title"), "title_focus"),), (), (mark,)]
         lines.append(((f"{look.say('mu_ask_whom')}  ", "quiet"), (f"{whom} ", "strong"),
                       (f"({people})", "plain")))  # fmt: skip

@@ -138,23 +138,19 @@ class OperationsScreen(Screen[None]):
                 widget.repaint()
 
     def forget(self) -> None:
-        """Show nothing of what was: the screen is locked. Modes but the first are thrown away."""
+        """Show nothing of what was: the screen is locked. Every mode drops what it held."""
         for mode in self._made.values():
             mode.forget()
         self._frame_tick()
 
     def _status_line(self, width: int) -> Line:
         model, now = self.desk.model, self.desk.now
-        drill = any(row["drill"] for row in model.open_alerts())
-        return status_line(
-            model.status, model.counts(now), self.desk.look, now=now, width=width, drill=drill
-        )
+        return status_line(model.status, model.counts(now), self.desk.look, now=now, width=width)
 
     def _radio_line(self, width: int) -> Line:
-        model = self.desk.model
-        return radio_line(
-            model.radio, model.status, model.mesh, self.desk.look, now=self.desk.now, width=width
-        )
+        model, look = self.desk.model, self.desk.look
+        now = look.clock.now()  # in a replay as well: of a radio no past is kept
+        return radio_line(model.radio, model.status, model.mesh, look, now=now, width=width)
 
     # Keys
 
@@ -168,7 +164,8 @@ class OperationsScreen(Screen[None]):
             return
         item = self.mode.acknowledged()
         if item is None:
-            self.desk.tell(self.desk.look.say("select_first"), "warn")
+            words = self.desk.look.say(self.mode.nothing_to_acknowledge)
+            self.desk.tell(words, "warn")
             return
         self.desk.order("acknowledge", {"item": item}, item, None)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from meshdefense.api.schema import MessageRow
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
-from meshdefense_tui.views.alert_detail import detail_lines
 from meshdefense_tui.views.alert_row import alert_height, alert_lines, kind_words
 from meshdefense_tui.views.message_row import message_height, message_lines
 from meshdefense_tui.views.patrol_row import patrol_lines
@@ -27,6 +26,8 @@ def alert_panel(desk: Desk, width: int) -> list[Line]:
     row = desk.alert
     if row is None:
         return [((desk.look.say("select_first"), "quiet"),)]
+    from meshdefense_tui.views.alert_detail import detail_lines  # not on a screen without a panel
+
     return detail_lines(
         row,
         desk.look,

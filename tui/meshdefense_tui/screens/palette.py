@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from meshdefense_tui.commands import COMMANDS, MODES, Command
 from meshdefense_tui.desk import Desk
+from meshdefense_tui.key_names import key_name
 from meshdefense_tui.lines import Line, Span, edges
 from meshdefense_tui.phrases import LANGUAGES, phrase
 from meshdefense_tui.screens.modal import Window
@@ -33,7 +34,8 @@ def matching(commands: Sequence[Command], typed: str) -> list[Command]:
     wanted = _plain(typed).split()
     found = []
     for command in commands:
-        texts = [_plain(phrase(command.words, language)) for language in LANGUAGES]
+        keys = (command.words, command.also) if command.also else (command.words,)
+        texts = [_plain(" ".join(phrase(key, language) for key in keys)) for language in LANGUAGES]
         if command.key.casefold() == typed.strip().casefold() or any(
             all(word in text for word in wanted) for text in texts
         ):
@@ -84,14 +86,19 @@ class PaletteScreen(Window):
         """The commands around the chosen one."""
         look, found = self.desk.look, self.found
         if not found:
-            return [((look.say("palette_none"), "warn"),), ((look.say("choose_hint"), "quiet"),)]
+            return [
+                ((look.say("palette_none"), "warn"),),
+                ((look.say("palette_none_hint"), "quiet"),),
+            ]
         first = max(0, min(self._at - _ROWS // 2, len(found) - _ROWS))
         lines: list[Line] = []
         for index, command in enumerate(found[first : first + _ROWS], start=first):
             chosen = index == self._at
             left: list[Span] = [(look.glyphs.cursor if chosen else " ", "key"), (" ", "plain")]
             left.append((look.say(command.words), "strong" if chosen else "plain"))
-            lines.append(edges(left, [(command.key, "key")], width, look.glyphs.ellipsis))
+            lines.append(
+                edges(left, [(key_name(command.key, look), "key")], width, look.glyphs.ellipsis)
+            )
         return [*lines, (), ((look.say("palette_hint", count=len(found)), "quiet"),)]
 
     def action_choose(self, by: int) -> None:

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
 
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line, Span
 from meshdefense_tui.nearest import Neighbourhood
 from meshdefense_tui.patrol_log import PatrolLog
-from meshdefense_tui.screens.modal import Window
-from meshdefense_tui.views.patrol_detail import patrol_detail_lines
+from meshdefense_tui.screens.modal import DetailWindow
+from meshdefense_tui.views.patrol_detail import lateness_waits, patrol_detail_lines
 
 __all__ = ["PatrolDetailScreen"]
 
 
-class PatrolDetailScreen(Window):
+class PatrolDetailScreen(DetailWindow):
     """Follows the patrol while it changes."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,enter", "close", show=False),
-        Binding("up,k", "scroll(-1)", show=False),
-        Binding("down,j", "scroll(1)", show=False),
-        Binding("pageup", "scroll(-10)", show=False),
-        Binding("pagedown,space", "scroll(10)", show=False),
-        Binding("question_mark", "app.help", show=False),
-    ]
 
     def __init__(
         self, desk: Desk, key: str, seen: PatrolLog, acknowledge: Callable[[str], None]
     ) -> None:
-        super().__init__(desk)
-        self.key, self._seen, self._acknowledge = key, seen, acknowledge
-        self.add_class("-detail")
+        """`acknowledge` says that its lateness was seen."""
+        super().__init__(desk, key)
+        self._seen, self._acknowledge = seen, acknowledge
 
     def window_lines(self, width: int) -> list[Line]:
         """Rung, facts, places, what it said, keys."""
@@ -54,18 +42,14 @@ class PatrolDetailScreen(Window):
             width=width,
         )
         hints: list[Span] = []
-        for key, words in (("a", "key_ack"), ("Esc", "key_back")):
+        waits = lateness_waits(row, desk.now)
+        for key, words in ((("a", "key_ack"),) if waits else ()) + (("Esc", "key_back"),):
             hints += [(key, "key"), (f" {look.say(words)}   ", "quiet")]
         checkin = row.get("checkin")
         if checkin is not None and desk.model.sending(checkin) is not None:
             lines.append(((look.say("asking"), "warn"),))
         return [*lines, (), tuple(hints)]
 
-    def action_scroll(self, by: int) -> None:
-        """For long trails on a small screen."""
-        self.lines.scroll_rows(by)
-
-    def action_acknowledge(self) -> None:
-        """Acknowledge the SOS in the banner, else that this patrol is late."""
-        if not self.desk.answer_sos():
-            self._acknowledge(self.key)
+    def acknowledge(self) -> None:
+        """That this patrol is late."""
+        self._acknowledge(self.key)

@@ -16,7 +16,7 @@ from meshdefense_protocol.words import ACTIVITIES, EQUIPMENT, KINDS, SCOPES, SEV
 from meshdefense_tui.answer_row import refusal
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.draft import Draft, PlaceChoice, Stage
-from meshdefense_tui.lines import Line, Span, fill, hint_lines
+from meshdefense_tui.lines import Line, Span, fill, hint_lines, line_width
 from meshdefense_tui.note_checks import note_warning
 from meshdefense_tui.place_words import metres
 from meshdefense_tui.report_places import place_choices
@@ -100,19 +100,18 @@ class ReportForm(Window):
         look = self.desk.look
         words = [word for word in KINDS if word.letter]
         half = (len(words) + 1) // 2
-        column = width // 2
+        cells: list[Line] = [
+            ((f" {word.letter} ", "key"), (word.text(look.language), "strong")) for word in words
+        ]
+        # the first column gives the other one the room that its own words leave
+        column = min(max(map(line_width, cells[:half])) + 2, width // 2)
+        if max(map(line_width, cells[half:])) <= width - width // 2:
+            column = width // 2
         lines: list[Line] = [((look.say("form_choose_kind"), "plain"),)]
-        for left, right in zip(words[:half], words[half:] + [None] * half, strict=False):
-            spans: list[Span] = []
-            for word in (left, right):
-                if word is not None:
-                    cell: Line = (
-                        (f" {word.letter} ", "key"),
-                        (word.text(look.language), "strong"),
-                    )
-                    spans += fill(cell, column - 1, look.glyphs.ellipsis)
-                    spans.append((" ", "plain"))
-            lines.append(tuple(spans))
+        for at, left in enumerate(cells[:half]):
+            right = cells[half + at] if half + at < len(cells) else ()
+            whole = (*fill(left, column, look.glyphs.ellipsis), *right)
+            lines.append(fill(whole, width, look.glyphs.ellipsis))
         lines.append(())
         lines.append(((look.say("safety"), "good"),))
         lines.append(((look.say("never"), "warn"),))

@@ -19,7 +19,7 @@ from meshdefense_tui.model import Changes
 from meshdefense_tui.settings import DOTS
 from meshdefense_tui.views.setup_steps import STEPS, step_lines
 from meshdefense_tui.widgets.banner import Banner
-from meshdefense_tui.widgets.row import Lines
+from meshdefense_tui.widgets.more_lines import MoreLines
 
 __all__ = ["SetupScreen"]
 
@@ -48,7 +48,7 @@ class SetupScreen(Screen[None]):
         self._step = 0
         self._ways: dict[str, str] = {}
         self._chosen: dict[str, str] = {}
-        self.lines = Lines(desk, self._draw, id="setup-lines")
+        self.lines = MoreLines(desk, self._draw, id="setup-lines")
         self.banner = Banner(desk, here=False)
 
     def compose(self) -> ComposeResult:
@@ -67,6 +67,7 @@ class SetupScreen(Screen[None]):
             self.desk.look,
             status=self.desk.model.status,
             way=self._ways.get(self.step, ""),
+            data_option=self.desk.data_option,
             width=width,
         )
 

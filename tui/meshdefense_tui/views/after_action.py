@@ -40,7 +40,7 @@ def after_action_lines(
         lines.append(((fit(words, width, look.glyphs.ellipsis), "quiet"),))
     for drill in (False, True):
         some = [step for step in whole if step.incident.drill is drill]
-        if some or not drill:
+        if not drill or any(step.after_s for step in some):
             lines += [(), *_many(some, look, drill=drill, width=width)]
     return lines
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from meshdefense.api.history_schema import TimelineRow
 from meshdefense.api.schema import AlertRow, MemberRow, MessageRow, PlaceRow
 from meshdefense_protocol.words import ACTIVITIES, EQUIPMENT, SCOPES, UNITS
 from meshdefense_tui.clock import age
 from meshdefense_tui.delivery_words import delivery_role, delivery_words
-from meshdefense_tui.lines import Line, Span, blank
+from meshdefense_tui.lines import Line, Span, beside, blank
 from meshdefense_tui.look import Look
 from meshdefense_tui.place_words import (
     Corners,
@@ -22,7 +23,11 @@ from meshdefense_tui.views.alert_row import alert_lines, state_words, verdict_sp
 from meshdefense_tui.views.alert_trail import LABEL, field, trail_lines, work_lines
 from meshdefense_tui.views.long_text import long_tag, wrapped_text
 
-__all__ = ["detail_lines", "fact_lines"]
+__all__ = ["COLUMNS_FROM", "column_width", "detail_lines", "fact_lines", "in_columns"]
+
+COLUMNS_FROM: Final = 130
+"""From this width on there are two columns: a line that spans a wall is not read."""
+_GAP: Final = 2
 
 
 def detail_lines(
@@ -42,25 +47,37 @@ def detail_lines(
 ) -> list[Line]:
     """The alert in as many lines as it needs, none wider than `width` cells.
 
+    From COLUMNS_FROM cells on the trail and the long reports stand beside what is known now.
     `members` by id give the names of those who hold an own one, `texts` are the long reports
     about it, `others` all alerts by id. `log` is what the daemon's timeline tells of it, and
     `remark` what may be lacking there.
     """
-    known = others if others is not None else {}
-    head = alert_lines(row, look, origin=origin, now=now, width=width, asking=asking)[:1]
+    known, half = others if others is not None else {}, column_width(width)
+    head = alert_lines(row, look, origin=origin, now=now, width=half, asking=asking)[:1]
     lines = [*head, ((f"  {state_words(row['state'], look).upper()}", "strong"),)]
     if asking:
         lines.append(((f"  {look.say('asking')}", "warn"),))
-    lines += work_lines(row, look, now=now, width=width, others=known)
+    lines += work_lines(row, look, now=now, width=half, others=known)
     lines.append(blank(1))
-    lines += fact_lines(row, look, origin=origin, now=now, width=width, corners=corners)
-    lines += _holders(row, members, look, width)
-    lines += _verdict_counts(row, look, width)
-    lines.append(blank(1))
-    lines += trail_lines(row, look, now=now, width=width, others=known, log=log, remark=remark)
+    lines += fact_lines(row, look, origin=origin, now=now, width=half, corners=corners)
+    lines += _holders(row, members, look, half)
+    lines += _verdict_counts(row, look, half)
+    trail = trail_lines(row, look, now=now, width=half, others=known, log=log, remark=remark)
     for at, report in enumerate(texts):
-        lines += [blank(1), *_long_report(report, look, now, width, first=at == 0)]
-    return lines
+        trail += [blank(1), *_long_report(report, look, now, half, first=at == 0)]
+    return in_columns(lines, trail, width)
+
+
+def column_width(width: int) -> int:
+    """Cells of a column of `width` cells in all."""
+    return width if width < COLUMNS_FROM else width // 2 - _GAP
+
+
+def in_columns(first: Sequence[Line], second: Sequence[Line], width: int) -> list[Line]:
+    """The second part below the first one, or beside it where there is room for both."""
+    if width < COLUMNS_FROM:
+        return [*first, blank(1), *second]
+    return beside(first, second, width // 2 + _GAP)
 
 
 def fact_lines(
@@ -127,7 +144,7 @@ def _place(
     if origin is not None:
         bearing, distance = bearing_and_distance(origin, place)
         if distance >= place["precision_m"]:
-            words += f" ({bearing:03.0f})"
+            words += f" ({look.say('bearing', degrees=f'{bearing:03.0f}')})"
     within = look.say("detail_within", size=metres(place["precision_m"], 1))
     return f"{words}, {position_text(place)}, {within}"
 

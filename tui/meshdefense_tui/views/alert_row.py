@@ -43,9 +43,9 @@ _UNCERTAIN = VERDICTS.code("uncertain")
 
 
 def kind_words(row: AlertRow, look: Look) -> str:
-    """Kind and count: "fire, 3"."""
+    """Kind and count: "fire x3", with the sign of `Glyphs.times`."""
     kind = look.word(KINDS, row["kind"])
-    return f"{kind}, {row['count_label']}" if row["count_label"] else kind
+    return f"{kind} {look.glyphs.times}{row['count_label']}" if row["count_label"] else kind
 
 
 def state_words(state: str, look: Look) -> str:
@@ -96,7 +96,12 @@ def ladder_words(row: AlertRow, look: Look) -> tuple[str, str]:
 
 def alert_height(row: AlertRow, *, asking: bool) -> int:
     """Lines that the alert takes; three when there is something of ours under way."""
-    return 3 if row["mine"] or asking else 2
+    return 3 if asking or _has_own_line(row) else 2
+
+
+def _has_own_line(row: AlertRow) -> bool:
+    """Of own rows in a replay nobody kept how far they had come."""
+    return row["mine"] and (row["delivery"]["state"] != "received" or bool(row["readers"]))
 
 
 def alert_lines(
@@ -153,10 +158,10 @@ def _own_line(row: AlertRow, look: Look, now: float, width: int, asking: bool) -
     parts: list[Span] = []
     if asking:
         parts.append((f"  {look.say('asking')}", "warn"))
-    if row["mine"]:
+    if _has_own_line(row):
         you = f"  {look.say('you')} "
         words = fitting_words(row["delivery"], now, look.language, width - len(you))
-        parts.append((f"{you}{words}", delivery_role(row["delivery"])))
+        parts.append((f"{you}{words}".rstrip(), delivery_role(row["delivery"])))
         if row["readers"]:
             parts.append((look.say("read_by_n", count=len(row["readers"])), "good"))
     return spread(parts, width, ellipsis=look.glyphs.ellipsis)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 
@@ -17,16 +17,23 @@ from meshdefense_tui.look import Look
 from meshdefense_tui.place_words import place_words
 from meshdefense_tui.text_fit import fit
 
-__all__ = ["answer_names", "panic_line", "sos_lines", "sos_words", "trust_lines"]
+__all__ = [
+    "answer_names",
+    "open_sos_lines",
+    "panic_line",
+    "sos_lines",
+    "sos_words",
+    "trust_lines",
+]
 
 _NAMES_MAX = 3
 _ACKNOWLEDGED = RESPONSES.code("acknowledged")
 
 
-def panic_line(gesture: PanicGesture, look: Look, width: int) -> Line:
-    """How far the gesture is."""
+def panic_line(gesture: PanicGesture, look: Look, width: int, *, now: float) -> Line:
+    """How far the gesture is; `now` is the monotonic clock's."""
     key = "panic_drill_count" if gesture.rehearsal else "panic_count"
-    words = look.say(key, count=gesture.count, of=PRESSES)
+    words = look.say(key, count=gesture.count, of=PRESSES, left=gesture.left(now))
     cancel = look.say("panic_cancel")
     # how to stop it is always there, in every language: the other words end sooner
     words = fit(words, max(width - cell_len(cancel) - 4, 0), look.glyphs.ellipsis)
@@ -99,6 +106,51 @@ def _answered(row: SosRow, look: Look) -> Span:
     if names := answer_names(row, look):
         return look.say("sos_answered", names=names), "good"
     return look.say("sos_nobody"), "warn"
+
+
+def open_sos_lines(
+    answered: Sequence[SosRow],
+    look: Look,
+    *,
+    where: Callable[[PlaceRow | None], str],
+    may_end: bool,
+    now: float,
+    width: int,
+) -> list[Line]:
+    """One quiet row for other people's calls that somebody has answered and nobody has ended.
+
+    The newest is named. Where the place does not fit it goes first, then the age of the answer,
+    then who answered; who calls and that it is open always stand there.
+    """
+    if not answered:
+        return []
+    row, ellipsis = answered[0], look.glyphs.ellipsis
+    drill: list[Span] = [(f" {look.say('drill')} ", "drill")] if row["drill"] else []
+    head: Span = (look.say("sos_open", name=row["author_name"]), "strong")
+    more = look.say("sos_more", count=len(answered) - 1) if len(answered) > 1 else ""
+    end = look.say("sos_open_end") if may_end else ""
+    place = where(row["place"]) if row["place"] is not None else ""
+    room = width - sum(cell_len(text) for text, _ in drill)
+    long, short = _answer_words(row, look, now)
+    line: Line = ()
+    for told, at in ((long, place), (long, ""), (short, place), (short, ""), ("", "")):
+        parts = [head, (at, "plain"), (told, "quiet"), (more, "warn"), (end, "key")]
+        line = spread(parts, max(room, 0), ellipsis=ellipsis)
+        if len(line) == 2 * sum(bool(text) for text, _ in parts) - 1:
+            break
+    return [fill([*drill, *line], width, ellipsis)]
+
+
+def _answer_words(row: SosRow, look: Look, now: float) -> tuple[str, str]:
+    """Who answered last and how long ago, and who alone."""
+    if not row["answers"]:
+        return "", ""
+    last = max(row["answers"], key=lambda one: one["at"])
+    old = age(now - last["at"])
+    return (
+        look.say("sos_open_answered", name=last["name"], age=old),
+        look.say("sos_open_by", name=last["name"]),
+    )
 
 
 def trust_lines(status: NodeStatus | None, look: Look, *, now: float, width: int) -> list[Line]:

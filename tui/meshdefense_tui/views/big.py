@@ -18,7 +18,7 @@ from meshdefense_tui.look import Look
 from meshdefense_tui.model import ENDED_STATES, Model, is_overdue
 from meshdefense_tui.place_words import place_words
 from meshdefense_tui.text_fit import fit
-from meshdefense_tui.views.alert_row import SEVERITY_ROLES, STATE_ROLES, kind_words, state_words
+from meshdefense_tui.views.alert_row import SEVERITY_ROLES, STATE_ROLES, state_words
 
 __all__ = ["BIG_ROWS", "big_alert_lines", "count_lines", "large", "ticker_line"]
 
@@ -117,7 +117,10 @@ def big_alert_lines(
     head: list[Span] = [(f" {look.say('drill')} ", "drill")] if row["drill"] else []
     word = look.word(SEVERITIES, severity).upper()
     head.append((f"{look.severity_mark(severity)} {word} ", role))
-    head.append((kind_words(row, look), "quiet" if ended else "strong"))
+    what = look.word(KINDS, row["kind"])
+    if row["count_label"]:
+        what += f" {look.glyphs.times}{row['count_label']}"
+    head.append((what, "quiet" if ended else "strong"))
     state = (f"  {state_words(row['state'], look)}", STATE_ROLES.get(row["state"], "plain"))
     how_old = age(now - row["reported_at"])
     how_old = f"~{how_old}" if row["time_uncertain"] else how_old

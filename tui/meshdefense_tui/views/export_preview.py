@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len, set_cell_size
+
 from meshdefense.exports.making import Exported
 from meshdefense.safe_text import clean
-from meshdefense_tui.lines import Line
+from meshdefense_tui.lines import Line, hint_lines
 from meshdefense_tui.look import Look
-from meshdefense_tui.text_fit import fit, wrap
+from meshdefense_tui.text_fit import wrap
 
 __all__ = ["preview_lines"]
+
+
+def _cut(row: str, width: int, ellipsis: str) -> str:
+    """At the edge: a column of a table has no words that could be cut more kindly."""
+    room = max(width - cell_len(ellipsis), 0)
+    return row if cell_len(row) <= width else set_cell_size(row, room) + ellipsis
 
 
 def preview_lines(made: Exported, look: Look, *, to: str, redacted: bool, width: int) -> list[Line]:
@@ -20,7 +28,7 @@ def preview_lines(made: Exported, look: Look, *, to: str, redacted: bool, width:
 
     lines: list[Line] = [((look.say("export_preview"), "title"),)]
     rows = [clean(line) for row in made.preview for line in row.splitlines()]
-    lines += [((fit(row, width, ellipsis), "plain"),) for row in rows]
+    lines += [((_cut(row, width, ellipsis), "plain"),) for row in rows]
     if made.more:
         lines += said(look.say("export_more", count=made.more), "quiet")
     if made.left_out:
@@ -34,4 +42,5 @@ def preview_lines(made: Exported, look: Look, *, to: str, redacted: bool, width:
     if not made.count:
         lines += said(look.say("export_nothing"), "warn")
     keys = look.say("export_write" if redacted else "export_write_full")
-    return [*lines, *said(f"{keys}   {look.say('export_back')}", "key")]
+    hint = hint_lines(f"{keys}   {look.say('export_back')}", width)
+    return [*lines, *(((text, "key"),) for ((text, _),) in hint)]

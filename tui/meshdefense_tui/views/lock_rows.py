@@ -35,6 +35,7 @@ def lock_lines(
     else:
         lines += [
             _count("lock_sos", counts["sos"], "alarm", look),
+            *([_count("lock_late", counts["late"], "bad", look)] if "late" in counts else []),
             _count("lock_verified", counts["verified"], "bad", look),
             _count("lock_unconfirmed", counts["unconfirmed"], "strong", look),
             _count("lock_unread", counts["unread"], "strong", look),

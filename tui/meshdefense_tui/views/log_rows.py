@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -133,11 +133,15 @@ def event_lines(
     now: float,
     width: int,
     marked: bool = False,
+    said: Callable[[str], TimelineRow | None] = lambda item: None,
 ) -> list[Line]:
-    """When it came in, what it is, who said it, where and about what."""
+    """When it came in, what it is, who said it, where and about what.
+
+    `said` finds another event by its id, to name what this one is about.
+    """
     ellipsis = look.glyphs.ellipsis
     sign = "~" if row["time_uncertain"] else ""
-    head: list[Span] = [("* " if marked else "  ", "key")]
+    head: list[Span] = [(f"{look.glyphs.times} " if marked else "  ", "key")]
     when = f"{sign}{moment(row['received_at'], look, now)}"
     wide = width >= ONE_LINE_FROM
     head.append((f"{pad(when, _WHEN) if wide else when} ", "quiet"))
@@ -148,7 +152,7 @@ def event_lines(
         who.append((look.say("log_revoked"), "bad"))
     drill: list[Span] = [(look.say("drill"), "drill")] if row["drill"] else []
     what = event_words(row, look)
-    more = _more(row, look, alerts, origin, now)
+    more = _more(row, look, alerts, said, origin, now)
     right: list[Span] = [(age(now - row["received_at"]), "quiet")]
     if wide:
         head.append((pad(name, _KIND) + " ", role))
@@ -192,6 +196,7 @@ def _more(
     row: TimelineRow,
     look: Look,
     alerts: Mapping[str, AlertRow],
+    said: Callable[[str], TimelineRow | None],
     origin: PlaceRow | None,
     now: float,
 ) -> list[Span]:
@@ -199,12 +204,19 @@ def _more(
     if row["place"] is not None:
         found += [(look.glyphs.dot, "quiet"), (place_words(row["place"], origin, look), "plain")]
     if (about := row["about"]) is not None:
-        alert = alerts.get(about)
-        what = about if alert is None else f"{look.word(KINDS, alert['kind'])} {about}"
+        alert, event = alerts.get(about), said(about)
+        what = about
+        if alert is not None:
+            what = f"{look.word(KINDS, alert['kind'])} {about}"
+        elif event is not None and event["kind"] == "report":
+            what = f"{look.word(KINDS, _code(event['words'].get('kind')))} {about}"
+        elif event is not None:
+            kind = look.say(f"event_{event['kind']}")
+            what = f"{kind} {event['author_name']} {about}"
         found += [(look.glyphs.dot, "quiet"), (look.say("log_about", what=what), "quiet")]
     if row["received_at"] - row["at"] > _LATE_S:
-        said = look.say("log_said", time=moment(row["at"], look, now))
-        found += [(look.glyphs.dot, "quiet"), (said, "quiet")]
+        when = look.say("log_said", time=moment(row["at"], look, now))
+        found += [(look.glyphs.dot, "quiet"), (when, "quiet")]
     if row["text"]:
         text = translated(row["text"], look.language) if row["kind"] == "decision" else row["text"]
         found += [(look.glyphs.dot, "quiet"), (text, "plain")]
@@ -243,6 +255,8 @@ def spark_lines(
         spans.append((sign, "selected" if place == here else "good"))
     begins = (until // BUCKET_S - len(counts) + 1) * BUCKET_S
     first, last = look.clock.hm(begins), look.clock.hm(until)
+    if until - begins >= _TODAY_S:  # the same clock time stands at both ends of a day
+        first = moment(begins, look, until)
     words = look.say("log_bucket", count=most)
     right = ((last, "quiet"),)
     axis = edges(

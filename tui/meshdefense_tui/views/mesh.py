@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from rich.cells import cell_len
-
 from meshdefense.api.mesh_schema import AirtimeRow, MeshRow, NeighbourRow
-from meshdefense.api.schema import RadioRow
+from meshdefense.sentences import translated
 from meshdefense_tui.clock import age
 from meshdefense_tui.delivery_words import ordinal
-from meshdefense_tui.lines import Line, Span, beside, hint_lines, spread
+from meshdefense_tui.lines import Line, Span, beside, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.phrases import PHRASES
-from meshdefense_tui.reason_words import reason_words
 from meshdefense_tui.text_fit import fit, pad, wrap
-from meshdefense_tui.views.status_rows import radio_line
 
 __all__ = ["COLUMNS_FROM", "bar", "mesh_lines"]
 
@@ -25,6 +21,8 @@ _NAME: Final = 17
 _BESIDE_BAR: Final = 45
 """Cells of a class's line that its bar does not take."""
 _BAR_MAX: Final = 24
+_WHOLE_WORDS: Final = 76
+"""From this width on a neighbour's line says in words when and how it was compared."""
 _NEAR: Final = 0.8
 """From this share of what it may use on, a class is marked."""
 
@@ -32,27 +30,26 @@ _NEAR: Final = 0.8
 def mesh_lines(
     mesh: MeshRow | None,
     neighbours: list[NeighbourRow],
-    radio: RadioRow | None,
     look: Look,
     *,
     now: float,
     width: int,
 ) -> list[Line]:
     """Everything, in as many lines as it needs, none wider than `width` cells."""
-    title: Line = ((f"{look.say('mesh').upper()}   ", "title_focus"),)
-    room = width - cell_len(title[0][0])
-    head: list[Line] = [(*title, *radio_line(radio, None, None, look, now=now, width=room))]
-    head += hint_lines(look.say("mesh_hint"), width)
+    title: Line = ((look.say("mesh").upper(), "title_focus"),)
     if mesh is None:
-        return [*head, (), ((look.say("mesh_none"), "quiet"),)]
+        return [title, (), ((look.say("mesh_none"), "quiet"),)]
     if width < COLUMNS_FROM:
-        blocks = [
-            _gap_lines(mesh, look, width),
-            _airtime_lines(mesh, look, width),
-            _neighbour_lines(neighbours, look, now, width),
-            _waiting_lines(mesh, look, width),
+        return [
+            title,
+            *_gap_lines(mesh, look, width),
+            (),
+            *_airtime_lines(mesh, look, width),
+            (),
+            *_neighbour_lines(neighbours, look, now, width),
+            (),
+            *_waiting_lines(mesh, look, width),
         ]
-        return [*head, *(line for block in blocks for line in ((), *block))]
     half = width // 2
     left = [*_airtime_lines(mesh, look, half - 2), (), *_waiting_lines(mesh, look, half - 2)]
     right = [
@@ -60,7 +57,7 @@ def mesh_lines(
         (),
         *_neighbour_lines(neighbours, look, now, width - half),
     ]
-    return [*head, (), *beside(left, right, half)]
+    return [title, (), *beside(left, right, half)]
 
 
 def bar(used: float, allowed: float, cells: int, look: Look) -> str:
@@ -81,7 +78,7 @@ def _airtime_lines(mesh: MeshRow, look: Look, width: int) -> list[Line]:
     for row in mesh["airtime"]:
         lines.append(_class_line(row, look, width))
         if row["held_back"]:
-            reason = reason_words(row["held_back"], look.language)
+            reason = translated(row["held_back"], look.language)
             waiting.setdefault(reason, []).append(_class_name(row["name"], look))
     for reason, names in waiting.items():
         text = look.say("mesh_held_back", names=", ".join(names), reason=reason)
@@ -134,23 +131,28 @@ def _neighbour_lines(
     if not neighbours:
         return [((title, "title"), ("  ", "plain"), (look.say("mesh_nobody"), "warn"))]
     same = sum(row["in_step"] is True for row in neighbours)
-    counts = f"  {len(neighbours)}, {look.say('mesh_in_step_n', count=same)}"
-    lines: list[Line] = [((title, "title"), (counts, "plain"))]
+    counts = look.say("mesh_heard_n", count=len(neighbours), same=same)
+    lines: list[Line] = [((title, "title"), (f"  {counts}", "plain"))]
+    whole = width >= _WHOLE_WORDS
+    same_words = look.say("mesh_in_step" if whole else "mesh_in_step_short")
+    other_words = look.say("mesh_differs" if whole else "mesh_differs_short")
     said = {
-        True: (f"= {look.say('mesh_in_step')}", "good"),
-        False: (f"{look.glyphs.differs} {look.say('mesh_differs')}", "warn"),
+        True: (f"= {same_words}", "good"),
+        False: (f"{look.glyphs.differs} {other_words}", "warn"),
         None: (f"? {look.say('mesh_unknown')}", "quiet"),
     }
     for row in neighbours:
         snr = "" if row["snr"] is None else f"{row['snr']:.1f} dB"
+        when = look.say("mesh_compared" if whole else "ago", age=age(now - row["heard_at"]))
         parts: list[Span] = [
             (f"  {pad(row['name'], _NAME)}", "strong"),
-            (pad(look.say("last_frame", age=age(now - row["heard_at"])), 17), "quiet"),
+            (pad(when, 22 if whole else 12), "quiet"),
             (f"{snr:>9}", "quiet"),
             said[row["in_step"]],
         ]
         lines.append(spread(parts, width, gap=" ", ellipsis=look.glyphs.ellipsis))
-    return lines
+    legend = wrap(look.say("mesh_legend"), width - 2)
+    return [*lines, *(((f"  {part}", "quiet"),) for part in legend)]
 
 
 def _waiting_lines(mesh: MeshRow, look: Look, width: int) -> list[Line]:
@@ -162,7 +164,7 @@ def _waiting_lines(mesh: MeshRow, look: Look, width: int) -> list[Line]:
         name = _class_name(row["airtime_class"], look)
         text = f"  {ordinal(row['position'], look.language):<4} {row['id']:<9} {name}"
         if row["reason"]:
-            text += f": {reason_words(row['reason'], look.language)}"
+            text += f": {translated(row['reason'], look.language)}"
         lines.append(((fit(text, width, look.glyphs.ellipsis), "plain"),))
     if (left := mesh["waiting_count"] - len(mesh["waiting"])) > 0:
         lines.append(((f"  {look.say('mesh_more', count=left)}", "quiet"),))

@@ -44,6 +44,7 @@ def message_detail_lines(
     notes: list[Span] = [(_times(row, look), "quiet")]
     if row["mine"]:
         words = delivery_words(row["delivery"], now, look.language)
+        words = words or look.say("delivery_not_kept")
         notes.append((f"{look.say('you')} {words}", delivery_role(row["delivery"])))
         notes += _named("detail_holders", row["delivery"].get("holders", []), members, look)
     readers = {reader["member"]: reader["name"] for reader in row["readers"]}

@@ -32,7 +32,12 @@ def _text_lines(row: MessageRow, width: int, ellipsis: str) -> list[str]:
 
 def message_height(row: MessageRow, width: int) -> int:
     """Lines that the message takes at this width."""
-    return 1 + ("long" in row) + len(_text_lines(row, width, "~")) + row["mine"]
+    return 1 + ("long" in row) + len(_text_lines(row, width, "~")) + _has_own_line(row)
+
+
+def _has_own_line(row: MessageRow) -> bool:
+    """Of own rows in a replay nobody kept how far they had come."""
+    return row["mine"] and (row["delivery"]["state"] != "received" or bool(row["readers"]))
 
 
 def head_line(row: MessageRow, look: Look, *, own: int | None, now: float, width: int) -> Line:
@@ -69,10 +74,10 @@ def message_lines(
         tag = fit(long_tag(row["long"], look, about), max(width - 2, 4), ellipsis)
         lines.append(((f"  {tag}", "quiet"),))
     lines += [((f"  {text}", "plain"),) for text in _text_lines(row, width, ellipsis)]
-    if row["mine"]:
+    if _has_own_line(row):
         you = f"  {look.say('you')} "
         words = fitting_words(row["delivery"], now, look.language, width - len(you))
-        parts: list[Span] = [(f"{you}{words}", delivery_role(row["delivery"]))]
+        parts: list[Span] = [(f"{you}{words}".rstrip(), delivery_role(row["delivery"]))]
         if row["readers"]:
             parts.append((_readers(row, look, width - cell_len(parts[0][0]) - 2), "good"))
         lines.append(spread(parts, width, ellipsis=ellipsis))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from meshdefense.api.response_schema import OrderRow, PersonRow, RollCallRow, RollEntry
@@ -14,6 +14,7 @@ from meshdefense_tui.delivery_words import delivery_words
 from meshdefense_tui.lines import Line, Span, line_width, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.place_words import metres
+from meshdefense_tui.role_words import role_words
 from meshdefense_tui.text_fit import wrap
 from meshdefense_tui.views.patrol_table import state_role
 
@@ -95,15 +96,19 @@ def muster_lines(
     asking: Callable[[str], bool],
     now: float,
     width: int,
+    relays: Collection[int] = (),
 ) -> list[Line]:
-    """What the panel shows: stand-downs in force, then the roll call."""
+    """What the panel shows: stand-downs in force, then the roll call.
+
+    `relays` are members with whom there is no person: nobody waits for their answer.
+    """
     lines: list[Line] = []
     for order in orders_in_force(orders):
-        lines += order_lines(order, look, own=own, where=where, now=now, width=width)
+        lines += order_lines(order, look, own=own, where=where, now=now, width=width, relays=relays)
         lines += _asking(asking(order["id"]), look)
     call = roll_call_shown(calls)
     if call is not None:
-        lines += roll_call_lines(call, look, own=own, now=now, width=width)
+        lines += roll_call_lines(call, look, own=own, now=now, width=width, relays=relays)
         lines += _asking(asking(call["id"]), look)
     elif not lines:
         lines += key_hints(look.say("mu_none"), look, width)
@@ -111,13 +116,22 @@ def muster_lines(
 
 
 def roll_call_lines(
-    row: RollCallRow, look: Look, *, own: int, now: float, width: int
+    row: RollCallRow,
+    look: Look,
+    *,
+    own: int,
+    now: float,
+    width: int,
+    relays: Collection[int] = (),
 ) -> list[Line]:
     """Head, what is asked of this person, then everybody by what they answered."""
-    lines = _head(_roll_head(row, look, now), row["drill"], look, width)
+    asked = [one for one in row["asked"] if not _silent_relay(one, relays)]
+    lines = _head(_roll_head(row, look, now, len(asked)), row["drill"], look, width)
     is_open = row["state"] == "open"
     lines += _own_lines(row, look, own=own, now=now, width=width)
     missing, coming = _unheard(row, now) if is_open else (_all_unheard(row), [])
+    missing = [one for one in missing if not _silent_relay(one, relays)]
+    coming = [one for one in coming if not _silent_relay(one[0], relays)]
     names = [_name(one, look, own) for one in missing]
     lines += _named(look.say("mu_missing"), names, "bad", look, width)
     heard = [*row["asked"], *row["others"]]
@@ -128,7 +142,7 @@ def roll_call_lines(
         lines += _named(word, names, state_role(state), look, width)
     turns = [f"{_name(one, look, own)} {age(left)}" for one, left in coming]
     lines += _named(look.say("mu_to_come"), turns, "quiet", look, width)
-    if row["asked"] and not missing and not coming:
+    if asked and not missing and not coming:
         lines.append(((look.say("mu_all_answered"), "good"),))
     if row["mine"]:
         words = look.say("mu_sent", words=delivery_words(row["delivery"], now, look.language))
@@ -137,10 +151,18 @@ def roll_call_lines(
 
 
 def order_lines(
-    row: OrderRow, look: Look, *, own: int, where: Where, now: float, width: int
+    row: OrderRow,
+    look: Look,
+    *,
+    own: int,
+    where: Where,
+    now: float,
+    width: int,
+    relays: Collection[int] = (),
 ) -> list[Line]:
     """Head, why and where, who has acknowledged it, and who has not."""
-    done, waiting = row["acknowledged"], row["waiting"]
+    done = row["acknowledged"]
+    waiting = [one for one in row["waiting"] if one["member"] not in relays]
     state = f"sd_{row['state']}"
     if row["state"] not in {"in-force", "over", "retracted", "void"}:
         said = row["state"]  # a newer daemon's word, as it came
@@ -172,7 +194,11 @@ def order_lines(
     return lines
 
 
-def _roll_head(row: RollCallRow, look: Look, now: float) -> list[Span]:
+def _silent_relay(entry: RollEntry, relays: Collection[int]) -> bool:
+    return entry["state"] == _UNHEARD and entry["member"] in relays
+
+
+def _roll_head(row: RollCallRow, look: Look, now: float, asked: int) -> list[Span]:
     match row["state"]:
         case "open":
             said = look.say("mu_open", age=age(row["closes_at"] - now))
@@ -182,12 +208,12 @@ def _roll_head(row: RollCallRow, look: Look, now: float) -> list[Span]:
             said = look.say("mu_void")
         case newer:
             said = newer
-    whom = ", ".join(row["whom"]) or look.say("mu_everybody")
+    whom = role_words(row["whom"], look) or look.say("mu_everybody")
     by = look.say("to_you") if row["mine"] else row["author_name"]
     return [
         (f" {look.say('mu_call')} ", "title_focus"),
         (said, "strong" if row["state"] == "open" else "quiet"),
-        (look.say("mu_heard", count=row["heard"], of=len(row["asked"])), "plain"),
+        (look.say("mu_heard", count=row["heard"], of=asked), "plain"),
         (look.say("mu_whom", whom=whom), "quiet"),
         (look.say("by", name=by), "quiet"),
     ]

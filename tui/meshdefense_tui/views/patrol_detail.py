@@ -6,22 +6,30 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from meshdefense.api.schema import PatrolRow, PlaceRow
-from meshdefense_protocol.words import CHECKIN_STATES, MOTIONS
+from meshdefense_protocol.words import MOTIONS
 from meshdefense_tui.clock import age, countdown
 from meshdefense_tui.lines import Line
 from meshdefense_tui.look import Look
 from meshdefense_tui.nearest import Near, placed_at
-from meshdefense_tui.overdue import Rung, rung_of
+from meshdefense_tui.overdue import Rung, answered_by, rung_of
 from meshdefense_tui.patrol_log import Said
 from meshdefense_tui.place_words import metres
+from meshdefense_tui.role_words import role_words
 from meshdefense_tui.text_fit import pad, wrap
+from meshdefense_tui.views.patrol_row import state_words
 from meshdefense_tui.views.patrol_table import how_known, late_line, state_role
 
-__all__ = ["patrol_detail_lines"]
+__all__ = ["lateness_waits", "patrol_detail_lines"]
 
 _LABEL: Final = 11
 Position = tuple[float, float, float]
 Where = Callable[[PlaceRow | None], str]
+
+
+def lateness_waits(row: PatrolRow, now: float) -> bool:
+    """Whether somebody else's lateness waits for a word: that is what `a` is for."""
+    late = rung_of(row, now) >= Rung.LATE and not row["mine"] and "checkin" in row
+    return late and not answered_by(row)
 
 
 def patrol_detail_lines(
@@ -40,7 +48,7 @@ def patrol_detail_lines(
     lines: list[Line] = [
         (
             (f"{name}   ", "title_focus"),
-            (look.word(CHECKIN_STATES, row["state"]), state_role(row["state"])),
+            (state_words(row["state"], look), state_role(row["state"])),
         )
     ]
     lines += _rung_lines(row, look, now, width)
@@ -54,7 +62,7 @@ def patrol_detail_lines(
         lines += _wrapped(look.say("pt_none_seen"), width, "quiet")
     lines += [(), *(((part, "title"),) for part in wrap(look.say("pt_said"), width))]
     for one in reversed(said):
-        state = look.word(CHECKIN_STATES, one.state)
+        state = state_words(one.state, look)
         by = look.say("pt_by" if one.checked_in else "pt_with")
         text = f"{look.clock.hm(one.at)}  {age(now - one.at):>7}  {state} ({by})"
         lines += _wrapped(text, width, state_role(one.state))
@@ -107,7 +115,7 @@ def _facts(
         ("pt_place", "; ".join(place)),
         ("pt_near", beside),
         ("pt_battery", battery),
-        ("pt_roles", ", ".join(row["roles"]) or look.glyphs.dash),
+        ("pt_roles", role_words(row["roles"], look) or look.glyphs.dash),
     ]
     lines: list[Line] = []
     for key, text in facts:

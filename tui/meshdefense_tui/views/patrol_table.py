@@ -18,6 +18,7 @@ from meshdefense_tui.nearest import Near, is_old, placed_at
 from meshdefense_tui.overdue import RUNGS, Rung, answered_by, rung_of
 from meshdefense_tui.place_words import Corners, place_words
 from meshdefense_tui.text_fit import fit, pad
+from meshdefense_tui.views.patrol_row import state_words
 
 __all__ = [
     "TABLE_FROM",
@@ -35,7 +36,7 @@ TABLE_FROM: Final = 74
 """From this width on a patrol takes one line."""
 _NEAR_FROM: Final = 100
 _HEARD_FROM: Final = 124
-_SIGN, _NAME, _CHECKIN, _STATE, _BATTERY = 2, 10, 18, 15, 6
+_SIGN, _NAME, _CHECKIN, _STATE, _BATTERY = 2, 10, 19, 15, 6
 _NEAR, _HEARD = 18, 8
 _LONG_NAME_FROM, _LONG_NAME = 90, 17
 _BAR: Final = 6
@@ -134,7 +135,7 @@ def table_lines(
     mark: Span = (f"{sign} ", "own" if row["mine"] else "patrol")
     name = look.say("to_you") if row["mine"] else row["name"]
     name_role = "quiet" if row["state"] == _OFF else "strong"
-    state: Span = (look.word(CHECKIN_STATES, row["state"]), state_role(row["state"]))
+    state: Span = (state_words(row["state"], look), state_role(row["state"]))
     checkin, battery = checkin_span(row, look, now), _battery(row, look)
     if width < TABLE_FROM:
         room = max(width - _SIGN - cell_len(checkin[0]) - 1, 1)
@@ -219,9 +220,15 @@ def _where(
     words = place_words(row["place"], origin, look)
     if corners is not None:
         named = place_words(row["place"], origin, look, corners)
+        corner = corners.corner(row["place"], origin, look.language)
         how = how_known(row, look)
-        for longer in (f"{named} {tail}  {how}", f"{named} {tail}", f"{words} {tail}  {how}"):
-            if cell_len(longer) <= room:
+        for longer in (
+            f"{named} {tail}  {how}",
+            f"{named} {tail}",
+            f"{corner} {tail}" if corner else "",
+            f"{words} {tail}  {how}",
+        ):
+            if longer and cell_len(longer) <= room:
                 return longer, role
     space = room - cell_len(tail) - 1
     return f"{fit(words, max(space, 1), look.glyphs.ellipsis)} {tail}", role

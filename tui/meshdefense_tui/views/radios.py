@@ -193,6 +193,8 @@ def radio_neighbours(
             )  # fmt: skip
             parts.append((drawn, role))
         lines.append(tuple(parts))
+    words = look.say("radios_measured")
+    lines += [((part, "quiet"),) for part in wrap(words, max(width, 4))]
     if known is not None:
         words = look.say("radios_margin", preset=preset)
         lines += [((part, "quiet"),) for part in wrap(words, max(width, 4))]

@@ -59,9 +59,18 @@ def _said(look: Look, key: str, width: int, role: str = "plain", **values: objec
 
 
 def step_lines(
-    step: str, look: Look, *, status: NodeStatus | None, way: str, width: int
+    step: str,
+    look: Look,
+    *,
+    status: NodeStatus | None,
+    way: str,
+    width: int,
+    data_option: str = "",
 ) -> list[Line]:
-    """One step; `way` is what was chosen in it so far, "" for nothing."""
+    """One step; `way` is what was chosen in it so far, "" for nothing.
+
+    `data_option` goes into the commands that have a data folder, "" for the default one.
+    """
     at = f"   {STEPS.index(step) + 1}/{len(STEPS)}"
     lines: list[Line] = []
     # nobody has said yet which language it is to be
@@ -69,17 +78,15 @@ def step_lines(
         lines.append(((phrase("setup_title", code), "title_focus"), (at, "quiet")))
         lines += hint_lines(phrase("setup_keys", code), width)
     lines.append(())
-    lines += {
-        "language": _language,
-        "signs": _signs,
-        "bell": _bell,
-        "network": _network,
-        "promises": _promises,
-    }[step](look, status, way, width)
+    if step == "network":
+        return [*lines, *_network(look, status, way, width, data_option)]
+    lines += {"language": _language, "signs": _signs, "bell": _bell, "promises": _promises}[step](
+        look, way, width
+    )
     return lines
 
 
-def _language(look: Look, status: NodeStatus | None, way: str, width: int) -> list[Line]:
+def _language(look: Look, way: str, width: int) -> list[Line]:
     """Each line in each language: nobody can read the other one yet."""
     lines: list[Line] = []
     for number, (code, name) in enumerate(LANGUAGES.items(), start=1):
@@ -88,7 +95,7 @@ def _language(look: Look, status: NodeStatus | None, way: str, width: int) -> li
     return lines
 
 
-def _signs(look: Look, status: NodeStatus | None, way: str, width: int) -> list[Line]:
+def _signs(look: Look, way: str, width: int) -> list[Line]:
     lines = [*_said(look, "setup_signs", width, "strong"), ()]
     pictures: list[list[Line]] = []
     for number, style in enumerate(_STYLES, start=1):
@@ -103,34 +110,46 @@ def _signs(look: Look, status: NodeStatus | None, way: str, width: int) -> list[
     return [*lines, (), *_said(look, "setup_signs_hint", width, "quiet")]
 
 
-def _bell(look: Look, status: NodeStatus | None, way: str, width: int) -> list[Line]:
+def _choice(key: str, words: str, look: Look, *, chosen: bool) -> Line:
+    mark = look.glyphs.cursor if chosen else " "
+    return ((f"{mark} {key} ", "key"), (look.say(words), "strong" if chosen else "plain"))
+
+
+def _bell(look: Look, way: str, width: int) -> list[Line]:
     lines = [*_said(look, "setup_bell", width, "strong"), ()]
     for key in ("t", "y", "n"):
-        lines.append(((f"  {key} ", "key"), (look.say(f"setup_bell_{key}"), "plain")))
+        lines.append(_choice(key, f"setup_bell_{key}", look, chosen=way == key))
     if way in {"y", "n"}:
         lines += [(), *_said(look, f"setup_bell_is_{way}", width, "good" if way == "y" else "warn")]
     return lines
 
 
-def _network(look: Look, status: NodeStatus | None, way: str, width: int) -> list[Line]:
+def _network(
+    look: Look, status: NodeStatus | None, way: str, width: int, data_option: str
+) -> list[Line]:
     if status is not None and status["network"]:
         return _said(
             look, "setup_network_is", width, "good", name=status["name"], network=status["network"]
         )
     lines = [*_said(look, "setup_network", width, "strong"), ()]
     for key, name in (("c", "create"), ("j", "join"), ("d", "demo")):
-        lines.append(((f"  {key} ", "key"), (look.say(f"setup_{name}"), "plain")))
+        lines.append(_choice(key, f"setup_{name}", look, chosen=way == name))
     if way in _COMMANDS:
         lines += [(), *_said(look, f"setup_{way}_does", width)]
         for command in _COMMANDS[way]:
-            first, *more = wrap(command, width - 4)
-            lines.append(((f"  {first}", "key"),))
-            lines += [((f"    {part}", "key"),) for part in more]
+            if data_option and way != "demo":
+                command = f"{command} {data_option}"
+            *begun, last = wrap(command, width - 6)
+            # a backslash: what is copied from two lines is still one command
+            parts = [*(f"{part} \\" for part in begun), last]
+            lines += [
+                ((f"{'    ' if at else '  '}{part}", "key"),) for at, part in enumerate(parts)
+            ]
         lines += _said(look, f"setup_{way}_asks", width, "quiet")
     return lines
 
 
-def _promises(look: Look, status: NodeStatus | None, way: str, width: int) -> list[Line]:
+def _promises(look: Look, way: str, width: int) -> list[Line]:
     """What it does not do comes first: that is what can cost somebody dearly."""
     lines: list[Line] = [((look.say("setup_not_promised"), "title"),)]
     for sentence in NON_PROMISES:

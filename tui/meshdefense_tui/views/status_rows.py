@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from meshdefense.api.mesh_schema import MeshRow
 from meshdefense.api.schema import NodeStatus, RadioRow
+from meshdefense.sentences import translated
 from meshdefense_tui.clock import age
 from meshdefense_tui.lines import Line, Span, edges, fill, line_width, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.model import Counts
 
-__all__ = ["radio_line", "radio_state", "silent_line", "status_line", "store_line"]
+__all__ = [
+    "no_daemon_line",
+    "radio_line",
+    "radio_state",
+    "silent_line",
+    "status_line",
+    "store_line",
+]
 
 _ENDLESS = 10_000
 """Cells of a line that nothing is cut from."""
+_WHO = 8
+"""Cells of a name that counts leave: they go before the rest of a long one."""
 _SEVERITIES = ("low", "medium", "high", "critical")
 """Roles, and with _n phrases, by severity code."""
 _RADIO_ROLES = {
@@ -26,11 +36,11 @@ _RADIO_ROLES = {
 
 
 def status_line(
-    status: NodeStatus | None, counts: Counts, look: Look, *, now: float, width: int, drill: bool
+    status: NodeStatus | None, counts: Counts, look: Look, *, now: float, width: int
 ) -> Line:
     """Who we are, what is open, and the time."""
     left: list[Span] = []
-    if drill:
+    if counts.drill:
         left.append((f" {look.say('drill')} ", "drill"))
     if status is None:
         left.append(("MeshDefense", "strong"))
@@ -39,31 +49,41 @@ def status_line(
         left.append((status["network"], "quiet"))
     clock = look.clock.hm(now)
     room = width - len(clock) - 1
-    right = _count_spans(counts, look, max(room - 10, 10), known=status is not None)
-    right_width = sum(len(text) for text, _ in right)
-    who = fill(spread(left, max(room - right_width - 2, 6)), max(room - right_width - 2, 6))
+    chip, named = left[:1] if counts.drill else [], left[: 2 if counts.drill else 1]
+    needed = max(line_width(tuple(chip)), min(line_width(spread(named, _ENDLESS)), _WHO))
+    right_room = max(room - needed - 2, 10)
+    right = _count_spans(counts, look, right_room, known=status is not None)
+    who_room = max(room - line_width(right) - 2, 1)
+    who = fill(spread(left, who_room), who_room)
     return edges((*who, ("  ", "plain"), *right), [(clock, "strong")], width, look.glyphs.ellipsis)
 
 
 def _count_spans(counts: Counts, look: Look, room: int, *, known: bool) -> Line:
-    """What is open; where the words do not fit, the low severities have their sign alone."""
+    """What is open; where the words do not fit, low severities first have their sign alone."""
     first: list[Span] = []
+    short: list[Span] = []
     if counts.overdue:
         first.append((f" {look.say('overdue_n', count=counts.overdue)} ", "alarm"))
+        short.append(first[0])
     if counts.to_verify:
         first.append((look.say("to_verify_n", count=counts.to_verify), "plain"))
+        short.append((f"{look.glyphs.marks['unconfirmed']} {counts.to_verify}", "plain"))
     open_ones = [severity for severity in (3, 2, 1, 0) if counts.severity[severity]]
     if not open_ones and known:
         first.append((look.say("quiet_now"), "quiet"))
-    for worded in range(len(open_ones), -1, -1):
+    steps = [(first, worded) for worded in range(len(open_ones), -1, -1)]
+    if counts.drills:  # they go before a word about what is real does
+        drills: Span = (f"{look.say('drill')} {counts.drills}", "quiet")
+        steps.insert(0, ([drills, *first], len(open_ones)))
+    for before, worded in [*steps, (short, 0)]:
         rest = [
             _severity_span(severity, counts.severity[severity], look, words=at < worded)
             for at, severity in enumerate(open_ones)
         ]
-        whole = spread([*first, *rest], _ENDLESS)
+        whole = spread([*before, *rest], _ENDLESS)
         if line_width(whole) <= room:
             return whole
-    return spread([*first, *rest], room)
+    return spread([*short, *rest], room)
 
 
 def _severity_span(severity: int, count: int, look: Look, *, words: bool) -> Span:
@@ -81,6 +101,11 @@ def silent_line(look: Look, *, silent_s: float, heard_at: float | None, width: i
         parts.append((look.say("data_as_of", time=look.clock.hms(heard_at)), "plain"))
     parts.append((look.say("looking"), "strong"))
     return fill(spread(parts, width, ellipsis=look.glyphs.ellipsis), width)
+
+
+def no_daemon_line(look: Look, width: int) -> Line:
+    """Instead of the banner while no daemon is expected: the folder has no network yet."""
+    return fill([(f" {look.say('no_daemon_yet')}", "quiet")], width, look.glyphs.ellipsis)
 
 
 def store_line(status: NodeStatus, look: Look, width: int) -> Line:
@@ -104,8 +129,8 @@ def radio_line(
     state = radio["state"]
     parts: list[Span] = [radio_state(state, look)]
     if state != "ready":
-        parts.append((radio["detail"], "plain"))
-        parts.append((age(now - radio["since"]), "quiet"))
+        parts.append((translated(radio["detail"], look.language), "plain"))
+        parts.append((look.say("radio_since", age=age(now - radio["since"])), "quiet"))
     if status is not None and status["outbox"]:
         parts.append((look.say("outbox_n", count=status["outbox"]), "warn"))
     if mesh is not None and mesh["missing"]:
@@ -127,7 +152,7 @@ def radio_line(
         preset = " ".join(part for part in (radio["preset"], radio["region"]) if part)
         parts.append((preset, "quiet"))
         if radio["detail"]:
-            parts.append((radio["detail"], "quiet"))
+            parts.append((translated(radio["detail"], look.language), "quiet"))
     return spread(parts, width, ellipsis=look.glyphs.ellipsis)
 
 

@@ -12,7 +12,7 @@ from meshdefense_tui.place_words import Corners
 from meshdefense_tui.text_fit import wrap
 from meshdefense_tui.verify_people import Candidate
 from meshdefense_tui.verify_queue import Twin
-from meshdefense_tui.views.alert_detail import fact_lines
+from meshdefense_tui.views.alert_detail import column_width, fact_lines, in_columns
 from meshdefense_tui.views.alert_row import kind_words, state_words
 from meshdefense_tui.views.alert_trail import trail_lines, work_lines
 from meshdefense_tui.views.verify_rows import candidate_lines, twin_lines
@@ -39,23 +39,23 @@ def verify_detail_lines(
 ) -> list[Line]:
     """The alert, none of the lines wider than `width`; what is decided upon comes first.
 
+    In two columns where there is room, see `in_columns`.
+
     `refusal` says why this person may give no verdict.
     """
-    title = f"{kind_words(row, look)}, {state_words(row['state'], look)}"
-    lines: list[Line] = [((part, "strong"),) for part in wrap(title, width)]
-    lines += [((part, "quiet"),) for part in wrap(refusal, width) if part]
-    work = work_lines(row, look, now=now, width=width, others=others)
+    title, half = f"{kind_words(row, look)}, {state_words(row['state'], look)}", column_width(width)
+    lines: list[Line] = [((part, "strong"),) for part in wrap(title, half)]
+    lines += [((part, "quiet"),) for part in wrap(refusal, half) if part]
+    work = work_lines(row, look, now=now, width=half, others=others)
     lines += work or [((look.say("work_none"), "quiet"),)]
-    lines += _nearest(people, look, others, where, now, width)
+    lines += _nearest(people, look, others, where, now, half)
     if twins:
         lines.append(((look.say("twins_title").upper(), "title"), ("  d", "key")))
         for twin in twins[:_NEAREST]:
-            lines += [(("  ", "plain"), *line) for line in twin_lines(twin, look, width - 2)]
-    lines.append(blank(1))
-    lines += fact_lines(row, look, origin=origin, now=now, width=width, corners=corners)
-    lines.append(blank(1))
-    lines += trail_lines(row, look, now=now, width=width, others=others)
-    return lines
+            lines += [(("  ", "plain"), *line) for line in twin_lines(twin, look, half - 2)]
+    facts = fact_lines(row, look, origin=origin, now=now, width=half, corners=corners)
+    trail = trail_lines(row, look, now=now, width=half, others=others)
+    return in_columns(lines, [*facts, blank(1), *trail], width)
 
 
 def _nearest(

@@ -20,9 +20,10 @@ main { max-width: 40em; margin: 15vh auto; padding: 0 1em; }
 input, button { font: inherit; padding: 0.5em; margin: 0.5em 0.5em 0.5em 0; }
 .remark { color: #ffd479; }
 .textual-terminal { height: 100%; }
-#ended { display: none; position: absolute; bottom: 0; left: 0; right: 0; padding: 0.5em;
-  background: #7a1f1f; z-index: 10; }
+#ended { display: none; position: absolute; top: 15vh; left: 0; right: 0; margin: 0;
+  padding: 0.5em; background: #7a1f1f; z-index: 10; }
 body.-closed #ended { display: block; }
+body.-closed .textual-terminal { visibility: hidden; }
 body.-first-byte #starting { display: none; }
 """
 SCRIPT: Final = """\

@@ -39,6 +39,8 @@ _MESSAGE_MAX: Final = 256 * 1024
 """Bytes of one message from a browser; a paste is one."""
 _FONT: Final = (8, 16, 48)
 """Size of the terminal's letters in pixels: smallest, usual, largest."""
+_OPEN: Final = frozenset({"/enter", "/page.css"})
+"""The door, and how a refusal looks."""
 _STATIC: Final = Path(textual_serve.__file__).parent / "static"
 _HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -120,7 +122,7 @@ class BrowserServer:
             origin is not None and origin not in {f"http://{host}" for host in hosts}
         ):
             return self._refused("web_wrong_host")
-        if request.path != "/enter" and not self.gate.knows(self._session(request)):
+        if request.path not in _OPEN and not self.gate.knows(self._session(request)):
             return self._refused("web_no_session")
         behind = request.path == "/ws" or request.path.startswith("/download/")
         if behind and not self.gate.is_open(self._session(request)):

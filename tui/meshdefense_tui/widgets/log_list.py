@@ -40,6 +40,7 @@ class EventPainter:
             row,
             desk.look,
             alerts=desk.model.alerts,
+            said=self._window.said,
             origin=desk.model.origin,
             now=desk.look.clock.now(),
             width=width,

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.strip import Strip
 
 from meshdefense.api.schema import PatrolRow, PlaceRow
 from meshdefense_tui.desk import Desk, Pin
 from meshdefense_tui.lines import Line, Span, blank, edges, fill
 from meshdefense_tui.map.geometry import View, degrees, east_north, fit
-from meshdefense_tui.map.ground import Sheet, ring_step
 from meshdefense_tui.map.layers import SHOWN_AT_FIRST, Layer
 from meshdefense_tui.map.markers import local
-from meshdefense_tui.map.picture import Above, Picture
-from meshdefense_tui.map.raster import DotStyle
-from meshdefense_tui.map.scene import Marker
-from meshdefense_tui.map.street_index import StreetIndex
+from meshdefense_tui.map.parts import DotStyle, Marker, Sheet, ring_step
 from meshdefense_tui.map.tour import next_alert, next_patrol
 from meshdefense_tui.place_words import metres
-from meshdefense_tui.screens.map_layers import LayersScreen
-from meshdefense_tui.screens.place_search import PlaceSearch
 from meshdefense_tui.widgets.map_contents import MapContents
 from meshdefense_tui.widgets.painted import Painted
+
+if TYPE_CHECKING:
+    from meshdefense_tui.map.picture import Picture
+    from meshdefense_tui.map.street_index import StreetIndex
 
 __all__ = ["MapView"]
 
@@ -75,9 +72,15 @@ class MapView(Painted, can_focus=True):
         """None until somebody moves the map: then it fits what is known."""
         self.following: str | None = None
         """Id of the patrol that the map goes with."""
-        self.picture = Picture()
         self._contents = MapContents(desk)
-        self._strips: dict[int, tuple[Line, object, Strip]] = {}
+
+    @cached_property
+    def picture(self) -> Picture:
+        """What was drawn last."""
+        # with it comes NumPy, which a screen too small for a map does not wait for
+        from meshdefense_tui.map.picture import Picture
+
+        return Picture()
 
     @property
     def frames_drawn(self) -> int:
@@ -87,9 +90,9 @@ class MapView(Painted, can_focus=True):
     def forget(self) -> None:
         """Where it was moved to tells what somebody looked at: forget that, and the picture."""
         self.view = self.following = None
-        self.picture.forget()
+        if "picture" in vars(self):  # else nothing was drawn yet
+            self.picture.forget()
         self._contents.forget()
-        self._strips.clear()
 
     # Drawing
 
@@ -98,6 +101,8 @@ class MapView(Painted, can_focus=True):
         rows = height - 1
         if rows < 1:
             return []
+        from meshdefense_tui.map.picture import Above  # lazy, as above
+
         desk = self.desk
         index = self._index()
         markers = self._markers()
@@ -110,24 +115,6 @@ class MapView(Painted, can_focus=True):
         )
         sheet = Sheet(width, rows, self.dots, self.map_layers)
         return [self._title(view, width, rows), *self.picture.lines(view, sheet, index, above)]
-
-    def render_line(self, y: int) -> Strip:
-        """One row, for Textual; kept while it stays the same."""
-        width, height = self.size
-        if self._painted_for != (width, height, self.desk.stale):
-            self._paint_all()
-        if y >= len(self._on_screen):
-            return Strip.blank(width, self.rich_style)
-        line, base = self._on_screen[y], self.rich_style
-        look = (self.desk.palette, self.desk.stale, base)
-        known = self._strips.get(y)
-        if known is not None and known[0] is line and known[1] == look:
-            return known[2]
-        style, stale = self.desk.palette.style, self.desk.stale
-        styles = {role: base + style(role, stale) for _, role in line}
-        strip = Strip([Segment(text, styles[role]) for text, role in line], width)
-        self._strips[y] = (line, look, strip)
-        return strip
 
     def _framed(self, width: int, height: int) -> list[Line]:
         """The map's own lines have their width already: measuring them again takes longer."""
@@ -261,6 +248,7 @@ class MapView(Painted, can_focus=True):
 
     def action_layers(self) -> None:
         """Choose what is shown; tells also whose map it is."""
+        from meshdefense_tui.screens.map_layers import LayersScreen
 
         def changed(layers: Layer) -> None:
             self.map_layers = layers
@@ -270,6 +258,8 @@ class MapView(Painted, can_focus=True):
 
     def action_search(self) -> None:
         """Find a place by name."""
+        from meshdefense_tui.screens.place_search import PlaceSearch
+
         self.app.push_screen(PlaceSearch(self.desk, self._found))
 
     def action_glyphs(self) -> None:

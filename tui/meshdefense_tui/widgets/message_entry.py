@@ -118,8 +118,7 @@ class MessageEntry(Container):
         if self.typing:
             hint = look.say("talk_hint_urgent" if self.urgent else "talk_hint_typing")
             return [*hint_lines(hint, width), spread(to, width, ellipsis=ellipsis)]
-        if not self.text.value:
-            to.append((look.say("talk_place"), "quiet"))
+        to.append((look.say("talk_place"), "quiet"))  # a text that was taken back waits there
         head = spread(to, width, ellipsis=ellipsis)
         if self.screen.has_class("-flat") or not self.digits_reply:
             return [head]

@@ -5,7 +5,7 @@ New items never move what a person is about to act on: they raise the chip "2 ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -67,11 +67,25 @@ class RowList(Painted, can_focus=True):
         key: str
 
     def __init__(
-        self, desk: Desk, painter: RowPainter, *, id: str, keeps_cursor: bool = False
+        self,
+        desk: Desk,
+        painter: RowPainter,
+        *,
+        id: str,
+        keeps_cursor: bool = False,
+        counted: bool = True,
+        moved: Callable[[str | None], None] | None = None,
     ) -> None:
-        """`keeps_cursor`: the item under the cursor stays marked without the focus, too."""
+        """`keeps_cursor`: the item under the cursor stays marked without the focus, too.
+
+        `counted`: the title says how many there are.
+
+        `moved` is told at once where the cursor is, so that what it changes elsewhere comes with
+        the same frame; without it there is the message `Moved`.
+        """
         super().__init__(desk, id=id)
-        self._keeps_cursor = keeps_cursor
+        self._moved = moved
+        self._keeps_cursor, self._counted = keeps_cursor, counted
         self.painter, self.opens = painter, painter.opens
         self.keys: list[str] = []
         self.key: str | None = None
@@ -82,6 +96,11 @@ class RowList(Painted, can_focus=True):
         """The item at the top, and how many of its lines are above the view."""
         self._offset = 0
         """Lines between the top of the view and the item under the cursor, when last drawn."""
+        self._drawn: dict[str, list[Line]] = {}
+        """Lines of the items that are in view, as they were drawn in `_drawn_width` cells."""
+        self._drawn_width = 0
+        self._only_moved = False
+        """True while nothing but the cursor is another: no item has to be drawn again."""
         self._found: tuple[str | None, int] = (None, 0)
         """Where the item under the cursor was found last."""
 
@@ -120,13 +139,19 @@ class RowList(Painted, can_focus=True):
         """Title and the items in view."""
         lines = [self._title(width)]
         if not self.keys:
+            self._drawn = {}
             for text in self._empty_texts():
                 lines += [(("  ", "plain"), (part, "quiet")) for part in wrap(text, width - 2)]
             return lines
         self._keep_cursor_in_view()
+        before = self._drawn if self._only_moved and self._drawn_width == width else {}
+        self._drawn, self._drawn_width = {}, width
         index, skip = self._top
         while len(lines) < height + skip and index < len(self.keys):
-            lines += self._item(self.keys[index], width)
+            key = self.keys[index]
+            drawn = before.get(key)
+            self._drawn[key] = self.painter.lines(key, width - 2) if drawn is None else drawn
+            lines += self._item(key)
             index += 1
         return [lines[0], *lines[1 + skip :]]
 
@@ -146,16 +171,15 @@ class RowList(Painted, can_focus=True):
             return [desk.start_hint]
         return [desk.look.say("no_data")]
 
-    def _item(self, key: str, width: int) -> list[Line]:
+    def _item(self, key: str) -> list[Line]:
         glyphs = self.desk.look.glyphs
-        lines = self.painter.lines(key, width - 2)
         sign = " "
         role = "quiet"
         if key == self.key and self._marked():
             sign, role = glyphs.cursor, "key" if self.has_focus else "quiet"
         elif key in self.fresh:
             sign, role = "*", "key"
-        return [((sign, role), (" ", "plain"), *line) for line in lines]
+        return [((sign, role), (" ", "plain"), *line) for line in self._drawn[key]]
 
     def _marked(self) -> bool:
         return self.has_focus or self._keeps_cursor
@@ -165,7 +189,8 @@ class RowList(Painted, can_focus=True):
         role = "title_focus" if self.has_focus else "title"
         mark = look.glyphs.cursor if self.has_focus else " "
         name = look.say(self.painter.title).upper()
-        left: list[Span] = [(f"{mark} ", "key"), (f"{name} {len(self.keys) or ''}", role)]
+        count = len(self.keys) if self._counted and self.keys else ""
+        left: list[Span] = [(f"{mark} ", "key"), (f"{name} {count}".rstrip(), role)]
         right: list[Span] = []
         if self.fresh:
             right.append((look.say("new_chip", count=len(self.fresh)), "selected"))
@@ -236,14 +261,19 @@ class RowList(Painted, can_focus=True):
         if self.keys:
             self._stand_on(self.keys[min(max(index, 0), len(self.keys) - 1)])
             self._keep_cursor_in_view()
+            self._only_moved = True
             self.repaint()
+            self._only_moved = False
 
     def _stand_on(self, key: str | None) -> None:
         if key is not None:
             self.fresh.discard(key)
         if key != self.key:
             self.key = key
-            self.post_message(self.Moved(self, key))
+            if self._moved is not None:
+                self._moved(key)
+            else:
+                self.post_message(self.Moved(self, key))
 
     # Measuring
 
