@@ -98,10 +98,10 @@ def test_a_traceback_of_a_failed_unlock_holds_no_passphrase(
     program = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from meshdefense.storage import keyslots\n"
+        "from meshdefense.storage import keyslot_boxes\n"
         "def broken(*_):\n"
         "    raise RuntimeError('a fault of ours')\n"
-        "keyslots.stretched = broken\n"
+        "keyslot_boxes.stretched = broken\n"
         "from meshdefense.cli.main import main\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )

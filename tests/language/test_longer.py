@@ -49,6 +49,7 @@ MAY_BE_CUT = {
     # the last facts of a row: they go first when it is narrow, also in English
     "ago", "and", "by", "channel_busy", "class_confirmed", "delivery_held_by", "delivery_queued",
     "delivery_retry", "delivery_unheard", "held_all", "held_all_one", "held_count", "last_frame",
+    "last_state",
     "long_about", "long_parts", "missing_n", "no_n", "no_position", "nodes_n", "position_ago",
     "radio_queue",
     "seen_ago", "to_you", "wait_seconds", "yes_n",

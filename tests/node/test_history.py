@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from meshdefense.api.client import ApiError, NodeClient
@@ -29,7 +29,7 @@ from meshdefense.storage.export_log import EXPORTS_MAX
 from meshdefense.storage.records import Batch, ExportRecord, HeldRecord, OutboxRecord, StoredItem
 from meshdefense.storage.repository import Store
 from meshdefense.storage.timeline import LoggedItem, Wanted
-from meshdefense_protocol.errors import ValueRangeError
+from meshdefense_protocol.errors import TooLongError, ValueRangeError
 from meshdefense_protocol.events import ItemAccepted
 from meshdefense_protocol.packets import Beacon, Notice, Report, Verdict
 from meshdefense_protocol.packets.reference import ItemId
@@ -191,7 +191,10 @@ async def test_a_wrong_question_is_answered_in_words(
 @given(bodies(), st.booleans())
 def test_every_kind_of_item_has_a_row(body: Any, drill: bool) -> None:
     network = Network()
-    item = network.item("ada", body, drill=drill)
+    try:
+        item = network.item("ada", body, drill=drill)
+    except TooLongError:  # with extensions of a later version it may not fit one frame
+        reject()
     record = StoredItem(
         author=1, incarnation=item.id.incarnation, sequence=item.id.sequence,
         stream=int(item.id.stream), kind=item.kind, claimed_at=NOW, received_at=NOW, raw=item.raw,
