@@ -30,7 +30,7 @@ def test_an_alert_that_arrives_is_shown_with_kind_state_place_and_author() -> No
         text = desk.text()
         assert "12 1:05" in text
         assert "? unconfirmed  1.3 km NE  by ana" in text
-        assert "NEW critical: fire, 12, 1.3 km NE" in text
+        assert "NEW critical: fire ×12, 1.3 km NE" in text
         assert "▲ critical 1" in text
 
     on_desktop(claim, rows=QUIET)
@@ -354,7 +354,9 @@ def test_a_drill_is_named_in_the_status_row_and_on_the_alert() -> None:
 def test_a_drill_beside_a_real_alert_does_not_make_the_whole_screen_a_drill() -> None:
     async def claim(desk: Desktop) -> None:
         await desk.shows("DRILL  ◆ HIGH fire")
-        assert "DRILL" not in desk.text().splitlines()[0]
+        status = desk.text().splitlines()[0]
+        assert not status.startswith("DRILL")
+        assert "DRILL 1  to verify 1" in status
 
     on_desktop(claim, rows=QUIET | {"alerts": [alert(1, drill=True), alert(2)]})
 

@@ -95,7 +95,7 @@ def test_what_describes_this_run_has_its_ages_of_now() -> None:
         await replaying(desk)
         await desk.shows("heard 0:21 ago")
         await desk.pilot.press("f7")
-        await desk.shows("heard 6 min ago")
+        await desk.shows("compared 6 min ago")
         await desk.pilot.press("f8")
         await desk.shows("for 1h00")
         assert "0:21 ago" in desk.text()
