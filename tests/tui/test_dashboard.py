@@ -30,7 +30,7 @@ def test_an_alert_that_arrives_is_shown_with_kind_state_place_and_author() -> No
         text = desk.text()
         assert "12 1:05" in text
         assert "? unconfirmed  1.3 km NE  by ana" in text
-        assert "NEW critical: fire ×12, 1.3 km NE" in text
+        assert "NEW critical: fire \u00d712, 1.3 km NE" in text
         assert "▲ critical 1" in text
 
     on_desktop(claim, rows=QUIET)
