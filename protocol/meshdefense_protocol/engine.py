@@ -185,7 +185,6 @@ class Engine:
         if isinstance(body, Rekey):
             self._governance.check_wraps(body, content)
         stream = stream_of(body.KIND)
-        counter = self._next(stream)
         item = encode_item(
             body,
             item_id=self.next_id(stream),
@@ -196,6 +195,7 @@ class Engine:
             grid_unit_m=self._me.charter.unit_m,
         )
         self._admission.check_own(item, now)
+        counter = self._next(stream)
         self._counters[stream] = replace(counter, next_sequence=counter.next_sequence + 1)
         self._events.append(CounterAdvanced(self._counters[stream]))
         expires_at = self._intake.accept(item, key_class, now, None, own=True, content=content)
@@ -380,9 +380,10 @@ class Engine:
 
     def _adopt(self, membership: Membership, now: float) -> None:
         """Another roster or other keys: what was refused before may now be accepted."""
-        self._me = membership
+        before, self._me = self._me, membership
         roster = membership.roster
         self._admission.membership_changed(membership)
         self._sync.membership_changed(roster, membership.keys.classes)
-        self._sync.judge(roster.beyond_mark, now)
+        if roster.revocations or before.roster.revocations:
+            self._sync.judge(roster.beyond_mark, now)
         self._intake.membership_changed(membership, now)

@@ -7,6 +7,7 @@ from typing import Any
 from meshdefense_protocol.words import CHECKIN_STATES, CLOSE_REASONS, KINDS, RESPONSES
 from support.fake_daemon import FakeDaemon
 from support.screen_rows import NOW, alert, busy_evening, member, patrol, place, status, verdict
+from support.screens import Desktop
 
 DELIVERY_IN = {"state": "received"}
 NO_ESCALATION = {"level": 0, "since": None, "by_name": None, "reason": None, "next_at": None}
@@ -190,3 +191,10 @@ def tells_timeline(daemon: FakeDaemon, rows: list[dict[str, Any]], **more: Any) 
 def orders(daemon: FakeDaemon) -> list[tuple[str, dict[str, Any]]]:
     """What was asked of the daemon beside its log."""
     return [call for call in daemon.calls if call[0] != "timeline"]
+
+
+async def ordered(desk: Desktop) -> tuple[str, dict[str, Any]]:
+    """The one order that was given, once it is there."""
+    await desk.until(lambda: bool(orders(desk.daemon)))
+    assert len(orders(desk.daemon)) == 1
+    return orders(desk.daemon)[0]

@@ -19,6 +19,7 @@ from support.alert_work import (
     NO_ESCALATION,
     close,
     fire_log,
+    ordered,
     orders,
     said,
     tells_timeline,
@@ -56,12 +57,6 @@ async def on_alert(desk: Desktop, key: str) -> None:
         await desk.pilot.press("right_square_bracket")
         await desk.pilot.pause()
     assert desk.app.desk.selected == key
-
-
-async def ordered(desk: Desktop) -> tuple[str, dict[str, Any]]:
-    await desk.until(lambda: bool(orders(desk.daemon)))
-    assert len(orders(desk.daemon)) == 1
-    return orders(desk.daemon)[0]
 
 
 # looks

@@ -11,7 +11,7 @@ import pytest
 from meshdefense_protocol.words import VERDICTS
 from meshdefense_tui.modes.verify import VerifyMode
 from meshdefense_tui.screens.alert_detail import AlertDetailScreen
-from support.alert_work import FIRE, NO_ESCALATION, orders, sent, worked, working_evening
+from support.alert_work import FIRE, NO_ESCALATION, ordered, orders, sent, worked, working_evening
 from support.screen_rows import NOW, alert, place, radio, status, verdict
 from support.screens import Desktop, Tables, on_desktop
 
@@ -33,12 +33,6 @@ async def opened(desk: Desktop, *keys: str) -> None:
     await desk.until(lambda: desk.app.operations.mode.NAME == "verify")
     await desk.pilot.press(*keys)
     await desk.pilot.pause()
-
-
-async def ordered(desk: Desktop) -> tuple[str, dict[str, Any]]:
-    await desk.until(lambda: bool(orders(desk.daemon)))
-    assert len(orders(desk.daemon)) == 1
-    return orders(desk.daemon)[0]
 
 
 @pytest.mark.parametrize(

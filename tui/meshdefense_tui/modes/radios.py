@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Final
 
-from textual.app import ComposeResult
-from textual.widget import Widget
-
-from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line, beside
-from meshdefense_tui.modes.mode import Hint, Mode
+from meshdefense_tui.modes.scrolled import ScrolledMode
 from meshdefense_tui.views.radios import (
     radio_facts,
     radio_members,
     radio_neighbours,
     span_line,
 )
-from meshdefense_tui.widgets.more_lines import ScrolledMoreLines
 
 __all__ = ["COLUMNS_FROM", "RadiosMode"]
 
@@ -24,38 +19,14 @@ COLUMNS_FROM: Final = 150
 """From this width on there are two columns."""
 
 
-class RadiosMode(Mode):
+class RadiosMode(ScrolledMode):
     """Shows the newest values and, as lines, what was measured since these screens began."""
 
     NAME = "radios"
-    HINTS: ClassVar[tuple[Hint, ...]] = (
-        ("↑↓", "key_scroll", "scroll(1)"),
-        ("r", "key_report", "app.report"),
-        ("Esc", "key_back", "screen.back"),
-        ("?", "key_help", "app.help"),
-    )
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.lines = ScrolledMoreLines(desk, self._lines, id="radio-lines")
-
-    def compose(self) -> ComposeResult:
-        """One widget that scrolls."""
-        yield self.lines
-
-    @property
-    def main(self) -> Widget:
-        """Scrolls."""
-        return self.lines
-
-    def action_scroll(self, by: int) -> None:
-        """For the mouse."""
-        self.lines.scroll_rows(by)
-
-    def _lines(self, width: int) -> list[Line]:
+    def mode_lines(self, width: int) -> list[Line]:
+        """This node's radio; beside or below it who is heard, and everybody's."""
         desk, model = self.desk, self.desk.model
-        if model.locked:  # its rows lack what a locked daemon does not tell
-            return []
         look, series = desk.look, desk.series
         now = look.clock.now()  # in a replay as well: of a radio no past is kept
         half = width if width < COLUMNS_FROM else width // 2 - 2
