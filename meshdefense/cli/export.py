@@ -24,7 +24,7 @@ from meshdefense.whole_file import write_whole
 from meshdefense_protocol.words import KINDS, UnknownWordError
 
 if TYPE_CHECKING:
-    from meshdefense.exports.making import Exported, Wish
+    from meshdefense.exports.wish import Exported, Wish
 
 __all__ = ["configure", "run"]
 
@@ -104,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _wish(args: argparse.Namespace) -> Wish:
-    from meshdefense.exports.making import Wish
+    from meshdefense.exports.wish import Wish
 
     since = None if args.since is None else moment(args.since)
     until = None if args.until is None else moment(args.until)
@@ -144,7 +144,8 @@ def _target(args: argparse.Namespace, wish: Wish, now: float) -> Path | None:
 
 def _made(args: argparse.Namespace, wish: Wish, now: float) -> tuple[int, Exported | None]:
     """Ask the daemon for the rows, and make the file in memory."""
-    from meshdefense.exports.making import Rows, made
+    from meshdefense.exports.making import made
+    from meshdefense.exports.wish import Rows
 
     code, changes = request(args, "changes", since=0)
     if code != ExitCode.OK:

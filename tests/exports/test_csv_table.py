@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshdefense.exports.csv_table import defused
-from meshdefense.exports.making import Wish, made
+from meshdefense.exports.making import made
+from meshdefense.exports.wish import Wish
 from meshdefense.exports.words import COLUMNS
 from support.export_rows import NOW, alert, alerts, rows
 

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshdefense.exports.making import Wish, made
+from meshdefense.exports.making import made
+from meshdefense.exports.wish import Wish
 from support.export_rows import NOW, alert, alerts, place, rows
 
 

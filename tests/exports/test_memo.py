@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meshdefense.exports.making import Wish, made
+from meshdefense.exports.making import made
 from meshdefense.exports.memo import Memo
 from meshdefense.exports.memo_pdf import memo_pdf
+from meshdefense.exports.wish import Wish
 from support.export_rows import HANDLES, NOTE, NOW, alert, alerts, event, rows, verdict
 
 DAY = {"since": NOW - 3600, "until": NOW + 3600}

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meshdefense.exports.making import FORMATS, PREVIEW_ROWS, Wish, made
+from meshdefense.exports.making import PREVIEW_ROWS, made
+from meshdefense.exports.wish import FORMATS, Wish
 from support.export_rows import CANARIES, NOW, alert, alerts, event, rows, verdict
 
 CLOSES = [{"at": NOW + 600.0}, {"at": NOW + 700.0}]

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshdefense.exports.incidents import View, incidents
-from meshdefense.exports.making import Wish, made
+from meshdefense.exports.making import made
 from meshdefense.exports.times import Steps, percentile, steps_of, summary
+from meshdefense.exports.wish import Wish
 from meshdefense.exports.words import minutes
 from support.export_rows import ITEM, NOW, STATUS, alert, event, members, rows, verdict
 

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from meshdefense.exports.cap import CAP_NAMESPACE
 from meshdefense.exports.gpx import GPX_NAMESPACE
-from meshdefense.exports.making import Wish, made
+from meshdefense.exports.making import made
+from meshdefense.exports.wish import Wish
 from meshdefense.exports.xml_text import xml_text
 from support.export_rows import ITEM, NOW, STATUS, alert, alerts, place, rows, verdict
 

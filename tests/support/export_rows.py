@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from meshdefense.exports.making import Rows
+from meshdefense.exports.wish import Rows
 from meshdefense_protocol.place import PRECISIONS_M, Grid
 from meshdefense_protocol.words import LADDER, RESPONSES, VERDICTS
 

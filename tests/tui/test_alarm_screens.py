@@ -237,6 +237,7 @@ def test_a_daemon_that_goes_silent_in_mid_alarm_stops_nothing() -> None:
         await grave(desk)
         await desk.until(lambda: heard.bells == 3)
         desk.daemon.mute = True
+        await desk.pilot.pause(0.2)  # what it said before is heard first
         desk.time.advance(61)
         await desk.shows("DAEMON SILENT")
         await desk.until(lambda: heard.bells >= 4)

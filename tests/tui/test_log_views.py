@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from meshdefense.api.history_schema import EVENT_KINDS, TimelineRow
 from meshdefense.api.library_schema import DocumentRow, ShownDocument
 from meshdefense.exports.incidents import View, incidents
-from meshdefense.exports.making import Exported
 from meshdefense.exports.times import Steps, steps_of
+from meshdefense.exports.wish import Exported
 from meshdefense_protocol.words import KINDS, RESPONSES, SEVERITIES, VERDICTS
 from meshdefense_tui.clock import Clock
 from meshdefense_tui.lines import line_width, plain

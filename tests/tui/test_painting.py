@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME
+from textual._compositor import CompositorUpdate
 from textual.color import Color
 from textual.filter import ANSIToTruecolor
+from textual.geometry import Region
 from textual.strip import Strip
 
 from meshdefense.api.schema import AlertRow
 from meshdefense_tui.alert_order import AlertOrder
-from meshdefense_tui.lines import Line
+from meshdefense_tui.lines import Line, plain
 from meshdefense_tui.map.geometry import View
 from meshdefense_tui.map.ground import draw_ground
 from meshdefense_tui.map.markers import alert_markers, patrol_markers
@@ -25,12 +29,13 @@ from meshdefense_tui.map.scene import draw_frame, frame
 from meshdefense_tui.map.street_index import StreetIndex
 from meshdefense_tui.palette import ColourDepth, Palette
 from meshdefense_tui.themes import SCHEMES
-from meshdefense_tui.widgets.kept_rows import KeptRows
+from meshdefense_tui.widgets.kept_rows import KeptRows, runs
 from meshdefense_tui.widgets.map_contents import MapContents
 from meshdefense_tui.widgets.painted import Painted, RoleStyles, strip_of
 from meshdefense_tui.widgets.row_list import RowList
-from support.screen_rows import alert, patrol, place
+from support.screen_rows import alert, busy_evening, patrol, place
 from support.screens import Desktop, on_desktop
+from support.sent_cells import Cells
 from support.small_town import town
 
 TOWN = StreetIndex(town())
@@ -64,6 +69,85 @@ def test_the_screen_is_as_if_drawn_anew_after_every_key(size: tuple[int, int]) -
             await is_as_drawn_anew(desk)
 
     on_desktop(claim, size=size)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_was_sent_to_the_terminal_adds_up_to_the_screen(size: tuple[int, int]) -> None:
+    async def claim(desk: Desktop) -> None:
+        shown, console = Cells(), Console(color_system="truecolor", force_terminal=True)
+
+        def sent(screen: object, update: object) -> None:
+            if isinstance(update, CompositorUpdate):
+                shown.write(update.render_segments(console))
+
+        async def adds_up() -> None:
+            await desk.pilot.pause(0.05)
+            whole = Cells()
+            for y, strip in enumerate(desk.app.screen._compositor.render_strips()):
+                whole.write(f"\x1b[{y + 1};1H{strip.render(console)}")
+            assert shown.at == whole.at, desk.text()
+
+        desk.app._display = sent  # type: ignore[method-assign,assignment]
+        desk.app.screen.refresh(layout=True)
+        await desk.pilot.press("f2", "f1")
+        for key in ("down", "down", "up", "end", "home", "tab", "down", "m", "plus", "right", "e"):
+            await desk.pilot.press(key)
+            await adds_up()
+        desk.daemon.set("alerts", alert(50, severity=3), alert(2, state="closed"))
+        await desk.until(lambda: desk.app.model.revision == desk.daemon.revision)
+        await adds_up()
+        desk.time.advance(65)
+        desk.app.operations.tick()
+        await adds_up()
+
+    on_desktop(claim, size=size)
+
+
+def test_of_a_row_only_the_columns_that_differ_are_wanted() -> None:
+    async def claim(desk: Desktop) -> None:
+        patrols = desk.app.screen.query_one("#patrols", RowList)
+        before = list(patrols._on_screen)
+        wanted: list[Region] = []
+        patrols.refresh = lambda *regions, **_: wanted.extend(regions)  # type: ignore[method-assign,assignment]
+        desk.time.advance(7)
+        patrols.repaint()
+        assert wanted
+        for region in wanted:
+            old, new = (plain(rows[region.y]) for rows in (before, patrols._on_screen))
+            assert old[: region.x] == new[: region.x]
+            assert old[region.right :] == new[region.right :]
+            assert region.width < patrols.size.width
+
+    on_desktop(claim)
+
+
+@given(st.sets(st.integers(0, 200)))
+def test_runs_are_the_fewest_that_hold_these_rows_and_no_others(rows: set[int]) -> None:
+    found = list(runs(sorted(rows)))
+    assert {row for first, end in found for row in range(first, end)} == rows
+    assert all(one[1] < other[0] for one, other in pairwise(found))
+
+
+def test_a_cursor_that_leaves_the_view_takes_half_a_view_along() -> None:
+    async def claim(desk: Desktop) -> None:
+        rows = desk.app.screen.query_one("#alerts", RowList)
+        tops = []
+        for _ in range(30):
+            await desk.pilot.press("down")
+            tops.append(rows._top)
+            assert rows.key == rows.keys[len(tops)]
+            assert set(rows.cursor_rows()) <= set(range(1, rows.size.height))
+        moved = [at for at, (one, other) in enumerate(pairwise(tops)) if one != other]
+        seen = (rows.size.height - 1) // 2  # items of two lines
+        assert len(moved) >= 3
+        assert all(b - a >= seen // 2 for a, b in pairwise(moved))
+        for _ in range(30):
+            await desk.pilot.press("up")
+            assert set(rows.cursor_rows()) <= set(range(1, rows.size.height))
+        assert rows._top == (0, 0)
+
+    many = [alert(number, state="unconfirmed") for number in range(1, 41)]
+    on_desktop(claim, rows=busy_evening() | {"alerts": many})
 
 
 @pytest.mark.parametrize("depth", list(ColourDepth))

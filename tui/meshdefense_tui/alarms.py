@@ -113,10 +113,11 @@ def overdue_alarms(
     model: Model, look: Look, now: float, known: Collection[str]
 ) -> list[tuple[str, Alarm]]:
     """Patrols that are late and not in `known`, with their keys."""
+    late = [row for row in model.patrols.values() if is_overdue(row, now)]
     found = []
-    for row in model.patrols_in_order(now):
+    for row in sorted(late, key=lambda one: (one["due_at"] or now, one["name"])):
         key = overdue_key(row)
-        if not is_overdue(row, now) or row["due_at"] is None or key in known:
+        if row["due_at"] is None or key in known:
             continue
         text = look.say("overdue_alarm", name=row["name"], age=age(now - row["due_at"]))
         found.append((key, Alarm(text, "bad", Level.CRITICAL, key, "notice_overdue")))

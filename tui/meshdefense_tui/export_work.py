@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from meshdefense.exports.incidents import stamp
-from meshdefense.exports.making import Exported, Rows, Wish, made
+from meshdefense.exports.wish import Exported, Rows, Wish
 from meshdefense.whole_file import write_whole
 from meshdefense_tui.model import Model
 from meshdefense_tui.replay import Ask
@@ -46,7 +46,7 @@ class ExportWork:
         ]
         rows = Rows(alerts, list(live.members.values()), status, events, kept_since)
         try:
-            return await asyncio.to_thread(made, wish, rows, now)
+            return await asyncio.to_thread(_made, wish, rows, now)
         except (KeyError, TypeError):  # rows of an older daemon, which the screens can draw
             return Answer(False, phrase="export_version")
 
@@ -81,6 +81,12 @@ def file_name(format_name: str, now: float) -> str:
     """Format and moment, in UTC."""
     ending = _ENDS.get(format_name, f".{format_name}")
     return f"{format_name}-{stamp(now, compact=True)}{ending}"
+
+
+def _made(wish: Wish, rows: Rows, now: float) -> Exported:
+    from meshdefense.exports.making import made  # the formats are 2 MB that few evenings need
+
+    return made(wish, rows, now)
 
 
 def _put(target: Path, content: bytes, folder: Path) -> None:

@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Input
 
-from meshdefense.exports.making import FORMATS, Exported, Wish
+from meshdefense.exports.wish import FORMATS, Exported, Wish
 from meshdefense.safe_text import clean
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.export_work import ExportWork, file_name

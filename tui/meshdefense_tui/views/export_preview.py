@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len, set_cell_size
 
-from meshdefense.exports.making import Exported
+from meshdefense.exports.wish import Exported
 from meshdefense.safe_text import clean
 from meshdefense_tui.lines import Line, hint_lines
 from meshdefense_tui.look import Look

@@ -6,6 +6,7 @@ each of them through its filters again. On 200 x 60 cells that took longer than 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Self
 
 from textual.filter import LineFilter
@@ -13,7 +14,20 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-__all__ = ["KeptRows"]
+__all__ = ["KeptRows", "runs"]
+
+
+def runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Rows, given in order, as runs of those that touch: first one, and the one after the last."""
+    first = end = -1
+    for row in rows:
+        if row != end:
+            if end > first:
+                yield first, end
+            first = row
+        end = row + 1
+    if end > first:
+        yield first, end
 
 
 class KeptRows(Widget):
@@ -68,7 +82,7 @@ class KeptRows(Widget):
             self._kept, self._kept_for = super().render_lines(crop), wanted
         elif out_of_date:
             self.rows_wanted()
-            first, end = min(out_of_date), max(out_of_date) + 1
-            part = Region(crop.x, first, crop.width, end - first)
-            self._kept[first - crop.y : end - crop.y] = super().render_lines(part)
+            for first, end in runs(sorted(out_of_date)):
+                part = Region(crop.x, first, crop.width, end - first)
+                self._kept[first - crop.y : end - crop.y] = super().render_lines(part)
         return self._kept

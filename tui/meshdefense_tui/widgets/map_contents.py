@@ -6,6 +6,7 @@ A key press draws a frame, and with 10,000 alerts the markers would take longer 
 from __future__ import annotations
 
 from array import array
+from functools import partial
 from itertools import chain
 from operator import is_
 from typing import Final
@@ -130,13 +131,13 @@ class MapContents:
         if self._trails is None or self._trails[0] != key:
             before = self._ways if self._ways_for == (lat, lon) else {}
             self._ways, self._ways_for = {}, (lat, lon)
-            for patrol, way in trails.all().items():
+            for patrol, way in trails.numbers().items():
                 # a patrol that did not move has the same positions, and there are many
-                ends = (len(way), way[0], way[-1])
+                ends = (len(way), way[0], way[-3])
                 known = before.get(patrol)
                 if known is None or known[0] != ends:
-                    places = (east_north(lat, lon, y, x) for _, y, x in way)
-                    known = (ends, array("d", chain.from_iterable(places)))
+                    places = map(partial(east_north, lat, lon), way[1::3], way[2::3])
+                    known = (ends, array("f", chain.from_iterable(places)))
                 self._ways[patrol] = known
             self._trails = (key, tuple(way for _, way in self._ways.values()))
         return self._trails[1]

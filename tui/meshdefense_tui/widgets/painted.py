@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import Final, cast
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.filter import ANSIToTruecolor, LineFilter
@@ -53,15 +54,19 @@ def strip_of(line: Line, styles: RoleStyles, width: int) -> Strip:
     return Strip(cast("Iterator[Segment]", made), width)
 
 
-def _regions(rows: list[int], width: int) -> Iterator[Region]:
-    """These rows, given in order; those that touch are one region."""
-    first = end = rows[0]
-    for row in rows:
-        if row > end:
-            yield Region(0, first, width, end - first)
-            first = row
-        end = row + 1
-    yield Region(0, first, width, end - first)
+def _difference(new: Line, old: Line, width: int) -> tuple[int, int]:
+    """The columns from the first to before the end of what differs; both lines are `width` wide.
+
+    A signed map has a row for many labels: of a change in one the others are not written again.
+    """
+    if (new[:1] == _UNDER_CURSOR) is not (old[:1] == _UNDER_CURSOR):
+        return 0, width
+    most = min(len(new), len(old))
+    first = next((i for i in range(most) if new[i] != old[i]), most)
+    last = next((i for i in range(most - first) if new[~i] != old[~i]), most - first)
+    left = sum(cell_len(text) for text, _ in new[:first])
+    right = width - sum(cell_len(text) for text, _ in new[len(new) - last :])
+    return left, right
 
 
 class Painted(KeptRows):
@@ -101,10 +106,15 @@ class Painted(KeptRows):
             return
         before = self._on_screen
         self._on_screen = self._framed(width, height)
-        pairs = zip(self._on_screen, before, strict=True)
-        changed = [y for y, (new, old) in enumerate(pairs) if new is not old and new != old]
+        pairs = enumerate(zip(self._on_screen, before, strict=True))
+        changed = [
+            Region(left, y, right - left, 1)
+            for y, (new, old) in pairs
+            if new is not old and new != old
+            for left, right in (_difference(new, old, width),)
+        ]
         if changed:
-            self.refresh(*_regions(changed, width))
+            self.refresh(*changed)
 
     # For Textual
 

@@ -201,8 +201,12 @@ class RowList(Painted, can_focus=True):
     # Moving
 
     def action_move(self, by: int) -> None:
-        """One item up or down."""
-        self._go(self._index() + by)
+        """One item up or down.
+
+        A cursor that leaves the view takes half a view along: what comes next can be read, and
+        over a slow line not every key writes the whole list.
+        """
+        self._go(self._index() + by, half=True)
 
     def action_page(self, by: int) -> None:
         """One view up or down."""
@@ -257,10 +261,13 @@ class RowList(Painted, can_focus=True):
         event.stop()
         self.action_move(-1)
 
-    def _go(self, index: int) -> None:
+    def _go(self, index: int, *, half: bool = False) -> None:
         if self.keys:
             self._stand_on(self.keys[min(max(index, 0), len(self.keys) - 1)])
+            before = self._top
             self._keep_cursor_in_view()
+            if half and self._top != before:
+                self._show_half(down=self._top > before)
             self._only_moved = True
             self.repaint()
             self._only_moved = False
@@ -315,6 +322,13 @@ class RowList(Painted, can_focus=True):
                 return index
             index += 1
         return index if past_end else len(self.keys) - 1
+
+    def _show_half(self, *, down: bool) -> None:
+        """Scroll on until half the view is beyond the cursor, an item whole at the top."""
+        index = self._index()
+        top, cut = self._above(index + 1 if down else index, self._room() // 2)
+        self._top = (top + 1, 0) if cut and top < index else (top, 0)
+        self._keep_cursor_in_view()
 
     def _keep_cursor_in_view(self) -> None:
         if not self.keys:
