@@ -1,9 +1,8 @@
 """What the screens cost: keys, commits, start, memory, idling, bytes.
 
 The daemon is one of rows alone, in this process, behind a real local socket (`evening`). The app
-is the real one: under Textual's Pilot (with the compositor, without a terminal) for CPU time,
-where the daemon's part is inside the figure (`screen_cpu`), and in a pseudo-terminal in a process
-of its own for wall time, bytes, memory and idling (`screen_wall`).
+is the real one, in a pseudo-terminal in a process of its own (`screen_figures`), and so are an
+empty app and Textual's own table (`screen_peers`).
 """
 
 from __future__ import annotations
@@ -24,8 +23,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.evening import ALERTS, OPEN, evening
 from benchmarks.harness import Bar, Outcome, arguments, finish
-from benchmarks.screen_cpu import Figures, data_table, floor, keys_and_commits
-from benchmarks.screen_wall import EVENTS, in_terminal, replay, starts, version
+from benchmarks.screen_figures import (
+    EVENTS,
+    Figures,
+    in_terminal,
+    keys_and_commits,
+    peer,
+    replay,
+    starts,
+    version,
+)
+from benchmarks.screen_peers import DOWN, UPDATE
+from benchmarks.terminal import Screen, ours
 
 NAME: Final = "screens"
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -51,19 +60,22 @@ def main() -> int:
 async def _measured(socket: Path, figures: Figures, count: int, idle_s: int, events: int) -> None:
     for size in SIZES:
         name = f"{size[0]}x{size[1]}"
-        figures[f"floor {name}"] = await floor(size, count)
+        figures[f"blanks {name}"] = await peer("blanks", size, {"key": DOWN}, count)
         async with evening(socket) as daemon:
-            figures[f"pilot {name}"] = await keys_and_commits(daemon, size, count)
-        async with evening(socket) as daemon:
-            figures[f"pty {name}"] = await in_terminal(daemon, size, count, idle_s)
+            figures[name] = await in_terminal(daemon, size, count, idle_s)
     async with evening(socket, alerts=OPEN) as daemon:
         figures["start ms"] = await starts(daemon, (80, 24), 2 if count < 10 else 10)
-    async with evening(socket, alerts=ALERTS, opened=ALERTS) as daemon:
-        few = max(count // 4, 2)
-        figures["pilot 200x60, all open"] = await keys_and_commits(daemon, (200, 60), few)
+    few = max(count // 4, 2)
+    async with (
+        evening(socket, alerts=ALERTS, opened=ALERTS) as daemon,
+        Screen(ours(daemon.path), (200, 60)) as screen,
+    ):
+        await screen.first(b"fire")
+        await screen.quiet(2.0)
+        figures["200x60, all open"] = await keys_and_commits(screen, daemon, few)
     async with evening(socket, alerts=1000) as daemon:
         figures["replay"] = await replay(daemon, events)
-    figures["DataTable"] = await data_table(count)
+    figures["DataTable"] = await peer("table", (200, 60), {"key": DOWN, "update": UPDATE}, count)
 
 
 def _map(figures: Figures) -> None:
@@ -82,19 +94,17 @@ def _outcome(figures: Figures, events: int) -> Outcome:
     bars: list[Bar] = []
     for width, height in SIZES:
         name = f"{width}x{height}"
-        pilot, pty = figures[f"pilot {name}"], figures[f"pty {name}"]
-        _add(table, f"key to painted, CPU, {name}", pilot["key ms"], "ms")
-        _add(table, f"  of it the Pilot itself, {name}", pilot["idle ms"], "ms")
-        _add(table, f"  an empty widget of the whole screen, {name}", figures[f"floor {name}"],
-             "ms")  # fmt: skip
+        pty = figures[name]
+        _add(table, f"key to painted, CPU, {name}", pty["key cpu ms"], "ms")
+        _add(table, f"  a key that does nothing, {name}", pty["no key cpu ms"], "ms")
+        _add(table, f"  an empty widget of the whole screen, {name}",
+             figures[f"blanks {name}"]["key cpu ms"], "ms")  # fmt: skip
         _add(table, f"key to last byte, wall, {name}", pty["key wall ms"], "ms")
-        _add(table, f"commit to painted, CPU, {name}", pilot["commit ms"], "ms")
-        _add(table, f"  of it the Pilot and waiting, {name}", pilot["wait ms"], "ms")
-        _add(table, f"  of it the daemon of rows, {name}", pilot["daemon ms"], "ms")
+        _add(table, f"commit to painted, CPU, {name}", pty["commit cpu ms"], "ms")
         _add(table, f"commit to last byte, wall, {name}", pty["commit wall ms"], "ms")
         _add(table, f"start with 10,000 alerts, wall, {name}", pty["start ms"], "ms")
         _add(table, f"cursor key, {name}", pty["key bytes"], "B")
-        _add(table, f"new alert, {name}", pty["new alert bytes"], "B")
+        _add(table, f"new alert, {name}", pty["commit bytes"], "B")
         _add(table, f"full pan of the map, {name}", pty["pan bytes"], "B")
         table.append(
             [
@@ -105,29 +115,38 @@ def _outcome(figures: Figures, events: int) -> Outcome:
             ]
         )
         bars += [
-            Bar(f"key to painted, CPU p95, {name}", pilot["key ms"]["p95"],
+            Bar(f"key to painted, CPU p95, {name}", pty["key cpu ms"]["p95"],
                 KEY_MS[width, height], "ms"),
-            Bar(f"commit to painted, CPU p95, {name}", pilot["commit ms"]["p95"], COMMIT_MS, "ms"),
+            Bar(f"commit to painted, CPU p95, {name}", pty["commit cpu ms"]["p95"], COMMIT_MS,
+                "ms"),
             Bar(f"idle CPU, {name}", pty["idle percent"], IDLE_PERCENT, "%"),
         ]  # fmt: skip
-    small, found = figures["pty 80x24"], figures["replay"]
-    _add(table, "key, CPU, all 10,000 open", figures["pilot 200x60, all open"]["key ms"], "ms")
-    _add(table, "commit, CPU, all 10,000 open", figures["pilot 200x60, all open"]["commit ms"],
-         "ms")  # fmt: skip
+    small, found, most = figures["80x24"], figures["replay"], figures["200x60, all open"]
+    _add(table, "key, CPU, all 10,000 open, 200x60", most["key cpu ms"], "ms")
+    _add(table, "commit, CPU, all 10,000 open, 200x60", most["commit cpu ms"], "ms")
     _add(table, "start with 200 alerts, wall, 80x24", figures["start ms"], "ms")
     _add(table, "meshdefense --version, wall", figures["version ms"], "ms")
     table.append([f"memory after {events:,} events in {found['seconds']:.0f} s",
                   f"{found['rss MiB']:.1f} MiB", f"second half {found['second half MiB']:+.2f}",
                   ""])  # fmt: skip
-    for what, value in figures["DataTable"].items():
-        _add(table, f"DataTable, 10,000 rows: {what.removesuffix(' ms')}, CPU", value, "ms")
-    peer, ours = figures["DataTable"]["update ms"], figures["pilot 200x60"]["commit ms"]
-    floors = [figures[f"pilot {w}x{h}"]["key ms"]["median"] / figures[f"floor {w}x{h}"]["median"]
-              for w, h in SIZES]  # fmt: skip
-    notes = [f"our key to an empty widget of the whole screen: {floors[0]:.2f} at 80x24, "
-             f"{floors[1]:.2f} at 200x60",
-             f"DataTable's update to our commit (map, patrols and socket in ours): "
-             f"{peer['median'] / ours['median']:.2f}"]  # fmt: skip
+    beside, ours_ = figures["DataTable"], figures["200x60"]
+    _add(table, "DataTable, 10,000 rows, 200x60: cursor key, CPU", beside["key cpu ms"], "ms")
+    _add(table, "DataTable, 10,000 rows, 200x60: one cell, CPU", beside["update cpu ms"], "ms")
+    floors = [
+        figures[f"{w}x{h}"]["key cpu ms"]["median"]
+        / figures[f"blanks {w}x{h}"]["key cpu ms"]["median"]
+        for w, h in SIZES
+    ]
+    ratios = [
+        beside[peer_]["median"] / ours_[own]["median"]
+        for peer_, own in (("key cpu ms", "key cpu ms"), ("update cpu ms", "commit cpu ms"))
+    ]
+    notes = [
+        f"our key to an empty widget of the whole screen: {floors[0]:.2f} at 80x24, "
+        f"{floors[1]:.2f} at 200x60",
+        f"DataTable's cursor key to ours: {ratios[0]:.2f}; its update to our commit, with map, "
+        f"patrols and socket in ours: {ratios[1]:.2f}",
+    ]
     if "ratio" in figures.get("map", {}):
         notes.append(f"drawille to our map at 200x60, 50 m: {figures['map']['ratio']:.1f}")
     bars += [
@@ -141,7 +160,7 @@ def _outcome(figures: Figures, events: int) -> Outcome:
             "MiB an hour",
         ),
         Bar("idle bytes at 80x24", small["idle bytes a second"], IDLE_BYTES_S, "B/s"),
-        Bar("bytes of a new alert at 80x24", small["new alert bytes"]["median"], ALERT_BYTES, "B"),
+        Bar("bytes of a new alert at 80x24", small["commit bytes"]["median"], ALERT_BYTES, "B"),
         Bar("bytes of a pan at 80x24", small["pan bytes"]["median"], PAN_BYTES, "B"),
     ]
     return Outcome(NAME, "The screens", ["what", "median", "p95", "best"], table, bars, figures,

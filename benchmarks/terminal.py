@@ -1,4 +1,4 @@
-"""The real app in a pseudo-terminal of its own process: what it writes, when, and what it needs."""
+"""An app in a pseudo-terminal, in a process of its own: what it writes, when, and what it needs."""
 
 from __future__ import annotations
 
@@ -11,27 +11,32 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-__all__ = ["Screen"]
+__all__ = ["QUIET_S", "Screen", "ours"]
 
 _RUN: Final = (
     "import sys; from pathlib import Path; from meshdefense_tui import run; "
     "sys.exit(run(Path(sys.argv[1])))"
 )
-_QUIET_S: Final = 0.06
+QUIET_S: Final = 0.06
 """Nothing was written for so long: the frame is whole. Two frames of the app."""
 _PATIENCE_S: Final = 60.0
 
 
-class Screen:
-    """Use `async with Screen(socket, (columns, rows)) as screen`."""
+def ours(socket: Path) -> list[str]:
+    """The arguments of Python for the real screens, attached to this socket."""
+    return ["-c", _RUN, str(socket)]
 
-    def __init__(self, socket: Path, size: tuple[int, int]) -> None:
-        self._socket, self._size = socket, size
+
+class Screen:
+    """Use `async with Screen(arguments of Python, (columns, rows)) as screen`."""
+
+    def __init__(self, arguments: Sequence[str], size: tuple[int, int]) -> None:
+        self._arguments, self._size = arguments, size
         self.bytes_read = 0
         self._last = 0.0
         """When the last byte came, monotonic."""
@@ -44,7 +49,7 @@ class Screen:
         kept = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
         self._begun = time.monotonic()
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _RUN, str(self._socket), stdin=child, stdout=child, stderr=child,
+            sys.executable, *self._arguments, stdin=child, stdout=child, stderr=child,
             env={**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor",
                  "TEXTUAL_ANIMATIONS": "none"},
             start_new_session=True,
@@ -80,7 +85,7 @@ class Screen:
         begun, seen = time.monotonic(), self.bytes_read
         while self.bytes_read == seen and time.monotonic() < begun + 2.0:  # noqa: ASYNC110
             await asyncio.sleep(0.0005)
-        await self.quiet(_QUIET_S)
+        await self.quiet(QUIET_S)
         return max(self._last - begun, 0.0), self.bytes_read - seen
 
     async def quiet(self, seconds: float) -> None:
@@ -101,10 +106,14 @@ class Screen:
             assert time.monotonic() < end, self._recent[-2000:]
             await asyncio.sleep(0.002)
 
-    def cpu_s(self) -> float:
-        """CPU time of the process; the kernel counts in hundredths of a second."""
-        words = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(words[11]) + int(words[12])) / float(os.sysconf("SC_CLK_TCK"))
+    def cpu_ms(self) -> float:
+        """CPU time of all its threads, as the scheduler counts it, in nanoseconds.
+
+        The ticks of `/proc/PID/stat` are hundredths of a second, and a process that wakes at
+        ticks is charged for whole ones.
+        """
+        threads = Path(f"/proc/{self._process.pid}/task").iterdir()
+        return sum(int((one / "schedstat").read_text().split()[0]) for one in threads) / 1e6
 
     def rss_mib(self) -> float:
         """Resident memory of the process."""

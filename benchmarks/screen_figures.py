@@ -1,19 +1,28 @@
-"""Wall time, bytes, memory and idling of the real app, in a pseudo-terminal of its own process."""
+"""CPU and wall time, bytes, memory and idling of the real app, in a pseudo-terminal.
+
+CPU time is that of the app's own process and no other: neither the daemon's nor the terminal's.
+That of a key goes on for 60 ms after its last byte, so what the app does by itself is in it.
+"""
 
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from benchmarks.evening import PATROLS, Evening, changed
-from benchmarks.screen_cpu import Figures, spread
-from benchmarks.terminal import Screen
+from benchmarks.screen_peers import READY
+from benchmarks.terminal import QUIET_S, Screen, ours
 from support.screen_rows import place
 
-__all__ = ["EVENTS", "in_terminal", "replay", "starts", "version"]
+__all__ = ["EVENTS", "Figures", "in_terminal", "keys_and_commits", "peer", "replay", "spread",
+           "starts", "version"]  # fmt: skip
+
+Figures = dict[str, Any]
 
 EVENTS: Final = 72_000
 """An hour at 20 events a second."""
@@ -27,49 +36,89 @@ async def in_terminal(daemon: Evening, size: tuple[int, int], count: int, idle_s
     """Keys, commits, a panned map and idling, by the last byte that was written."""
     found: Figures = {}
     found["start ms"] = await starts(daemon, size, 2 if count < 10 else 5)
-    async with Screen(daemon.path, size) as screen:
+    async with Screen(ours(daemon.path), size) as screen:
         await screen.first(b"fire")
         await screen.quiet(2.0)
-        for what, key in (("key", b"j"), ("key up", b"k")):
-            found[f"{what} wall ms"], found[f"{what} bytes"] = await _typed(screen, key, count)
-        waits, sizes = [], []
-        for turn in range(count):
-            # of low severity, so that neither bell nor banner is part of it
-            daemon.set("alerts", changed(60_000 + turn, state="verified", severity=0))
-            wait, size_b = await screen.answered()
-            waits.append(wait * 1e3)
-            sizes.append(float(size_b))
-        found["commit wall ms"], found["new alert bytes"] = spread(waits), spread(sizes)
+        found |= await keys_and_commits(screen, daemon, count)
         screen.write(b"m")
         await screen.quiet(1.0)
-        found["pan wall ms"], found["pan bytes"] = await _typed(screen, b"\x1b[C", count)
+        found |= await typed(screen, "pan", b"\x1b[C", count)
         await screen.quiet(1.0)
-        cpu, begun, seen = screen.cpu_s(), time.monotonic(), screen.bytes_read
+        cpu, begun, seen = screen.cpu_ms(), time.monotonic(), screen.bytes_read
         await screen.idle(idle_s)
         took = time.monotonic() - begun
-        found["idle percent"] = (screen.cpu_s() - cpu) / took * 100
+        found["idle percent"] = (screen.cpu_ms() - cpu) / took / 10
         found["idle bytes a second"] = (screen.bytes_read - seen) / took
         found["rss MiB"] = screen.rss_mib()
     return found
+
+
+async def keys_and_commits(screen: Screen, daemon: Evening, count: int) -> Figures:
+    """A key that does nothing, the cursor down and up again, and commits of one alert."""
+    found = await typed(screen, "no key", b"\x1b[24~", count)
+    found |= await typed(screen, "key", b"j", count) | await typed(screen, "key up", b"k", count)
+    sample = _Sample(screen)
+    for turn in range(count):
+        # of low severity, so that neither bell nor banner is part of it
+        daemon.set("alerts", changed(60_000 + turn, state="verified", severity=0))
+        await sample.take()
+    return found | sample.spreads("commit")
 
 
 async def starts(daemon: Evening, size: tuple[int, int], count: int) -> Figures:
     """From the start of the process to the first alert on the screen."""
     found = []
     for _ in range(count + 1):
-        async with Screen(daemon.path, size) as screen:
+        async with Screen(ours(daemon.path), size) as screen:
             found.append(await screen.first(b"fire") * 1e3)
     return spread(found[1:])  # the first one may compile
 
 
-async def _typed(screen: Screen, key: bytes, count: int) -> tuple[Figures, Figures]:
-    waits, sizes = [], []
+async def peer(name: str, size: tuple[int, int], keys: Mapping[str, bytes], count: int) -> Figures:
+    """The same of an app of `screen_peers`."""
+    async with Screen(["-m", "benchmarks.screen_peers", name], size) as screen:
+        await screen.first(READY.encode())
+        await screen.quiet(1.0)
+        found: Figures = {}
+        for what, key in keys.items():
+            found |= await typed(screen, what, key, count)
+    return found
+
+
+async def typed(screen: Screen, what: str, key: bytes, count: int) -> Figures:
+    """CPU time, wall time and bytes of a key that is typed `count` times."""
+    sample = _Sample(screen)
     for _ in range(count):
         screen.write(key)
-        wait, size = await screen.answered()
-        waits.append(wait * 1e3)
-        sizes.append(float(size))
-    return spread(waits), spread(sizes)
+        await sample.take(answers=what != "no key")
+    return sample.spreads(what)
+
+
+class _Sample:
+    """One figure after the other."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen, self._before = screen, screen.cpu_ms()
+        self._cpu: list[float] = []
+        self._wall: list[float] = []
+        self._bytes: list[float] = []
+
+    async def take(self, *, answers: bool = True) -> None:
+        """What has happened since the last one, with the wait until the frame is whole."""
+        screen = self._screen
+        if answers:
+            wait, written = await screen.answered()
+            self._wall.append(wait * 1e3)
+            self._bytes.append(float(written))
+        else:
+            await screen.idle(QUIET_S)
+        self._cpu.append(screen.cpu_ms() - self._before)
+        self._before = screen.cpu_ms()
+
+    def spreads(self, what: str) -> Figures:
+        """By name."""
+        parts = {"cpu ms": self._cpu, "wall ms": self._wall, "bytes": self._bytes}
+        return {f"{what} {part}": spread(values) for part, values in parts.items() if values}
 
 
 async def replay(daemon: Evening, events: int) -> Figures:
@@ -80,7 +129,7 @@ async def replay(daemon: Evening, events: int) -> Figures:
     """
     patrols = list(daemon.rows["patrols"].values())
     marks: list[tuple[int, float]] = []
-    async with Screen(daemon.path, (200, 60)) as screen:
+    async with Screen(ours(daemon.path), (200, 60)) as screen:
         await screen.first(b"fire")
         await screen.quiet(1.0)
         marks.append((0, screen.rss_mib()))
@@ -123,3 +172,14 @@ def version(count: int) -> Figures:
         subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env=os.environ)
         found.append((time.perf_counter() - begun) * 1e3)
     return spread(found[1:])
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """Median, 95th percentile, best and number."""
+    ordered = sorted(values)
+    return {
+        "median": statistics.median(ordered),
+        "p95": ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)],
+        "best": ordered[0],
+        "samples": len(ordered),
+    }
