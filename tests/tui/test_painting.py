@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -16,7 +17,6 @@ from textual._compositor import CompositorUpdate
 from textual.color import Color
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
-from textual.strip import Strip
 
 from meshdefense.api.schema import AlertRow
 from meshdefense_tui.alert_order import AlertOrder
@@ -200,14 +200,33 @@ def test_in_true_colours_nothing_is_left_for_the_filter_of_sixteen_colours(
     assert list(filtered) == list(strip)
 
 
-@given(st.lists(st.tuples(st.text(min_size=1), st.sampled_from(("plain", "bad", "alarm")))))
-def test_a_strip_is_made_as_textual_makes_it(line: list[tuple[str, str]]) -> None:
-    styles = RoleStyles(Palette(ColourDepth.TRUE), False, Style(), cursor=False)
-    made = strip_of(tuple(line), styles, sum(map(len, (text for text, _ in line))))
+@given(
+    st.lists(
+        st.tuples(st.text("a é中", min_size=1), st.sampled_from(("plain", "bad", "title", "alarm")))
+    ),
+    st.booleans(),
+    st.sampled_from(list(ColourDepth)),
+)
+def test_a_strip_shows_every_sign_as_its_role_looks_and_no_blank_is_sent_alone(
+    line: list[tuple[str, str]], cursor: bool, depth: ColourDepth
+) -> None:
+    base = Style.parse("#d0d7de on #0d1117") if depth is ColourDepth.TRUE else Style()
+    styles = RoleStyles(Palette(depth), False, base, cursor=cursor)
+    made = strip_of(tuple(line), styles, sum(cell_len(text) for text, _ in line))
+
+    def seen(sign: str, style: Style | None) -> tuple[object, ...]:
+        assert style is not None
+        marks = (style.reverse, style.underline, style.bgcolor)
+        plain_blank = sign == " " and not style.reverse and not style.underline
+        return (sign, *marks, None if plain_blank else style)
+
+    wanted = [seen(sign, styles[role]) for text, role in line for sign in text]
     if line:
-        expected = Strip([Segment(text, styles[role]) for text, role in line])
-        assert list(made) == list(expected)
+        assert [seen(sign, s.style) for s in made for sign in s.text] == wanted
         assert all(type(segment) is Segment for segment in made)
+        flat = [s for s in made if s.style and not s.style.reverse and not s.style.underline]
+        if len(flat) == len(list(made)) > 1:
+            assert not any(segment.text.isspace() for segment in made)
 
 
 # Lists
