@@ -12,7 +12,7 @@ from typing import Final
 
 from meshdefense.simulator.ballots import Ballots
 from meshdefense.simulator.bounds import beyond
-from meshdefense.simulator.excuses import leads_to_newer_keys, life_of, would_be_used_again
+from meshdefense.simulator.excuses import Blind, leads_to_newer_keys, would_be_used_again
 from meshdefense.simulator.machine import Machine
 from meshdefense.simulator.rules import Violation
 from meshdefense_protocol.charter import Charter
@@ -71,6 +71,8 @@ class _Book:
     led: dict[ItemId, deque[float]] = field(default_factory=dict)
     """When decisions were sent with older keys, to lead others to the newer ones."""
     clock_moved: bool = False
+    came_back: set[ItemId] = field(default_factory=set)
+    """Own items that it heard from others in this life: those that its older disk has not."""
 
 
 class Invariants:
@@ -89,8 +91,7 @@ class Invariants:
         """Of these the claimed time is true."""
         self.excused: set[ItemId] = set()
         """Ids that a node used again before it could know that its disk was put back."""
-        self.blind: dict[int, set[ItemId]] = {}
-        """By member: ids that its older disk knows nothing of, until it hears one of them."""
+        self.blind = Blind()
         self.checks = 0
 
     def book(self, machine: Machine) -> _Book:
@@ -113,13 +114,11 @@ class Invariants:
         book.ends[item.id] = (event.received_at, event.expires_at)
         self.ballots.accepted(machine, item, at)
         if item.id.author == machine.number:
-            if event.reception is None and item.id in self._bytes:
+            if event.reception is not None:
+                book.came_back.add(item.id)
+                self.blind.hears(machine.number, item.id)
+            elif item.id in self._bytes:
                 self._used(machine, item.id, item.raw, at)
-            elif event.reception is not None and item.id in (
-                lost := self.blind.get(machine.number, set())
-            ):
-                if life_of(item.id) >= max(life_of(one) for one in lost):
-                    del self.blind[machine.number]  # it knows now
         elif item.id.stream is not Stream.POSITION:
             self._count(machine, author.roles, event, at)
 
@@ -158,6 +157,7 @@ class Invariants:
         if item_id in book.shown:
             raise Violation("shown once", f"{item_id} on node {machine.index}", at)
         book.shown.add(item_id)
+        self.blind.stored(machine.number, item_id)
 
     def said(self, item: Item, at: float, *, clock_right: bool) -> None:
         """An honest member said something, and was told that it is stored."""
@@ -231,7 +231,9 @@ class Invariants:
         own = item_id.author == machine.number
         held = machine.engine._sync.holdings.get(item_id)
         stored = machine.disk.items.get(item_id)
-        if own and stored is None:
+        # what others gave back to an older disk was on the air before: when that disk is full it
+        # may go on from memory, as what others said does (seed 7035)
+        if own and stored is None and item_id not in self.book(machine).came_back:
             raise Violation("stored before sent", f"{item_id} of node {machine.index}", at)
         _, end = self.book(machine).ends.get(item_id, (0.0, float("inf")))
         if end <= machine.wall(at):
@@ -300,6 +302,8 @@ class Invariants:
         book, now = self.book(machine), machine.wall(at)
         book.hours, book.led, book.wakes = {}, {}, deque()
         book.opened = book.asked_bytes = book.answered_bytes = book.held_bytes = 0
+        book.came_back.clear()
+        self.blind.restarted(machine.number)
         self.ballots.restored(machine)
         for key, said in book.said.items():  # what is over or was lost is not counted any more
             book.said[key] = {
@@ -331,7 +335,7 @@ class Invariants:
         for item_id in lost:
             machine.acknowledged.pop(item_id, None)
         if lost and not noticed:
-            self.blind[machine.number] = set(lost)
+            self.blind.lost(machine.number, lost)
 
     def clock_changed(self, machine: Machine, step: float, at: float, *, told: bool) -> None:
         """Its clock was set; what was timed by it moves along when the engine is told."""

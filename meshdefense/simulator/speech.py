@@ -31,10 +31,14 @@ TEXT_MAX: Final = 400
 
 
 class Speech:
-    """Everybody's words, from one stream of chance."""
+    """Everybody's words, from one stream of chance.
 
-    def __init__(self, rng: Random) -> None:
-        self._rng = rng
+    `long_first` makes the first of them a long report: few trials have one by chance, and
+    whoever attacks fragments needs one.
+    """
+
+    def __init__(self, rng: Random, *, long_first: bool = False) -> None:
+        self._rng, self._long_first = rng, long_first
         self._count = 0
 
     def pause(self, mean_s: float) -> float:
@@ -54,6 +58,9 @@ class Speech:
             allowed = [one for one in allowed if one[0] is not Beacon]
         if last and may(roles, Report.KIND):
             return self._report(roles), None
+        if self._long_first and may(roles, Manifest.KIND):
+            self._long_first = False
+            return self._long(machine)
         kinds, weights = zip(*allowed, strict=True)
         kind = self._rng.choices(kinds, weights)[0]
         refs = [one for one in machine.disk.items.values() if isinstance(one.item.body, Report)]

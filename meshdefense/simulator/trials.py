@@ -80,7 +80,8 @@ class Trial:
             node: Machine(node, self.cast.members[node], self._entropy(node), self.invariants)
             for node in plan.honest
         }
-        self._speech = Speech(stream(plan.seed, 0, "speech"))
+        attacked = Attack.FRAGMENTS in plan.attacks
+        self._speech = Speech(stream(plan.seed, 0, "speech"), long_first=attacked)
         self.spoken = Spoken()
         self._incidents = Incidents(self, self._rng)
         self._settling = Settling(

@@ -91,13 +91,13 @@ class Admission:
         item = decode_item(kept.raw, grid_unit_m=charter.unit_m)
         if isinstance(item, Rejection) or item.id.stream is Stream.POSITION:
             return None
-        if self._me.roster.beyond_mark(item.id):
-            return None
         expires_at = item.expires_at(charter.date, kept.received_at)
         if expires_at <= now:
             return None
+        # also where it lies beyond a mark: it was accepted, and a restart must not give its author
+        # that part of the quota again
         self._note_quota(item, kept.received_at)
-        return item, expires_at
+        return None if self._me.roster.beyond_mark(item.id) else (item, expires_at)
 
     def check(
         self, item: Item, now: float, *, by_hand: bool = False

@@ -24,6 +24,8 @@ class _Call:
     item: Item
     expires_at: float
     next_at: float
+    earlier: bool
+    """Said in an earlier run: its end is not of the clock that runs now."""
     times: int = 0
 
 
@@ -34,11 +36,11 @@ class Calling:
         self._me = me
         self._calls: dict[ItemId, _Call] = {}
 
-    def accepted(self, item: Item, expires_at: float, now: float) -> None:
-        """Any accepted item: a new own call, or what ends one."""
+    def accepted(self, item: Item, expires_at: float, now: float, *, earlier: bool = False) -> None:
+        """Any accepted item: a new own call, or what ends one; `earlier` for one that is loaded."""
         body = item.body
         if isinstance(body, Sos) and item.id.author == self._me:
-            self._calls[item.id] = _Call(item, expires_at, now + AGAIN_S[0])
+            self._calls[item.id] = _Call(item, expires_at, now + AGAIN_S[0], earlier)
             if len(self._calls) > CALLS_MAX:
                 del self._calls[next(iter(self._calls))]
         elif isinstance(body, SosEnd):
@@ -71,4 +73,5 @@ class Calling:
         """The clock was set forward by `by` seconds."""
         for call in self._calls.values():
             call.next_at += by
-            call.expires_at += by
+            if not call.earlier:
+                call.expires_at += by

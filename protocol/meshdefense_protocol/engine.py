@@ -130,7 +130,7 @@ class Engine:
     def _load(self, kept: SavedItem, now: float) -> None:
         if (live := self._admission.load(kept, now)) is not None:
             item, expires_at = live
-            self._calling.accepted(item, expires_at, now)
+            self._calling.accepted(item, expires_at, now, earlier=True)
             key_class, priority = key_class_of(item.body), priority_of(item.body)
             self._sync.load(item, key_class, priority, kept.received_at, expires_at)
 

@@ -44,8 +44,11 @@ class Outbox:
         now: float,
         tell: Callable[[OutboxChanged], None],
     ) -> None:
-        again = [(restored(entry, now), item) for entry, item in saved]
-        self._entries = {entry.id: (entry, item) for entry, item in again if not entry.done}
+        again = [(entry, restored(entry, now), item) for entry, item in saved]
+        self._entries = {entry.id: (entry, item) for _, entry, item in again if not entry.done}
+        self._earlier = {entry.id: stored for stored, entry, _ in again if not entry.done}
+        """As they were stored: these times are of an earlier run, whose clock may have been
+        another."""
         self._superseded: dict[ItemId, list[tuple[OutboxEntry, Item]]] = {}
         """By entry that was not handed over yet: what it cancelled."""
         self._flights: dict[int, Flight] = {}
@@ -204,9 +207,21 @@ class Outbox:
     def shifted(self, by: float) -> None:
         """The clock was set forward by `by` seconds."""
         for entry, item in list(self._entries.values()):
-            self.change(entry.shifted(by), item)
+            self.change(self._shifted(entry, by), item)
         for token, flight in self._flights.items():
             self._flights[token] = Flight(flight.priority, flight.at + by, flight.item_id)
+
+    def _shifted(self, entry: OutboxEntry, by: float) -> OutboxEntry:
+        """What this run timed moves along; like the item itself, an entry of an earlier run ends
+        when it ended."""
+        moved, stored = entry.shifted(by), self._earlier.get(entry.id)
+        if stored is None:
+            return moved
+        untouched = entry.next_at is not None and entry.next_at == stored.next_at
+        next_at = stored.next_at if untouched else moved.next_at
+        return replace(
+            moved, created_at=stored.created_at, expires_at=stored.expires_at, next_at=next_at
+        )
 
 
 def _supersedes(newer: Item, older: Item) -> bool:

@@ -50,6 +50,8 @@ class Questions:
         """The member whose digest caused the last question: likely to have the answer."""
         self._entropy = entropy
         self._waiting: dict[KeyClass, float] = {}
+        self._paused: dict[KeyClass, float] = {}
+        """Of those that wait for a pause: when they would have gone out without one."""
         self._unanswered: dict[KeyClass, int] = {}
         self._last_at: dict[KeyClass, float] = {}
         self._brought = 0
@@ -78,6 +80,7 @@ class Questions:
 
     def ask_in_case(self, now: float) -> None:
         """The radio is back after a while: it may be that nothing is missing. Asks twice."""
+        self._paused.pop(KeyClass.EVERYONE, None)
         self._waiting[KeyClass.EVERYONE] = now + 0.3 + ASK_UNITS * self.unit_s * self._entropy()
         self._unanswered[KeyClass.EVERYONE] = 0
         self._unsure.add(KeyClass.EVERYONE)
@@ -93,15 +96,30 @@ class Questions:
 
     def _wait(self, key_class: KeyClass, at: float) -> None:
         """Not before the pause that a busy channel asks for."""
+        self._paused.pop(key_class, None)
         last = self._last_at.get(key_class)
         if last is not None and last <= at and self._brought < TRAIN:
             share = self.utilisation / FULL_PERCENT
-            at = max(at, last + PAUSE_UNITS * share * share * self.unit_s)
+            paused = last + PAUSE_UNITS * share * share * self.unit_s
+            if paused > at:
+                self._paused[key_class], at = at, paused
         self._waiting[key_class] = at
+
+    def channel_busy(self, percent: float) -> None:
+        """How busy the channel was in the last minute.
+
+        Where that is less than before, pauses are cut: one full minute, which is often that of the
+        answers to the last question, asks for a quarter of an hour and more.
+        """
+        calmer, self.utilisation = percent < self.utilisation, percent
+        if calmer:
+            for key_class, at in list(self._paused.items()):
+                self._wait(key_class, at)
 
     def complete(self, key_class: KeyClass) -> None:
         """Nothing more to ask for."""
         self._waiting.pop(key_class, None)
+        self._paused.pop(key_class, None)
         self._unanswered.pop(key_class, None)
         self._unsure.discard(key_class)
 
@@ -141,6 +159,7 @@ class Questions:
     def shifted(self, by: float) -> None:
         """The clock was set forward by `by` seconds."""
         self._waiting = {key_class: at + by for key_class, at in self._waiting.items()}
+        self._paused = {key_class: at + by for key_class, at in self._paused.items()}
         self._causes.clear()
         self._last_at.clear()
 
@@ -152,3 +171,4 @@ class Questions:
 # yes       due, handed over (asked)     waiting for the next time, later; after TIMES no more
 # yes       complete                     not waiting
 # any       progress                     waiting at the given time, or not
+# yes       a calmer channel             waiting until an earlier time, if it waits for a pause

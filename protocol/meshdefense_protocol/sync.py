@@ -117,7 +117,7 @@ class Sync:
 
     def channel_busy(self, percent: float) -> None:
         """How busy the radio found the channel in the last minute."""
-        self._questions.utilisation = percent
+        self._questions.channel_busy(percent)
         self._statements.unit_changed(self.unit_s)
 
     # -- items -------------------------------------------------------------------------------

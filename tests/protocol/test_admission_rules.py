@@ -131,6 +131,24 @@ def test_what_was_said_before_a_restart_still_counts_for_the_quota() -> None:
     assert again.check(refused, NOW) == (Rejection.QUOTA, False)
 
 
+def test_what_lies_beyond_a_mark_still_counts_for_the_quota_after_a_restart() -> None:
+    """Seed 3047 of the simulator: each restart gave a revoked member a part of it again."""
+    network, body = KeyedNetwork(), Report(None, 1, note="n" * 60)
+    roster = Council(network.charter, network.decided(Revoke(4, 1, 5))).roster
+    before = Admission(network.membership("eve"), SavedState())
+    again = Admission(network.membership("eve", roster=roster), SavedState())
+    late = network.item("dan", body, sequence=5)  # the last one that counts
+    for sequence in range(6, LAST):
+        item = network.item("dan", body, sequence=sequence)
+        if before.check(item, NOW)[0] is Rejection.QUOTA:
+            break
+        before.note(item, NOW)
+        assert again.check(late, NOW) == (None, False)
+        assert again.load(kept(item), NOW) is None
+    before.membership_changed(network.membership("eve", roster=roster))
+    assert before.check(late, NOW) == again.check(late, NOW) == (Rejection.QUOTA, False)
+
+
 def test_the_own_items_and_what_comes_by_hand_are_beside_the_quota() -> None:
     body = Report(PLACE, 1, note="n" * 60)
     own, other = admission("pia"), admission("lea")

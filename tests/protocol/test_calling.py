@@ -101,6 +101,16 @@ def test_a_clock_that_is_set_moves_the_next_call_with_it() -> None:
     assert [end for _, end in found.due(NOW + 10_060)] == [END + 10_000]
 
 
+def test_a_clock_that_is_set_does_not_move_the_end_of_a_call_of_an_earlier_run() -> None:
+    found = Calling(PIA)
+    found.accepted(said("pia", CALL), END, NOW, earlier=True)
+    found.shifted(600.0)
+    assert [end for _, end in found.due(NOW + 660)] == [END]
+    found.shifted(6 * 3600.0)
+    assert found.due(END + 1200) == []
+    assert found.timer_at() is None
+
+
 def test_an_unanswered_call_goes_on_after_a_restart_and_an_answered_one_does_not() -> None:
     network = Network()
     for answered in (False, True):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from meshdefense_protocol.delivery import State
+from meshdefense_protocol.engine import Engine
 from meshdefense_protocol.events import Counter, CounterAdvanced, ItemAccepted
-from meshdefense_protocol.packets import Notice, Report
+from meshdefense_protocol.packets import CheckIn, Notice, Report
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.place import GridPlace
+from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.transport import Reception
 from support.network import NOW, Network, Store, drain
 from support.small_air import SmallAir
@@ -54,6 +57,38 @@ def test_two_clocks_that_were_wrong_together_for_a_while_lose_nothing(step: floa
     air.run(HOUR)
     for station in air.stations.values():
         assert set(station.log()) == {item.id for item in items}
+
+
+def after_a_restart(body: Report | CheckIn, said_at: float, up_at: float) -> tuple[Engine, Store]:
+    """Said while the radio was away, the power gone, and on again; then the clock is set to NOW."""
+    store = Store()
+    store.take(pia := NETWORK.engine("pia", now=said_at, ready=False))
+    pia.submit(body, said_at)
+    store.take(pia)
+    again = NETWORK.engine("pia", store.saved(), up_at, ready=False)
+    again.handle_timer(up_at)
+    again.clock_stepped(NOW - up_at)
+    again.handle_timer(NOW)
+    again.bearer_ready(True, NOW)
+    return again, store
+
+
+@pytest.mark.parametrize("behind", [TEN_YEARS, 600.0])
+def test_what_waited_when_the_power_went_goes_out_once_a_slow_clock_is_set(behind: float) -> None:
+    pia, store = after_a_restart(FIRE, NOW - 60, NOW - behind)
+    (frame,) = (one for one in store.send(pia, NOW + 1) if one.priority is Priority.ALERT)
+    (item,) = store.items
+    assert frame.items == (item,)
+    (entry,) = store.outbox.values()
+    assert entry.expires_at == pytest.approx(NOW - 60 + store.items[item].lifetime_s, abs=4)
+
+
+def test_what_an_earlier_run_said_ends_in_the_outbox_when_it_leaves_the_live_set() -> None:
+    """Seed 8256 of the simulator: both runs had the same slow clock."""
+    pia, store = after_a_restart(CheckIn(1), NOW - TEN_YEARS, NOW - TEN_YEARS + 60)
+    assert not any(frame.items for frame in store.send(pia, NOW + 1))
+    (entry,) = store.outbox.values()
+    assert entry.state is State.EXPIRED
 
 
 def test_an_own_item_that_this_state_does_not_know_raises_the_incarnation() -> None:

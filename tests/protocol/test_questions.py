@@ -14,6 +14,7 @@ from meshdefense_protocol.questions import (
     AGAIN_MAX_S,
     AGAIN_UNITS,
     ASK_UNITS,
+    FULL_PERCENT,
     PAUSE_UNITS,
     TIMES,
     TRAIN,
@@ -50,6 +51,7 @@ class QuestionsMachine(RuleBasedStateMachine):
     def start(self, seed: int) -> None:
         self.now, self.questions = NOW, questions(seed)
         self.reasons = self.sent = 0
+        self.percent = 0.0
 
     @rule(cause=st.integers(1, 4), key_class=st.sampled_from((ALL, FIELD)))
     def others_hold_more(self, cause: int, key_class: KeyClass) -> None:
@@ -57,7 +59,8 @@ class QuestionsMachine(RuleBasedStateMachine):
         self.questions.ask(cause, key_class, self.now)
         self.reasons += 1
         at = self.questions.at()
-        assert at is None or at <= max(before or 0, self.now + SOON)
+        pause = PAUSE_UNITS * UNIT * (self.percent / FULL_PERCENT) ** 2
+        assert at is None or at <= max(before or 0, self.now + max(SOON, pause))
 
     @rule()
     def the_radio_is_back(self) -> None:
@@ -77,6 +80,13 @@ class QuestionsMachine(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         self.now += seconds
         self.sent += len(asked_until(self.questions, self.now))
+
+    @rule(percent=st.sampled_from((0.0, 10.0, 25.0, 110.0)))
+    def the_channel_is(self, percent: float) -> None:
+        before, self.percent = self.questions.at(), percent
+        self.questions.channel_busy(percent)
+        at = self.questions.at()
+        assert at == before or (at is not None and before is not None and at < before)
 
     @rule(by=st.sampled_from((-3e8, 3e8)))
     def clock_set(self, by: float) -> None:
@@ -193,7 +203,7 @@ def test_the_busier_the_channel_the_longer_the_pause_between_questions() -> None
     waits = []
     for percent in (0.0, 25.0, 50.0):
         asking = questions()
-        asking.utilisation = percent
+        asking.channel_busy(percent)
         asking.asked(ALL, WHOLE, NOW)
         asking.complete(ALL)
         asking.ask(4, ALL, NOW + 1)
@@ -204,9 +214,43 @@ def test_the_busier_the_channel_the_longer_the_pause_between_questions() -> None
     assert waits[1:] == [PAUSE_UNITS, 4 * PAUSE_UNITS]
 
 
+def test_a_pause_is_cut_as_soon_as_the_channel_is_calmer_and_not_prolonged() -> None:
+    """Seed 2548 of the simulator: one full minute kept a node from asking for 24 minutes."""
+    asking = questions()
+    asking.channel_busy(112.0)
+    asking.asked(ALL, WHOLE, NOW)
+    asking.complete(ALL)
+    asking.ask(4, ALL, NOW + 1)
+    found = [asking.at()]
+    for percent in (25.0, 50.0, 25.0, 5.0, 100.0):
+        asking.channel_busy(percent)
+        found.append(asking.at())
+    first, *pauses, soon, last = found
+    assert first == NOW + PAUSE_UNITS * (112 / 25) ** 2
+    assert pauses == [NOW + PAUSE_UNITS] * 3
+    assert soon == last
+    assert soon is not None
+    assert NOW + 1.3 <= soon <= NOW + 1 + SOON
+
+
+def test_a_calmer_channel_brings_no_question_that_is_not_needed_any_more() -> None:
+    asking = questions()
+    for answered in (True, False):
+        asking.channel_busy(100.0)
+        asking.asked(ALL, WHOLE, NOW)
+        asking.complete(ALL)
+        asking.ask(4 + answered, ALL, NOW + 1)
+        if answered:
+            asking.progress(ALL, None)
+        else:
+            asking.complete(ALL)
+        asking.channel_busy(0.0)
+        assert asking.at() is None
+
+
 def test_after_a_train_of_answers_a_busy_channel_does_not_delay_the_next_question() -> None:
     asking = questions()
-    asking.utilisation = 50.0
+    asking.channel_busy(50.0)
     asking.asked(ALL, WHOLE, NOW)
     for item in range(TRAIN):
         asking.progress(ALL, NOW + 10 + item)

@@ -8,6 +8,8 @@ import random
 
 import pytest
 
+from meshdefense_protocol.airtime import LONG_FAST
+from meshdefense_protocol.digest import Digest, stamp_of
 from meshdefense_protocol.errors import QuotaError
 from meshdefense_protocol.events import HeldChanged, ItemAccepted
 from meshdefense_protocol.packets import CheckIn, Notice, Report, Retract
@@ -15,7 +17,8 @@ from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.place import GridPlace
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.sealing import KeyClass
-from support.network import NOW, ROLES
+from meshdefense_protocol.sync import Sync
+from support.network import NOW, ROLES, Network
 from support.small_air import SmallAir
 
 PLACE = GridPlace(1205, -345, 2)
@@ -221,6 +224,24 @@ def test_nodes_in_step_say_little() -> None:
     quiet_since = air.now
     air.run(HOUR)
     assert 1 <= sync_frames(air, quiet_since) <= 4 * 5
+
+
+def test_a_node_that_one_full_minute_kept_from_asking_asks_when_the_channel_is_calm() -> None:
+    network = Network()
+    me = network.membership("base")
+    sync = Sync(
+        me.number, me.roster, me.keys.classes, NOW,
+        entropy=random.Random(1).random, modem=LONG_FAST, known=lambda _: False,
+    )  # fmt: skip
+    sync.channel_busy(112.0)
+    told = Digest(network.number("pia"), stamp_of(NOW), ((KeyClass.EVERYONE, 5),))
+    sync.digest(told, KeyClass.EVERYONE, 40, NOW, 5.0)
+    question = sync.next_question(NOW + 10)
+    assert question is not None
+    sync.said(*question, NOW + 10)
+    assert sync.next_question(NOW + 15 * 60) is None
+    sync.channel_busy(5.0)
+    assert sync.next_question(NOW + 60) is not None
 
 
 def test_a_newer_check_in_is_what_others_get() -> None:

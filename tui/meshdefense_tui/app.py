@@ -311,8 +311,8 @@ class MeshDefenseApp(Actions):
     def _watch_silence(self) -> None:
         silent = self._tried and not self.session.connected
         silent = silent or self.session.silent_for() > SILENT_AFTER_S
-        changed = silent != self.desk.stale
-        self.desk.stale = silent
+        changed = (silent, self.session.foreign) != (self.desk.stale, self.desk.foreign)
+        self.desk.stale, self.desk.foreign = silent, self.session.foreign
         if changed:
             for screen in self._live_screens():
                 screen.tick()

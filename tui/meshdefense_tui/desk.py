@@ -64,6 +64,8 @@ class Desk:
     tell: Tell
     stale: bool = False
     """True while no daemon speaks: everything on the screen is drawn dim."""
+    foreign: bool = False
+    """True while the daemon that is there is of another version."""
     start_hint: str = ""
     """How to start a daemon, for while none was ever heard."""
     data_option: str = ""

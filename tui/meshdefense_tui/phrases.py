@@ -50,6 +50,10 @@ _SCREEN_PHRASES: Final[dict[str, Text]] = {
     "drill": "DRILL",
     # banner
     "daemon_silent": "DAEMON SILENT {age}",
+    "other_version": "DAEMON OF ANOTHER VERSION {age}",
+    "other_version_hint": "The daemon that runs here is of another version than this screen. "
+    "Leave with q twice, end it, and start both from the same MeshDefense. "
+    "What it holds stays in the data folder.",
     "no_daemon_yet": "no daemon yet",
     "data_as_of": "what you see is from {time}",
     "never_heard": "nothing was heard from it yet",

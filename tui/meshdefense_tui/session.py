@@ -87,6 +87,8 @@ class Session:
         """Monotonic time of the last thing the daemon said."""
         self.heard_at: float | None = None
         """The same as a clock time, for people."""
+        self.foreign = False
+        """True while the daemon that is there speaks another version of the API."""
 
     @property
     def connected(self) -> bool:
@@ -102,18 +104,21 @@ class Session:
         """Stay attached until cancelled."""
         wait = self._times.first_retry
         while True:
-            detail = ""
+            detail, foreign = "", False
             try:
                 client = await NodeClient.connect(self._socket_path, client="tui")
             except (DaemonGoneError, ApiError) as error:
                 detail = clean(str(error))
+                foreign = isinstance(error, ApiError) and error.code == "version"
             else:
+                self.foreign = False
                 try:
                     if await self._attached(client):
                         wait = self._times.first_retry
                 finally:
                     self._client = None
                     await client.close()
+            self.foreign = foreign
             self._on_link(False, detail)
             await asyncio.sleep(wait)
             wait = min(wait * 2, self._times.last_retry)

@@ -88,7 +88,11 @@ class Watch:
             lines.append(no_daemon_line(look, width))
         elif desk.stale:
             silent_s, heard_at = session.silent_for(), session.heard_at
-            lines.append(silent_line(look, silent_s=silent_s, heard_at=heard_at, width=width))
+            lines.append(
+                silent_line(
+                    look, silent_s=silent_s, heard_at=heard_at, foreign=desk.foreign, width=width
+                )
+            )
         elif model.status is not None and model.status["store"] != "ok":
             lines.append(store_line(model.status, look, width))
         lines += trust_lines(model.status, look, now=now, width=width)

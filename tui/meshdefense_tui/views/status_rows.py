@@ -92,9 +92,15 @@ def _severity_span(severity: int, count: int, look: Look, *, words: bool) -> Spa
     return f"{look.severity_mark(severity)} {said}", _SEVERITIES[severity]
 
 
-def silent_line(look: Look, *, silent_s: float, heard_at: float | None, width: int) -> Line:
-    """The banner while no daemon speaks: since when, and from when the rest is."""
-    parts: list[Span] = [(f" {look.say('daemon_silent', age=age(silent_s))} ", "alarm")]
+def silent_line(
+    look: Look, *, silent_s: float, heard_at: float | None, foreign: bool, width: int
+) -> Line:
+    """The banner while no daemon speaks: since when, and from when the rest is.
+
+    `foreign`: there is one, of another version.
+    """
+    said = look.say("other_version" if foreign else "daemon_silent", age=age(silent_s))
+    parts: list[Span] = [(f" {said} ", "alarm")]
     if heard_at is None:
         parts.append((look.say("never_heard"), "plain"))
     else:

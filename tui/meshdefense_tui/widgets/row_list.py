@@ -167,6 +167,8 @@ class RowList(Painted, can_focus=True):
         desk = self.desk
         if desk.model.ready:
             return [desk.look.say(key) for key in self.painter.empty]
+        if desk.foreign and self._keeps_cursor:
+            return [desk.look.say("other_version_hint")]
         if desk.stale and desk.start_hint and self._keeps_cursor:
             return [desk.start_hint]
         return [desk.look.say("no_data")]
