@@ -133,6 +133,8 @@ class FakeDaemon:
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         method, params = request["method"], request["params"]
+        if method == "hello" and method in self.refusals:
+            return {"id": request["id"], "ok": False, "error": self.refusals[method]}
         if method == "hello":
             result: dict[str, Any] = {
                 "api": API_VERSION,

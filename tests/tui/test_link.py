@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from support.screen_rows import alert, radio, status
 from support.screens import Desktop, Tables, on_desktop
 
@@ -100,6 +102,26 @@ def test_a_hung_daemon_is_left_for_one_that_answers() -> None:
         await desk.shows("CRITICAL fire")
 
     on_desktop(claim, rows=QUIET)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 30)])
+def test_a_daemon_of_another_version_is_called_that_until_it_is_one_of_ours(
+    size: tuple[int, int],
+) -> None:
+    async def claim(desk: Desktop) -> None:
+        desk.daemon.refusals["hello"] = {"code": "version", "message": "speaks version 0"}
+        await desk.daemon.start()
+        await desk.shows("DAEMON OF ANOTHER VERSION")
+        await desk.shows("The daemon that runs here")
+        assert "start one like this" not in desk.text()
+        assert "DAEMON SILENT" not in desk.text()
+        del desk.daemon.refusals["hello"]
+        await desk.shows_no("ANOTHER VERSION")
+        await desk.shows("HIGH fire")
+        await desk.daemon.stop()
+        await desk.shows("DAEMON SILENT")
+
+    on_desktop(claim, rows=QUIET, size=size, start_daemon=False, start_hint="start one like this")
 
 
 def test_a_table_of_a_newer_daemon_is_passed_over() -> None:
