@@ -125,6 +125,23 @@ def test_the_counts_fit_and_no_number_is_lost(
 
 
 @settings(deadline=None)
+@given(LOOKS, WIDTHS, st.integers(0, 3), st.booleans(), st.booleans())
+def test_counts_of_an_exercise_alone_say_that_it_is_one(
+    look: Look, width: int, severity: int, drill: bool, called: bool
+) -> None:
+    rows: Tables = {
+        "alerts": [alert(1, severity=severity, drill=drill)],
+        "sos": [sos(1, drill=drill)] if called else [],
+    }
+    model, word = model_of(rows), look.say("drill")
+    for text in (
+        plain(count_lines(model, look, now=NOW, width=width)[3]),
+        plain(ticker_line(model, look, now=NOW, width=width)),
+    ):
+        assert (word in text) is drill
+
+
+@settings(deadline=None)
 @given(
     LOOKS,
     WIDTHS,

@@ -64,12 +64,18 @@ def _time(seconds: float) -> str:
 
 
 def _blocks(model: Model, look: Look, now: float) -> list[tuple[str, str, str]]:
-    """Number, label and role; the most urgent first."""
+    """Number, label and role; the most urgent first. What is only an exercise says so."""
     counts = model.counts(now)
+    drill = look.say("drill")
     found: list[tuple[str, str, str]] = []
     if calls := len(model.calls_for_help):
-        found.append((str(calls), look.say("big_call"), "bad"))
-    if counts.severity[3]:
+        exercise = all(row["drill"] for row in model.calls_for_help)
+        label = look.say("big_call")
+        found.append((str(calls), f"{drill} {label}" if exercise else label, "bad"))
+    if counts.drill:
+        mark = f" {look.severity_mark(3)}" if counts.severity[3] else ""
+        found.append((str(sum(counts.severity)), f"{drill}{mark}", "drill"))
+    elif counts.severity[3]:
         mark = look.severity_mark(3)
         found.append((str(counts.severity[3]), f"{mark} {look.say('big_critical')}", "critical"))
     else:
@@ -141,9 +147,12 @@ def ticker_line(model: Model, look: Look, *, now: float, width: int) -> Line:
     calls = model.unanswered_sos
     if calls:
         kind = look.word(SOS_KINDS, calls[0]["kind"])
-        parts.append((f"{look.say('big_call')} {len(calls)}", "alarm"))
+        exercise = f"{look.say('drill')} " if all(row["drill"] for row in calls) else ""
+        parts.append((f"{exercise}{look.say('big_call')} {len(calls)}", "alarm"))
         parts.append((f"{calls[0]['author_name']}: {kind}", "bad"))
     counts = model.counts(now)
+    if counts.drill:
+        parts.append((f" {look.say('drill')} ", "drill"))
     for severity in (3, 2, 1, 0):
         if counts.severity[severity]:
             mark = look.severity_mark(severity)
@@ -155,7 +164,7 @@ def ticker_line(model: Model, look: Look, *, now: float, width: int) -> Line:
     if newest is None:
         parts.append((look.say("ticker_none"), "quiet"))
     else:
-        drill = f"{look.say('drill')} " if newest["drill"] else ""
+        drill = f"{look.say('drill')} " if newest["drill"] and not counts.drill else ""
         severity = min(max(newest["severity"], 0), 3)
         what = f"{look.severity_mark(severity)} {look.word(KINDS, newest['kind'])}"
         where = place_words(newest["place"], model.origin, look)
