@@ -82,6 +82,7 @@ async def peer(name: str, size: tuple[int, int], keys: Mapping[str, bytes], coun
         found: Figures = {}
         for what, key in keys.items():
             found |= await typed(screen, what, key, count)
+        found["rss MiB"] = screen.rss_mib()
     return found
 
 

@@ -130,6 +130,9 @@ def _outcome(figures: Figures, events: int) -> Outcome:
                   f"{found['rss MiB']:.1f} MiB", f"second half {found['second half MiB']:+.2f}",
                   ""])  # fmt: skip
     beside, ours_ = figures["DataTable"], figures["200x60"]
+    empty = figures["blanks 200x60"]["rss MiB"]
+    table.append(["memory of an empty app of Textual", f"{empty:.1f} MiB", "", ""])
+    table.append(["memory of DataTable, 10,000 rows", f"{beside['rss MiB']:.1f} MiB", "", ""])
     _add(table, "DataTable, 10,000 rows, 200x60: cursor key, CPU", beside["key cpu ms"], "ms")
     _add(table, "DataTable, 10,000 rows, 200x60: one cell, CPU", beside["update cpu ms"], "ms")
     floors = [
