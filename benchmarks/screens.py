@@ -2,7 +2,8 @@
 
 The daemon is one of rows alone, in this process, behind a real local socket (`evening`). The app
 is the real one, in a pseudo-terminal in a process of its own (`screen_figures`), and so are an
-empty app and Textual's own table (`screen_peers`).
+empty app and Textual's own table (`screen_peers`). The processor is kept awake (`awake`) but for
+the figures "from a sleeping core".
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ sys.path.insert(
 )  # run as a script, from anywhere
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.awake import awake
 from benchmarks.evening import ALERTS, OPEN, evening
 from benchmarks.harness import Bar, Outcome, arguments, finish
 from benchmarks.screen_figures import (
@@ -58,6 +60,19 @@ def main() -> int:
 
 
 async def _measured(socket: Path, figures: Figures, count: int, idle_s: int, events: int) -> None:
+    for size in SIZES:
+        async with evening(socket) as daemon, Screen(ours(daemon.path), size) as screen:
+            await screen.first(b"fire")
+            await screen.quiet(2.0)
+            asleep = await keys_and_commits(screen, daemon, count)
+            figures[f"{size[0]}x{size[1]}, asleep"] = asleep
+    with awake():
+        await _measured_awake(socket, figures, count, idle_s, events)
+
+
+async def _measured_awake(
+    socket: Path, figures: Figures, count: int, idle_s: int, events: int
+) -> None:
     for size in SIZES:
         name = f"{size[0]}x{size[1]}"
         figures[f"blanks {name}"] = await peer("blanks", size, {"key": DOWN}, count)
@@ -99,8 +114,14 @@ def _outcome(figures: Figures, events: int) -> Outcome:
         _add(table, f"  a key that does nothing, {name}", pty["no key cpu ms"], "ms")
         _add(table, f"  an empty widget of the whole screen, {name}",
              figures[f"blanks {name}"]["key cpu ms"], "ms")  # fmt: skip
+        _add(table, f"  from a sleeping core, {name}", figures[f"{name}, asleep"]["key cpu ms"],
+             "ms")  # fmt: skip
         _add(table, f"key to last byte, wall, {name}", pty["key wall ms"], "ms")
+        _add(table, f"  from a sleeping core, {name}", figures[f"{name}, asleep"]["key wall ms"],
+             "ms")  # fmt: skip
         _add(table, f"commit to painted, CPU, {name}", pty["commit cpu ms"], "ms")
+        _add(table, f"  from a sleeping core, {name}",
+             figures[f"{name}, asleep"]["commit cpu ms"], "ms")  # fmt: skip
         _add(table, f"commit to last byte, wall, {name}", pty["commit wall ms"], "ms")
         _add(table, f"start with 10,000 alerts, wall, {name}", pty["start ms"], "ms")
         _add(table, f"cursor key, {name}", pty["key bytes"], "B")
