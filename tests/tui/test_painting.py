@@ -31,7 +31,7 @@ from meshdefense_tui.palette import ColourDepth, Palette
 from meshdefense_tui.themes import SCHEMES
 from meshdefense_tui.widgets.kept_rows import KeptRows, runs
 from meshdefense_tui.widgets.map_contents import MapContents
-from meshdefense_tui.widgets.painted import Painted, RoleStyles, strip_of
+from meshdefense_tui.widgets.painted import Painted, RoleStyles, joined_strip_of, strip_of
 from meshdefense_tui.widgets.row_list import RowList
 from support.screen_rows import alert, busy_evening, patrol, place
 from support.screens import Desktop, on_desktop
@@ -212,7 +212,8 @@ def test_a_strip_shows_every_sign_as_its_role_looks_and_no_blank_is_sent_alone(
 ) -> None:
     base = Style.parse("#d0d7de on #0d1117") if depth is ColourDepth.TRUE else Style()
     styles = RoleStyles(Palette(depth), False, base, cursor=cursor)
-    made = strip_of(tuple(line), styles, sum(cell_len(text) for text, _ in line))
+    width = sum(cell_len(text) for text, _ in line)
+    made = joined_strip_of(tuple(line), styles, width)
 
     def seen(sign: str, style: Style | None) -> tuple[object, ...]:
         assert style is not None
@@ -222,11 +223,17 @@ def test_a_strip_shows_every_sign_as_its_role_looks_and_no_blank_is_sent_alone(
 
     wanted = [seen(sign, styles[role]) for text, role in line for sign in text]
     if line:
+        plain_strip = strip_of(tuple(line), styles, width)
+        assert list(plain_strip) == [Segment(text, styles[role]) for text, role in line]
         assert [seen(sign, s.style) for s in made for sign in s.text] == wanted
         assert all(type(segment) is Segment for segment in made)
-        flat = [s for s in made if s.style and not s.style.reverse and not s.style.underline]
-        if len(flat) == len(list(made)) > 1:
-            assert not any(segment.text.isspace() for segment in made)
+        for one, other in pairwise(made):
+            assert one.style is not None
+            assert other.style is not None
+            marked = any(s.style.reverse or s.style.underline for s in (one, other) if s.style)
+            if one.style.bgcolor == other.style.bgcolor and not marked:
+                assert not one.text.isspace()
+                assert not other.text.isspace()
 
 
 # Lists

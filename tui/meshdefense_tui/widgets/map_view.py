@@ -21,7 +21,7 @@ from meshdefense_tui.map.parts import DotStyle, Marker, Sheet, ring_step
 from meshdefense_tui.map.tour import next_alert, next_patrol
 from meshdefense_tui.place_words import metres
 from meshdefense_tui.widgets.map_contents import MapContents
-from meshdefense_tui.widgets.painted import Painted
+from meshdefense_tui.widgets.painted import Painted, strip_of
 
 if TYPE_CHECKING:
     from meshdefense_tui.map.picture import Picture
@@ -36,6 +36,8 @@ _PIN_PRECISION_M: Final = 10
 
 class MapView(Painted, can_focus=True):
     """Title row, then the map. Fits everything until a person moves it."""
+
+    strip_of = staticmethod(strip_of)  # a map's blanks have the style beside them already
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "pan(-1, 0)", show=False),

@@ -23,7 +23,7 @@ from meshdefense_tui.lines import Line, blank, fill
 from meshdefense_tui.palette import ColourDepth, Palette
 from meshdefense_tui.widgets.kept_rows import KeptRows
 
-__all__ = ["Painted", "RoleStyles", "strip_of"]
+__all__ = ["Painted", "RoleStyles", "joined_strip_of", "strip_of"]
 
 _UNDER_CURSOR: Final[Line] = (("", "cursor"),)
 """Before the spans of a row that stands under a cursor."""
@@ -47,10 +47,21 @@ class RoleStyles(dict[str, Style]):
 
 
 def strip_of(line: Line, styles: RoleStyles, width: int) -> Strip:
-    """A line of `width` cells without empty spans, as Textual wants it.
+    """A line of `width` cells without empty spans, as Textual wants it."""
+    if not line:
+        return Strip.blank(width)
+    texts, roles = zip(*line, strict=True)
+    # a map has thousands of segments: made by their own function they take twice the time
+    made = map(
+        tuple.__new__, repeat(Segment), zip(texts, map(styles.__getitem__, roles), repeat(None))
+    )
+    return Strip(cast("Iterator[Segment]", made), width)
 
-    A blank takes the style of what is beside it where that changes nothing to see: with each
-    style some 40 bytes are sent, and half the spans of a list are blanks.
+
+def joined_strip_of(line: Line, styles: RoleStyles, width: int) -> Strip:
+    """The same with fewer segments: blanks take the style beside them where nobody can see it.
+
+    With each style some 40 bytes are sent, and half the spans of a list are blanks.
     """
     if not line:
         return Strip.blank(width)
@@ -71,7 +82,6 @@ def strip_of(line: Line, styles: RoleStyles, width: int) -> Strip:
                 continue
         last_text, last_ground = text, ground
         made.append((text, style, None))
-    # a map has thousands of segments: made by their own function they take twice the time
     return Strip(cast("Iterator[Segment]", map(tuple.__new__, repeat(Segment), made)), width)
 
 
@@ -92,6 +102,9 @@ def _difference(new: Line, old: Line, width: int) -> tuple[int, int]:
 
 class Painted(KeptRows):
     """Draws what `paint` returns. Subclasses call `repaint` whenever it may have changed."""
+
+    strip_of = staticmethod(joined_strip_of)
+    """How a line becomes a row of segments."""
 
     def __init__(self, desk: Desk, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -163,8 +176,8 @@ class Painted(KeptRows):
             self._styles = tuple(RoleStyles(*wanted, cursor=cursor) for cursor in (False, True))
         line = self._on_screen[y]
         if line[:1] == _UNDER_CURSOR:
-            return strip_of(line[1:], self._styles[1], width)
-        return strip_of(line, self._styles[0], width)
+            return self.strip_of(line[1:], self._styles[1], width)
+        return self.strip_of(line, self._styles[0], width)
 
     def _paint_all(self) -> None:
         width, height = self.size
