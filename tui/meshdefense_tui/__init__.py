@@ -5,7 +5,6 @@ Importing this package is cheap; `run` imports Textual.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import sys
@@ -21,9 +20,6 @@ __all__ = ["browse", "run", "settings_of"]
 
 _CLEAR: Final = "\x1b[2J\x1b[3J\x1b[H"
 """Screen and what was scrolled off it (ECMA-48 ED; 3 is xterm's, and tmux's)."""
-
-_M_ARENA_MAX: Final = -8
-"""As in glibc's malloc.h."""
 
 
 def run(
@@ -59,7 +55,9 @@ def run(
         os.environ.pop(name, None)
     # a client of a local socket has no use for TLS, which asyncio loads wherever it is: 3 MB
     sys.modules.setdefault("ssl", cast("ModuleType", None))
-    _one_heap()
+    from meshdefense_tui import heap
+
+    heap.share_one()
     # the collector would look at every module while they are imported, and find nothing
     gc.disable()
     from meshdefense_tui.app import MeshDefenseApp  # Textual takes 120 ms to import
@@ -96,14 +94,6 @@ def run(
     sys.stdout.write(f"{_CLEAR}{words}\n")
     sys.stdout.flush()
     return 0 if gone else 1
-
-
-def _one_heap() -> None:
-    """Have threads share a heap: glibc gives each its own, and 2 MB are lost to gaps in them."""
-    import ctypes
-
-    with contextlib.suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _collect_again() -> None:

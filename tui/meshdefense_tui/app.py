@@ -25,6 +25,7 @@ from meshdefense_tui.commands import BIG
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.emergency import Emergency
 from meshdefense_tui.ending import end_at_signals
+from meshdefense_tui.heap import give_back
 from meshdefense_tui.lines import Line
 from meshdefense_tui.look import ASCII, UNICODE, Look
 from meshdefense_tui.messages import LinkChanged, LockChanged, ModelChanged
@@ -47,6 +48,7 @@ __all__ = ["MeshDefenseApp"]
 
 _TICK_S: Final = 1.0
 _AGES_EVERY: Final = 5  # ticks: ages in steps of five seconds are calm, and few bytes over SSH
+_GIVE_BACK_EVERY: Final = 15
 _REST_AT: Final = 3
 """Ticks after which what can wait is loaded even if no daemon has answered."""
 _COUNTDOWN_S: Final = 0.2
@@ -296,6 +298,8 @@ class MeshDefenseApp(Actions):
                 screen.tick()
         else:
             self._repaint_answer()
+        if self._ticks % _GIVE_BACK_EVERY == 0:
+            give_back()
         if self._ticks == _REST_AT:
             self._load_the_rest()
 
