@@ -12,33 +12,22 @@ __all__ = ["Cells"]
 _TOKEN: Final = re.compile(r"\x1b\[([?\d;]*)([A-Za-z])|(\r?\n)|([^\x1b\r\n])")
 
 
-_REVERSE: Final = "7"
-
-
 def _of_blank(drawn: str) -> str:
-    """What can be seen of a blank: its ground, and a line under it."""
-    codes = drawn.split(";")
-    if _REVERSE in _single(codes):
+    """What can be seen of a blank: its ground, and a line under it; all of it when reversed."""
+    attributes = _attributes(drawn)
+    if ["7"] in attributes:
         return drawn
-    found = []
-    while codes:
-        code = codes.pop(0)
-        size = {"2": 4, "5": 2}[codes[0]] if code in ("38", "48") else 0
-        arguments, codes = codes[:size], codes[size:]
-        if code in ("4", "48") or (len(code) > 1 and code[:-1] in ("4", "10") and not arguments):
-            found.append(";".join([code, *arguments]))
-    return ";".join(found)
+    seen = [one for one in attributes if one[0] == "4" or one[0][:-1] in ("4", "10")]
+    return ";".join(code for one in seen for code in one)
 
 
-def _single(codes: list[str]) -> list[str]:
-    """Those that are not the colour of another one."""
-    found, left = [], list(codes)
+def _attributes(drawn: str) -> list[list[str]]:
+    """Each code with the numbers of its colour."""
+    found, left = [], drawn.split(";")
     while left:
-        code = left.pop(0)
-        if code in ("38", "48"):
-            del left[: {"2": 4, "5": 2}[left[0]]]
-        else:
-            found.append(code)
+        size = {"2": 5, "5": 3}[left[1]] if left[0] in ("38", "48") else 1
+        found.append(left[:size])
+        left = left[size:]
     return found
 
 

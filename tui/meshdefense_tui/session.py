@@ -104,12 +104,12 @@ class Session:
         """Stay attached until cancelled."""
         wait = self._times.first_retry
         while True:
-            detail, foreign = "", False
+            detail = ""
             try:
                 client = await NodeClient.connect(self._socket_path, client="tui")
             except (DaemonGoneError, ApiError) as error:
                 detail = clean(str(error))
-                foreign = isinstance(error, ApiError) and error.code == "version"
+                self.foreign = isinstance(error, ApiError) and error.code == "version"
             else:
                 self.foreign = False
                 try:
@@ -118,7 +118,6 @@ class Session:
                 finally:
                     self._client = None
                     await client.close()
-            self.foreign = foreign
             self._on_link(False, detail)
             await asyncio.sleep(wait)
             wait = min(wait * 2, self._times.last_retry)

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.widgets import Input
 
 from meshdefense.exports.wish import FORMATS, Exported, Wish
@@ -23,7 +21,7 @@ from meshdefense_tui.export_work import ExportWork, file_name
 from meshdefense_tui.lines import Line, Span, fill, hint_lines
 from meshdefense_tui.model import Model
 from meshdefense_tui.replay import Ask
-from meshdefense_tui.screens.modal import Window
+from meshdefense_tui.screens.modal import EntryWindow
 from meshdefense_tui.session import Answer
 from meshdefense_tui.text_fit import pad, wrap
 from meshdefense_tui.views.export_preview import preview_lines
@@ -48,9 +46,10 @@ class Choice:
     full: bool = False
 
 
-class ExportForm(Window):
+class ExportForm(EntryWindow):
     """Two steps: the choice, then the preview; the second one writes."""
 
+    text: Input
     ACKNOWLEDGES = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,tab", "field(1)", show=False, priority=True),
@@ -87,13 +86,6 @@ class ExportForm(Window):
         self._busy = self._complaint = self._done = ""
         self.text = Input(id="text", compact=True, classes="entry")
         self.add_class("-export")
-
-    def compose(self) -> ComposeResult:
-        """The box, with the entry of the file below."""
-        yield self.banner
-        with Container(id="window"):
-            yield self.lines
-            yield self.text
 
     def on_mount(self) -> None:
         """The entry comes with its field."""

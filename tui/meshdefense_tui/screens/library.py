@@ -6,9 +6,7 @@ import unicodedata
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, cast
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.widgets import Input
 
 from meshdefense.api.library_schema import DocumentRow, ShownDocument
@@ -17,7 +15,7 @@ from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line, Span, edges, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.phrases import PHRASES
-from meshdefense_tui.screens.modal import Window
+from meshdefense_tui.screens.modal import EntryWindow
 from meshdefense_tui.session import Answer
 from meshdefense_tui.text_fit import fit, wrap
 
@@ -67,9 +65,10 @@ def _plain(text: str) -> str:
     return "".join(one for one in parts if not unicodedata.combining(one))
 
 
-class LibraryScreen(Window):
+class LibraryScreen(EntryWindow):
     """Arrows choose, Enter reads; in a document they scroll and `/` searches."""
 
+    text: Input
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
         Binding("down,j", "move(1)", show=False),
@@ -98,13 +97,6 @@ class LibraryScreen(Window):
         self._said = ""
         self.text = Input(id="text", compact=True, classes="entry")
         self.add_class("-library")
-
-    def compose(self) -> ComposeResult:
-        """The box, with the entry of the search below."""
-        yield self.banner
-        with Container(id="window"):
-            yield self.lines
-            yield self.text
 
     def on_mount(self) -> None:
         """Ask for the list at once."""

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.widgets import TextArea
 
 from meshdefense.safe_text import clean_lines
@@ -23,7 +21,7 @@ from meshdefense_tui.answer_row import refusal
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line, Span, hint_lines, spread
 from meshdefense_tui.note_checks import note_warning
-from meshdefense_tui.screens.modal import Window
+from meshdefense_tui.screens.modal import EntryWindow
 from meshdefense_tui.session import Answer
 from meshdefense_tui.text_fit import fit, wrap
 from meshdefense_tui.views.alert_row import kind_words
@@ -49,9 +47,10 @@ class LongDraft:
         self.text, self.scope, self.alone = "", 0, False
 
 
-class LongForm(Window):
+class LongForm(EntryWindow):
     """Writes into a draft that outlives it."""
 
+    text: TextArea
     ACKNOWLEDGES = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab,shift+tab", "turn", show=False, priority=True),
@@ -69,13 +68,6 @@ class LongForm(Window):
             draft.text, id="long-text", compact=True, tab_behavior="focus", soft_wrap=True
         )
         self.add_class("-long")
-
-    def compose(self) -> ComposeResult:
-        """Head with the cost, and the text below it."""
-        yield self.banner
-        with Container(id="window"):
-            yield self.lines
-            yield self.text
 
     def on_mount(self) -> None:
         """Type at once."""

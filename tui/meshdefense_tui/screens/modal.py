@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import ModalScreen
+from textual.widget import Widget
 
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
@@ -17,7 +18,7 @@ from meshdefense_tui.model import Changes
 from meshdefense_tui.widgets.banner import Banner
 from meshdefense_tui.widgets.row import Lines
 
-__all__ = ["ChoiceScreen", "DetailWindow", "Window"]
+__all__ = ["ChoiceScreen", "DetailWindow", "EntryWindow", "Window"]
 
 
 class Window(ModalScreen[None]):
@@ -69,6 +70,19 @@ class Window(ModalScreen[None]):
     def action_close(self) -> None:
         """Back."""
         self.dismiss()
+
+
+class EntryWindow(Window):
+    """A box with an entry below its lines; subclasses make the entry before it is shown."""
+
+    text: Widget
+
+    def compose(self) -> ComposeResult:
+        """The box, with the entry below."""
+        yield self.banner
+        with Container(id="window"):
+            yield self.lines
+            yield self.text
 
 
 class DetailWindow(Window):

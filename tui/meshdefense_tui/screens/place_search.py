@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.widgets import Input
 
 from meshdefense.api.schema import PlaceRow
@@ -15,7 +13,7 @@ from meshdefense.safe_text import clean
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line, edges, hint_lines
 from meshdefense_tui.place_words import place_words
-from meshdefense_tui.screens.modal import Window
+from meshdefense_tui.screens.modal import EntryWindow
 from meshdefense_tui.text_fit import fit
 
 if TYPE_CHECKING:
@@ -27,9 +25,10 @@ _RESULTS: Final = 7
 _PRECISION_M: Final = 10
 
 
-class PlaceSearch(Window):
+class PlaceSearch(EntryWindow):
     """What is found changes with every stroke; Enter takes the marked one."""
 
+    text: Input
     ACKNOWLEDGES = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,ctrl+n", "mark(1)", show=False, priority=True),
@@ -43,13 +42,6 @@ class PlaceSearch(Window):
         self.found: list[Found] = []
         self._chosen, self._marked = chosen, 0
         self.add_class("-choice")
-
-    def compose(self) -> ComposeResult:
-        """What was found, and the entry."""
-        yield self.banner
-        with Container(id="window"):
-            yield self.lines
-            yield self.text
 
     def on_mount(self) -> None:
         """Type at once."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
-from textual.containers import Container
 from textual.widgets import Input
 
 from meshdefense.safe_text import clean
@@ -14,19 +12,20 @@ from meshdefense_tui.answer_row import refusal
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line, Span, hint_lines
 from meshdefense_tui.note_checks import note_warning
-from meshdefense_tui.screens.modal import Window
+from meshdefense_tui.screens.modal import EntryWindow
 from meshdefense_tui.session import Answer
 from meshdefense_tui.text_fit import wrap
 
 __all__ = ["TextForm"]
 
 
-class TextForm(Window):
+class TextForm(EntryWindow):
     """Enter sends; Esc leaves, and the draft stays until it was accepted or the screen is locked.
 
     Subclasses keep the draft: it outlives the window.
     """
 
+    text: Input
     ACKNOWLEDGES: ClassVar[bool] = False
     HINT: ClassVar[str]
     """Key of the phrase that names the keys."""
@@ -58,13 +57,6 @@ class TextForm(Window):
     def head_lines(self, width: int) -> list[Line]:
         """To whom it goes, and the room that is left."""
         raise NotImplementedError
-
-    def compose(self) -> ComposeResult:
-        """Lines, and the entry."""
-        yield self.banner
-        with Container(id="window"):
-            yield self.lines
-            yield self.text
 
     def on_mount(self) -> None:
         """Type at once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -10,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.renderables.digits import Digits
 
+from meshdefense.api.response_schema import SosRow
 from meshdefense.api.schema import AlertRow, PlaceRow
 from meshdefense_protocol.words import KINDS, SEVERITIES, SOS_KINDS
 from meshdefense_tui.clock import age
@@ -63,18 +65,21 @@ def _time(seconds: float) -> str:
     return f"{'+' if seconds < 0 else ''}{whole // 60}:{whole % 60:02}"
 
 
+def _call_word(rows: Sequence[SosRow], look: Look) -> str:
+    """SOS; of exercises alone it says so."""
+    word = look.say("big_call")
+    return f"{look.say('drill')} {word}" if all(row["drill"] for row in rows) else word
+
+
 def _blocks(model: Model, look: Look, now: float) -> list[tuple[str, str, str]]:
     """Number, label and role; the most urgent first. What is only an exercise says so."""
     counts = model.counts(now)
-    drill = look.say("drill")
     found: list[tuple[str, str, str]] = []
     if calls := len(model.calls_for_help):
-        exercise = all(row["drill"] for row in model.calls_for_help)
-        label = look.say("big_call")
-        found.append((str(calls), f"{drill} {label}" if exercise else label, "bad"))
+        found.append((str(calls), _call_word(model.calls_for_help, look), "bad"))
     if counts.drill:
         mark = f" {look.severity_mark(3)}" if counts.severity[3] else ""
-        found.append((str(sum(counts.severity)), f"{drill}{mark}", "drill"))
+        found.append((str(sum(counts.severity)), f"{look.say('drill')}{mark}", "drill"))
     elif counts.severity[3]:
         mark = look.severity_mark(3)
         found.append((str(counts.severity[3]), f"{mark} {look.say('big_critical')}", "critical"))
@@ -147,8 +152,7 @@ def ticker_line(model: Model, look: Look, *, now: float, width: int) -> Line:
     calls = model.unanswered_sos
     if calls:
         kind = look.word(SOS_KINDS, calls[0]["kind"])
-        exercise = f"{look.say('drill')} " if all(row["drill"] for row in calls) else ""
-        parts.append((f"{exercise}{look.say('big_call')} {len(calls)}", "alarm"))
+        parts.append((f"{_call_word(calls, look)} {len(calls)}", "alarm"))
         parts.append((f"{calls[0]['author_name']}: {kind}", "bad"))
     counts = model.counts(now)
     if counts.drill:

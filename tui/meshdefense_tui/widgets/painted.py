@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import Final, cast
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.filter import ANSIToTruecolor, LineFilter
@@ -19,7 +18,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from meshdefense_tui.desk import Desk
-from meshdefense_tui.lines import Line, blank, fill
+from meshdefense_tui.lines import Line, blank, fill, line_width
 from meshdefense_tui.palette import ColourDepth, Palette
 from meshdefense_tui.widgets.kept_rows import KeptRows
 
@@ -71,7 +70,7 @@ def joined_strip_of(line: Line, styles: RoleStyles, width: int) -> Strip:
     for text, role in line:
         style = styles[role]
         ground = grounds[role]
-        if made and (ground == last_ground or ground is last_ground):
+        if made and ground == last_ground:
             if style is made[-1][1] or text.isspace():
                 last_text += text
                 made[-1] = (last_text, made[-1][1], None)
@@ -85,19 +84,18 @@ def joined_strip_of(line: Line, styles: RoleStyles, width: int) -> Strip:
     return Strip(cast("Iterator[Segment]", map(tuple.__new__, repeat(Segment), made)), width)
 
 
-def _difference(new: Line, old: Line, width: int) -> tuple[int, int]:
-    """The columns from the first to before the end of what differs; both lines are `width` wide.
+def _difference(new: Line, old: Line, y: int, width: int) -> Region:
+    """Of row `y` the columns that differ, from the first to the last; both are `width` wide.
 
-    A signed map has a row for many labels: of a change in one the others are not written again.
+    A map has a row for many labels: of a change in one the others are not written again.
     """
     if (new[:1] == _UNDER_CURSOR) is not (old[:1] == _UNDER_CURSOR):
-        return 0, width
+        return Region(0, y, width, 1)
     most = min(len(new), len(old))
     first = next((i for i in range(most) if new[i] != old[i]), most)
     last = next((i for i in range(most - first) if new[~i] != old[~i]), most - first)
-    left = sum(cell_len(text) for text, _ in new[:first])
-    right = width - sum(cell_len(text) for text, _ in new[len(new) - last :])
-    return left, right
+    left = line_width(new[:first])
+    return Region(left, y, width - left - line_width(new[len(new) - last :]), 1)
 
 
 class Painted(KeptRows):
@@ -142,10 +140,9 @@ class Painted(KeptRows):
         self._on_screen = self._framed(width, height)
         pairs = enumerate(zip(self._on_screen, before, strict=True))
         changed = [
-            Region(left, y, right - left, 1)
+            _difference(new, old, y, width)
             for y, (new, old) in pairs
             if new is not old and new != old
-            for left, right in (_difference(new, old, width),)
         ]
         if changed:
             self.refresh(*changed)
