@@ -25,7 +25,7 @@ from meshdefense_protocol.events import (
 )
 from meshdefense_protocol.fragments import content_hash
 from meshdefense_protocol.governance import Governance, folded
-from meshdefense_protocol.governor import AirtimeUse
+from meshdefense_protocol.governor import AirtimeUse, Leave
 from meshdefense_protocol.holdings import HOLDINGS_MAX
 from meshdefense_protocol.intake import Intake
 from meshdefense_protocol.items import Item, encode_item, stream_of, time_units
@@ -327,6 +327,10 @@ class Engine:
     def airtime(self, now: float) -> AirtimeUse:
         """Where the airtime of the last hour went, and what waits for some."""
         return self._sending.use(now)
+
+    def stock_leave(self, payload_bytes: int, now: float) -> Leave:
+        """Whether a plain line for stock radios may go on air now; then it is booked."""
+        return self._sending.stock_leave(payload_bytes, now)
 
     def gaps(self) -> list[Gap]:
         """What is known to exist and is not here, by author."""

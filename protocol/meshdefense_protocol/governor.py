@@ -36,6 +36,7 @@ SHARES: Final = {
     Priority.POSITION: 3 / 12,
     Priority.DIGEST: 2 / 12,
     Priority.LONG: 4 / 12,
+    Priority.STOCK: 2 / 12,
 }
 """Most of FULL_SHARE for each class; they overlap on purpose. A lower duty cycle lowers all
 alike: without that, positions alone could use up what alerts need."""
@@ -43,6 +44,7 @@ YIELDS_AT: Final = {
     Priority.POSITION: 25.0,  # where the firmware's own routine traffic yields
     Priority.DIGEST: 25.0,
     Priority.LONG: 25.0,
+    Priority.STOCK: 25.0,
     Priority.NOTICE: 25.0,
     Priority.REPAIR: 40.0,
     Priority.CHECK_IN: 50.0,
@@ -64,6 +66,7 @@ _WORDS: Final = {
     Priority.POSITION: "positions",
     Priority.DIGEST: "digests",
     Priority.LONG: "long reports",
+    Priority.STOCK: "lines for stock radios",
 }
 _ALL: Final = tuple(Priority)
 _ORDINARY: Final = tuple(p for p in Priority if p is not Priority.SOS)

@@ -195,6 +195,7 @@ class Holdings:
         for item_id in found:
             was_checkin = self._checkins.get(item_id.author) == item_id
             self._aside[item_id] = self._items[item_id], was_checkin
+            self._aside.move_to_end(item_id)  # it may lie there from before
             self.remove(item_id, now)
         while len(self._aside) > ASIDE_MAX:
             self._aside.popitem(last=False)

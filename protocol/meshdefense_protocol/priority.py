@@ -48,6 +48,8 @@ class Priority(IntEnum):
     """What this node holds, and what it asks for."""
     LONG = 8
     """Fragments of long reports."""
+    STOCK = 9
+    """Plain lines for people with stock radios; never an item of ours."""
 
 
 def priority_of(body: Body) -> Priority:

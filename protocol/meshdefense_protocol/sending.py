@@ -15,7 +15,7 @@ from meshdefense_protocol.airtime import Modem
 from meshdefense_protocol.delivery import REFUSED_RETRY_S
 from meshdefense_protocol.digest import Digest, encode_digest
 from meshdefense_protocol.frames import FrameType, seal_control, seal_items
-from meshdefense_protocol.governor import AirtimeUse, Governor
+from meshdefense_protocol.governor import AirtimeUse, Governor, Leave
 from meshdefense_protocol.limits import FRAME_OVERHEAD
 from meshdefense_protocol.outbox import Outbox
 from meshdefense_protocol.packets.reference import ItemId
@@ -34,6 +34,7 @@ ALONE_MAX: Final = 256
 PATIENCE_S: Final = 90.0
 """A statement that a busy channel kept waiting for so long goes as a part of repair: on a
 channel that is always busy, nobody would learn what is lacking."""
+STOCK_YIELD_S: Final = 2.0
 _NEVER: Final = float("inf")
 
 
@@ -63,6 +64,19 @@ class Sending:
     def use(self, now: float) -> AirtimeUse:
         """Where the airtime of the last hour went."""
         return self._governor.use(now)
+
+    def stock_leave(self, payload_bytes: int, now: float) -> Leave:
+        """Whether a plain line may go; while anything of ours waits for its turn it may not.
+
+        What may go is booked.
+        """
+        leave = self._governor.look(Priority.STOCK, payload_bytes, now)
+        if not leave.allowed:
+            return leave
+        if self._outbox.in_flight >= IN_FLIGHT_MAX:
+            return Leave(False, now + STOCK_YIELD_S, "the network's own frames go first")
+        self._governor.charge(Priority.STOCK, payload_bytes, now)
+        return leave
 
     def shifted(self, by: float) -> None:
         """The clock was set forward by `by` seconds."""

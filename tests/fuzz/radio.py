@@ -131,21 +131,23 @@ def make_device() -> Check:
     def check(raw: bytes) -> None:
         mesh, now = VirtualMesh(2, preset="SHORT_FAST", clock=lambda: 0.0), 0.0
         device, answers = mesh.devices[0], 0
+        client = device.phone.connect()
         device.modules.start(0.0)
         for wait, payload in pieces(raw):
             now += wait % 16
             while (due := mesh.world.timer_at()) is not None and due <= now:
                 for event in mesh.world.advance(due):
                     mesh.devices[event.node - FIRST_NUMBER].from_air(event)
-            device.modules.run(now)
-            stays = device.from_client(payload, now)
-            while (answer := device.phone.take()) is not None:
+            device.run(now)
+            stays = device.from_client(payload, now, client)
+            while (answer := client.take()) is not None:
                 demand(FrameReader().feed(framed(answer)) == [answer], "an answer is no frame")
                 demand(parse(mesh_pb2.FromRadio, answer) is not None, "an answer is no message")
                 answers += 1
                 demand(answers <= ANSWERS_MAX * (raw.count(payload[:2]) + 1), "no end of answers")
             if not stays:
-                device.phone.new_client()
+                device.phone.leave(client)
+                client = device.phone.connect()
 
     return check
 

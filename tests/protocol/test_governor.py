@@ -94,10 +94,10 @@ def test_the_reason_says_which_class_is_used_up() -> None:
     ("per_cent", "waiting"),
     [
         (24.9, ""),
-        (25.0, "NOTICE POSITION DIGEST LONG"),
-        (40.0, "REPAIR NOTICE POSITION DIGEST LONG"),
-        (50.0, "CHECK_IN REPAIR NOTICE POSITION DIGEST LONG"),
-        (100.0, "CHECK_IN REPAIR NOTICE POSITION DIGEST LONG"),
+        (25.0, "NOTICE POSITION DIGEST LONG STOCK"),
+        (40.0, "REPAIR NOTICE POSITION DIGEST LONG STOCK"),
+        (50.0, "CHECK_IN REPAIR NOTICE POSITION DIGEST LONG STOCK"),
+        (100.0, "CHECK_IN REPAIR NOTICE POSITION DIGEST LONG STOCK"),
     ],
 )
 def test_a_busy_channel_makes_routine_wait_and_alerts_never(per_cent: float, waiting: str) -> None:

@@ -173,6 +173,16 @@ HoldingsMachine.TestCase.settings = settings(max_examples=60, stateful_step_coun
 TestHoldingsMachine = HoldingsMachine.TestCase
 
 
+def test_what_is_laid_aside_again_comes_back_as_the_newest() -> None:
+    """Found by the machine above."""
+    holdings = held([bare(3, 1), bare(3, 0)])
+    holdings.judge(lambda _: True, NOW)
+    holdings.add(bare(3, 1), ALL, Priority.ALERT, NOW, LONG)
+    holdings.judge(lambda _: True, NOW)
+    holdings.judge(lambda _: False, NOW)
+    assert [one.id.sequence for one in holdings.items(ALL)] == [1, 0]
+
+
 def own(sequence: int, body: KnownBody) -> Item:
     return replace(BARE, id=ItemId(3, 0, sequence), raw=b"own %d" % sequence, body=body)
 

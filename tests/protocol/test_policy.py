@@ -17,6 +17,8 @@ def test_numbers_of_policies_never_change() -> None:
     assert {name.name: int(name) for name in PolicyName} == {
         "VERDICTS_LOW": 1, "VERDICTS_MEDIUM": 2, "VERDICTS_HIGH": 3, "VERDICTS_CRITICAL": 4,
         "ALL_CLEAR": 5, "UNVERIFIED_SCOPE": 6, "ESCALATE_MINUTES": 7, "THRESHOLD": 8,
+        "STOCK_HEAR": 9, "STOCK_PLACE": 10, "STOCK_LANGUAGE": 11, "STOCK_DRILLS": 12,
+        "STOCK_NOTES": 13, "STOCK_REPORTS": 14,
     }  # fmt: skip
 
 
@@ -69,9 +71,38 @@ def test_an_unknown_name_lists_the_right_ones() -> None:
         {**Policies().as_json(), "threshold": 1.0},
         {**Policies().as_json(), "threshold": "1"},
         {**Policies().as_json(), "threshold": 16},
+        {**Policies().as_json(), "stock_hear": 5},
+        {**Policies().as_json(), "stock_hear": True},
+        {**Policies().as_json(), "stock_place": 12},
     ],
     ids=str,
 )
 def test_json_that_is_no_set_of_policies_is_refused(values: Any) -> None:
     with pytest.raises((ValueError, TypeError, ValueRangeError)):
         Policies.from_json(values)
+
+
+def test_what_people_with_stock_radios_are_told_is_off_in_the_beginning() -> None:
+    policies = Policies()
+    assert (policies.stock_hear, policies.stock_reports) == (0, 0)
+    assert (policies.stock_drills, policies.stock_notes) == (0, 0)
+    assert policies.stock_place == 7  # a cell of 500 m
+
+
+def test_policies_of_before_stock_radios_read_as_off_and_keep_their_bytes() -> None:
+    before = {
+        "verdicts_low": 1, "verdicts_medium": 1, "verdicts_high": 1, "verdicts_critical": 2,
+        "all_clear": 2, "unverified_scope": 0, "escalate_minutes": 5, "threshold": 1,
+    }  # fmt: skip
+    read = Policies.from_json(before)
+    assert read == Policies()
+    assert list(read.as_json().items()) == list(before.items()), "a network's id hangs on them"
+
+
+@given(st.sampled_from([n for n in PolicyName if n > PolicyName.THRESHOLD]), st.integers(0, 11))
+def test_a_later_policy_is_stated_only_where_it_was_chosen(name: PolicyName, value: int) -> None:
+    value = min(value, POLICY_RANGES[name][1])
+    told = Policies().with_value(name, value).as_json()
+    key = name.name.lower()
+    assert (key in told) == (value != Policies().value(name))
+    assert Policies.from_json(told).value(name) == value

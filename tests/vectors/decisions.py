@@ -63,6 +63,7 @@ DECISIONS: dict[str, list[tuple[str, str, KnownBody]]] = {
     "policy": [
         ("two verdicts for a high alert", "ada", Policy(3, 1, 2)),
         ("a policy of a later version", "ada", Policy(200, 255, 255)),
+        ("stock radios are told of high alerts", "ada", Policy(9, 1, 3)),
     ],
     "newkeys": [
         ("epoch 2", "ada", Rekey(2, bytes(range(16)), bytes(range(0x80, 0x88)), 54)),
@@ -182,6 +183,9 @@ def _folds() -> list[tuple[str, list[Item]]]:
         ("a handle that is taken", decided(Grant(6, 0, 8, identity_of(6).key, "DAN"))),
         ("two verdicts for a high alert", decided(Policy(3, 1, 2))),
         ("a threshold that nobody can reach", decided(Policy(8, 1, 4))),
+        ("stock radios are told of high alerts", decided(Policy(9, 1, 3))),
+        ("texts of stock radios are taken, and not any more",
+         [*decided(Policy(14, 1, 1)), *decided(Policy(14, 2, 0))]),
         ("new keys", decided(network().rekey(2, (4,))[0])),
         ("one organizer alone warns and suspends",
          [network().item("ada", Warn(7)), network().item("bea", Suspend(4, 24, 5))]),
@@ -232,6 +236,8 @@ def _refused_charters(charter: Charter) -> list[dict[str, str]]:
         {"why": "founders out of order", "charter": raw.replace('"number":1,', '"number":9,')},
         {"why": "an all-clear by one", "charter": raw.replace('"all_clear":2', '"all_clear":1')},
         {"why": "a key in upper case", "charter": raw.replace(key, key.upper())},
+        {"why": "a policy for stock radios that says what is so without it",
+         "charter": raw.replace('"threshold":2', '"stock_hear":0,"threshold":2')},
         {"why": "a policy is missing", "charter": raw.replace('"all_clear":2,', "")},
         {"why": "a field twice", "charter": raw.replace('"unit_m":1', '"unit_m":1,"unit_m":1')},
         {"why": "a blank", "charter": raw + " "},
