@@ -76,7 +76,7 @@ def told(tags: Tags, strings: list[bytes]) -> list[list[tuple[bytes, bytes]]]:
     return rows
 
 
-@given(NODES, st.lists(st.lists(st.integers(-(2**62), 2**62), max_size=9), max_size=9))
+@given(NODES, st.lists(st.lists(st.integers(-(2**62), 2**62 - 1), max_size=9), max_size=9))
 def test_nodes_and_ways_come_back_as_they_were_written(
     nodes: list[tuple[tuple[int, int], dict[str, str]]], ways: list[list[int]]
 ) -> None:
