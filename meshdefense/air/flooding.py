@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import Protocol
 
 from meshdefense.air.packets import BROADCAST, Packet, Priority, Role
 from meshdefense.air.presets import Preset, airtime_s
@@ -20,6 +21,7 @@ __all__ = [
     "FIRMWARE",
     "GUIDE",
     "FirmwareRules",
+    "Guard",
     "Hearing",
     "Pending",
     "Router",
@@ -84,6 +86,16 @@ class Hearing:
     """It is the destination's acknowledgement of an own packet."""
 
 
+class Guard(Protocol):
+    """What reads packets may have a say in what becomes of them; the router itself never does."""
+
+    def passes_on(self, packet: Packet, snr: float) -> Packet | None:
+        """Return what to relay of a packet heard with `snr` dB, perhaps changed; None: nothing."""
+
+    def acknowledges(self, packet: Packet) -> bool:
+        """Whether to confirm a packet that is meant for the node."""
+
+
 NOTHING = Hearing()
 DELIVER = Hearing(deliver=True)
 
@@ -104,6 +116,7 @@ class Router:
         """By identifier."""
         self.dropped: list[Packet] = []
         """What left the queue unsent since the caller last looked; the caller clears it."""
+        self.guard: Guard | None = None
         self._seen: dict[tuple[int, int], None] = {}
         self._next_identifier = number & 0xFFFF
 
@@ -211,11 +224,18 @@ class Router:
 
     def _relay(self, packet: Packet, snr: float) -> None:
         if packet.hop_limit > 0 and self.role is not Role.CLIENT_MUTE:
+            if self.guard is not None:
+                allowed = self.guard.passes_on(packet, snr)
+                if allowed is None:
+                    return
+                packet = allowed
             keep = self.rules.relays_keep_priority
             copy = packet.passed_on(self.number, keep_priority=keep)
             self._enqueue(Queued(copy, snr))
 
     def _acknowledge(self, packet: Packet) -> None:
+        if self.guard is not None and not self.guard.acknowledges(packet):
+            return
         hops = self._hops_back(packet)
         self._next_identifier = (self._next_identifier * 1_103_515_245 + 12_345) & 0xFFFFFFFF
         answer = Packet(

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from meshdefense.air.flooding import FIRMWARE, FirmwareRules, Router
+from meshdefense.air.flooding import FIRMWARE, FirmwareRules, Guard, Router
 from meshdefense.air.medium import (
     DETECTION_MARGIN_DB,
     Channel,
@@ -145,6 +145,10 @@ class World:
         if duty_cycle is not None:
             radio.duty_cycle = duty_cycle
 
+    def guard(self, node: int, guard: Guard) -> None:
+        """Let `guard` decide what a node relays and acknowledges."""
+        self._radio(node).router.guard = guard
+
     def power(self, node: int, on: bool, now: float) -> None:
         """Switch a node; off loses its queue and memory, and it hears nothing."""
         self._check_time(now)
@@ -186,6 +190,19 @@ class World:
         self._report_dropped(radio, now)
         self._arm(radio, now)
         return None
+
+    def receive(self, node: int, packet: Packet, snr: float, rssi: float, now: float) -> None:
+        """Let a node hear, whole, what somebody outside this world has transmitted.
+
+        `packet` is the copy as it was on the air: with its relay and the hops it has left.
+        """
+        self._check_time(now)
+        radio = self._radio(node)
+        if radio.on:
+            air_s = airtime_s(radio.preset, len(packet.payload))
+            radio.meter.log_heard(now, air_s)
+            self._hear(radio, packet, air_s, snr, rssi, now)
+            self._arm(radio, now)
 
     def timer_at(self) -> float | None:
         """Return when `advance` has something to do, None when nothing is going on."""
@@ -325,11 +342,15 @@ class World:
     # -- receiving ---------------------------------------------------------------------------
 
     def _take(self, radio: Radio, flight: Flight, signal: Signal, now: float) -> None:
-        self.counters["received"] += 1
-        packet, node = flight.packet, radio.router.number
-        snr = signal.power_dbm - flight.noise_dbm
         rssi = signal.power_dbm
-        radio.router.postpone(flight.air_s)
+        self._hear(radio, flight.packet, flight.air_s, rssi - flight.noise_dbm, rssi, now)
+
+    def _hear(
+        self, radio: Radio, packet: Packet, air_s: float, snr: float, rssi: float, now: float
+    ) -> None:
+        self.counters["received"] += 1
+        node = radio.router.number
+        radio.router.postpone(air_s)
         hearing = radio.router.hear(packet, snr, may_relay=not radio.duty_used_up(now))
         if hearing.implicit_ack is not None:
             self._events.append(Heard(now, node, hearing.implicit_ack, snr, rssi))

@@ -16,7 +16,7 @@ __all__ = ["LOOPBACK", "Connection", "Listener"]
 
 LOOPBACK = "127.0.0.1"
 READ_BYTES = 65_536
-BACKLOG = 8
+BACKLOG = 64
 MOST_UNWRITTEN_BYTES = 65_536  # then the sender is asked to wait
 
 
@@ -44,6 +44,11 @@ class Connection:
         self._received, self._drained, self._ended = received, drained, ended
         self._open = True
         self._loop.add_reader(self._socket, self._read)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its socket is still to be closed."""
+        return self._open
 
     @property
     def full(self) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 
 from meshdefense.air.fields import nearest, number_in
 from meshdefense.virtual.connection import LOOPBACK
+from meshdefense.virtual.faults import COUNTED, Misbehaviour
 from meshdefense.virtual.mesh import VirtualMesh
-from meshdefense.virtual.server import Misbehaviour
 
 __all__ = ["ControlError", "ControlPort", "perform"]
 
@@ -31,6 +31,9 @@ ARGUMENTS = {
     "radios": (),
     "counters": (),
 }
+
+OPTIONAL = {"misbehave": ("count",)}
+MOST_COUNTED = 1_000_000
 
 LIMITS = {"lat": 90.0, "lon": 180.0, "x": 1e6, "y": 1e6}
 """Degrees, and metres from the origin: further away the flat plane means nothing."""
@@ -51,6 +54,7 @@ def perform(mesh: VirtualMesh, request: Any) -> dict[str, Any]:
     missing = [name for name in names if name not in request]
     if missing:
         raise ControlError(f"{verb} needs {', '.join(missing)}")
+    names += OPTIONAL.get(verb, ())
     for name in request:
         if name != "do" and name not in names:
             raise ControlError(f"{verb} has no argument {name!r}{nearest(name, list(names))}")
@@ -79,7 +83,8 @@ def _perform(mesh: VirtualMesh, verb: str, request: dict[str, Any]) -> dict[str,
                 raise ControlError("on must be true or false")
             mesh.power(_node(mesh, request["node"]), request["on"])
         case "misbehave":
-            mesh.misbehave(_node(mesh, request["node"]), _fault(request["how"]))
+            fault = _fault(request["how"])
+            mesh.misbehave(_node(mesh, request["node"]), fault, _count(request, fault))
     return {}
 
 
@@ -163,3 +168,14 @@ def _fault(value: Any) -> Misbehaviour:
     except ValueError:
         known = [fault.value for fault in Misbehaviour]
         raise ControlError(f"unknown misbehaviour {value!r}{nearest(str(value), known)}") from None
+
+
+def _count(request: dict[str, Any], fault: Misbehaviour) -> int | None:
+    count = request.get("count")
+    if count is None:
+        return None
+    if fault not in COUNTED:
+        raise ControlError(f"{fault.value} takes no count")
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_COUNTED:
+        raise ControlError(f"count must be a whole number, 1 to {MOST_COUNTED}, not {count!r}")
+    return count

@@ -6,17 +6,22 @@ with the client's own nonce; two nonces are special (`PhoneAPI.h`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from meshtastic.protobuf import config_pb2, device_ui_pb2, mesh_pb2, module_config_pb2
+from meshtastic.protobuf import config_pb2, mesh_pb2, module_config_pb2
 
-from meshdefense.virtual.settings import HARDWARE, Settings
+from meshdefense.virtual.settings import HARDWARE, STATE_VERSION, Settings
 
-__all__ = ["FIRMWARE", "NODELESS_NONCE", "NODES_ONLY_NONCE", "handshake", "metadata"]
+__all__ = [
+    "NODELESS_NONCE",
+    "NODES_ONLY_NONCE",
+    "config_section",
+    "handshake",
+    "metadata",
+    "module_section",
+]
 
-FIRMWARE = "2.7.26"
-DEVICE_STATE_VERSION = 24
 MIN_APP_VERSION = 30_200
 
 NODELESS_NONCE = 69_420  # configuration without the other nodes
@@ -55,8 +60,8 @@ MODULE_SECTIONS = (
 def metadata(settings: Settings) -> Any:
     """Return the radio's `mesh.DeviceMetadata`."""
     return mesh_pb2.DeviceMetadata(
-        firmware_version=FIRMWARE,
-        device_state_version=DEVICE_STATE_VERSION,
+        firmware_version=settings.firmware,
+        device_state_version=STATE_VERSION,
         canShutdown=True,
         role=settings.config.device.role,
         position_flags=settings.config.position.position_flags,
@@ -86,25 +91,29 @@ def module_section(settings: Settings, name: str) -> Any:
 
 
 def handshake(
-    nonce: int, settings: Settings, own: Any, others: Iterable[Any], reboots: int
+    nonce: int,
+    settings: Settings,
+    own: Any,
+    others: Iterable[Any],
+    files: Mapping[str, bytes],
 ) -> Iterator[Any]:
     """Yield the `mesh.FromRadio` messages that answer `nonce`, in order.
 
-    `own` and `others` are `mesh.NodeInfo`.
+    `own` and `others` are `mesh.NodeInfo`; `files` is what lies in flash.
     """
     others = list(others)
     if nonce != NODES_ONLY_NONCE:
         yield mesh_pb2.FromRadio(
             my_info=mesh_pb2.MyNodeInfo(
                 my_node_num=own.num,
-                reboot_count=reboots,
+                reboot_count=settings.reboots,
                 min_app_version=MIN_APP_VERSION,
                 device_id=own.num.to_bytes(16, "big"),
                 pio_env="native",
                 nodedb_count=len(others) + 1,
             )
         )
-        yield mesh_pb2.FromRadio(deviceuiConfig=device_ui_pb2.DeviceUIConfig())
+        yield mesh_pb2.FromRadio(deviceuiConfig=settings.ui)
     yield mesh_pb2.FromRadio(node_info=own)
     if nonce != NODES_ONLY_NONCE:
         yield mesh_pb2.FromRadio(metadata=metadata(settings))
@@ -117,4 +126,8 @@ def handshake(
     if nonce != NODELESS_NONCE:
         for node in others:
             yield mesh_pb2.FromRadio(node_info=node)
+    if nonce != NODES_ONLY_NONCE:
+        for name in sorted(files):
+            info = mesh_pb2.FileInfo(file_name=f"/{name}", size_bytes=len(files[name]))
+            yield mesh_pb2.FromRadio(fileInfo=info)
     yield mesh_pb2.FromRadio(config_complete_id=nonce)

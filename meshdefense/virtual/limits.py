@@ -9,10 +9,18 @@ from meshtastic.protobuf import mesh_pb2, portnums_pb2
 
 from meshdefense.air.packets import Refusal
 
-__all__ = ["MAX_PAYLOAD_BYTES", "NEVER_PKI", "PKI_OVERHEAD_BYTES", "RATE_LIMIT_S", "REFUSALS"]
+__all__ = [
+    "MAX_PAYLOAD_BYTES",
+    "NEVER_PKI",
+    "PKI_OVERHEAD_BYTES",
+    "RATE_LIMIT_S",
+    "REFUSALS",
+    "TRANSMITTER_OFF",
+]
 
 MAX_PAYLOAD_BYTES = 234  # longer ones the firmware's decoder drops without a word
 PKI_OVERHEAD_BYTES = 12
+TRANSMITTER_OFF = 34  # QueueStatus.res (ERRNO_DISABLED): no region, or tx_enabled is false
 
 # Least time between two packets of the client on one port, in seconds.
 RATE_LIMIT_S = {

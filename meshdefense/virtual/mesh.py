@@ -11,25 +11,22 @@ import math
 import random
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 
-from meshdefense.air.medium import Link
 from meshdefense.air.packets import Event, PowerChanged
-from meshdefense.air.presets import preset_named
 from meshdefense.air.scenario import Scenario
-from meshdefense.air.world import World
 from meshdefense.virtual.connection import LOOPBACK
+from meshdefense.virtual.defaults import default_settings, from_the_box
 from meshdefense.virtual.device import Device
 from meshdefense.virtual.geography import position_at, to_metres
+from meshdefense.virtual.plan import FIRST_NUMBER, Plan, Traits, introduce, plan_for
 from meshdefense.virtual.server import Misbehaviour, RadioServer
-from meshdefense.virtual.settings import DEFAULT_HOP_LIMIT, default_settings
+from meshdefense.virtual.settings import Settings, node_id
+from meshdefense.virtual.state_folder import StateFolder
 
-__all__ = ["FIRST_NUMBER", "PortTakenError", "VirtualMesh"]
+__all__ = ["FIRST_NUMBER", "PortTakenError", "Traits", "VirtualMesh"]
 
-FIRST_NUMBER = 0x4D440001
-CIRCLE_M = 200.0  # radius of the circle on which radios without a scenario stand
-LINK_LOSS_DB = 110.0  # of links given by name only: strong, far above the reception limit
+FIRST_STRANGER = 0x4D450001  # of `full_node_db`
 LONGEST_WAIT_S = 1.0
 LAST_PORT = 65_535
 TOLD_AFTER_M = 100.0  # broadcast_smart_minimum_distance
@@ -41,17 +38,6 @@ class PortTakenError(OSError):
     def __init__(self, port: int) -> None:
         super().__init__(f"port {port} is in use by another program; choose another base port")
         self.port = port
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Names and positions of the radios, and the air they are on."""
-
-    world: World
-    names: list[str]
-    preset: str
-    region: str
-    hop_limit: int
 
 
 class VirtualMesh:
@@ -75,14 +61,16 @@ class VirtualMesh:
         base_port: int = 0,
         restart_after_changes: bool = False,
         down_s: float = 2.0,
+        traits: Traits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Raises UnknownPresetError, or ValueError for what makes no sense.
 
         Without `scenario` there are `nodes` radios that all hear each other or, with `links`,
         only along these pairs. `preset`, `region` and `hop_limit` override the scenario's.
-        `speed` is how much faster than real time the air and its timers run; a reboot takes
-        `down_s` real seconds.
+        `speed` is how much faster than real time the air and its timers run. `traits` are
+        instead of `restart_after_changes` and `down_s`. Raises StateError for a state folder
+        that cannot be used.
         """
         if speed <= 0:
             raise ValueError(f"speed must be above 0, not {speed}")
@@ -91,32 +79,24 @@ class VirtualMesh:
             raise ValueError(f"there can be 1 to 250 radios, not {count}")
         if base_port + count > LAST_PORT + 1:
             raise ValueError(f"{count} radios from port {base_port} end above {LAST_PORT}")
-        self.numbers = [FIRST_NUMBER + index for index in range(count)]
-        plan = _plan(self.numbers, scenario, links, preset, region, hop_limit, seed)
+        self.traits = traits or Traits(restart_after_changes=restart_after_changes, down_s=down_s)
+        self.numbers = [self.traits.first_number + index for index in range(count)]
+        plan = plan_for(self.numbers, scenario, links, preset, region, hop_limit, seed)
         self.world = plan.world
-        self.devices = [
-            Device(
-                number,
-                default_settings(
-                    number,
-                    name,
-                    preset=plan.preset,
-                    region=plan.region,
-                    hop_limit=plan.hop_limit,
-                    seed=seed,
-                ),
-                self.world,
-                random.Random(f"{seed}/{number}/device"),
-                restart_after_changes=restart_after_changes,
-            )
-            for number, name in zip(self.numbers, plan.names, strict=True)
-        ]
+        self._folders: list[StateFolder] = []
+        try:
+            self.devices = [
+                self._device_made(number, name, role, plan, seed)
+                for number, name, role in zip(self.numbers, plan.names, plan.roles, strict=True)
+            ]
+        except BaseException:
+            self._close_folders()
+            raise
         self.servers = [
-            RadioServer(device, self._catch_up, seed + index)
+            RadioServer(device, self._catch_up, seed + index, one_client=self.traits.one_client)
             for index, device in enumerate(self.devices)
         ]
         self._speed = speed
-        self._down_s = down_s
         self._base_port = base_port
         self._clock = clock
         self._started = 0.0
@@ -127,6 +107,35 @@ class VirtualMesh:
         self.broken = asyncio.Event()
         """Set when the mesh has stopped by an error, which leaving the context raises."""
 
+    def _device_made(self, number: int, name: str, role: str, plan: Plan, seed: int) -> Device:
+        traits, folder = self.traits, None
+        if traits.state is not None:
+            folder = StateFolder(traits.state / node_id(number).removeprefix("!"), traits.told)
+            self._folders.append(folder)
+        return traits.device(
+            number,
+            self._first_settings(number, name, role, plan, seed),
+            self.world,
+            # Other chance after a restart, or packets would have the same numbers as before.
+            random.Random(f"{seed}/{number}/device/{'' if folder is None else len(folder)}"),
+            flash=folder,
+            restart_after_changes=traits.restart_after_changes,
+        )
+
+    def _first_settings(self, number: int, name: str, role: str, plan: Plan, seed: int) -> Settings:
+        if self.traits.from_the_box:
+            return from_the_box(number, self.traits.firmware)
+        return default_settings(
+            number,
+            name,
+            preset=plan.preset,
+            region=plan.region,
+            hop_limit=plan.hop_limit,
+            seed=seed,
+            role=role,
+            firmware=self.traits.firmware,
+        )
+
     # -- life --------------------------------------------------------------------------------
 
     async def __aenter__(self) -> VirtualMesh:
@@ -134,7 +143,7 @@ class VirtualMesh:
         for index, device in enumerate(self.devices):
             self._locate(index, 0.0)
             device.modules.start(0.0)
-        self._introduce_all()
+        introduce(self.devices, strangers=self.traits.from_the_box)
         try:
             for index, server in enumerate(self.servers):
                 port = self._base_port + index if self._base_port else 0
@@ -165,6 +174,13 @@ class VirtualMesh:
         await asyncio.gather(*tasks, return_exceptions=True)
         for server in self.servers:
             server.close()
+        for device in self.devices:
+            device.save_all()
+        self._close_folders()
+
+    def _close_folders(self) -> None:
+        for folder in self._folders:
+            folder.close()
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -234,14 +250,16 @@ class VirtualMesh:
         self.world.power(self._device(node).number, on, self._catch_up())
         self._catch_up()
 
-    def misbehave(self, node: int, how: Misbehaviour | str) -> None:
-        """Let a radio do something wrong; `none` ends it."""
-        self._device(node)
+    def misbehave(self, node: int, how: Misbehaviour | str, count: int | None = None) -> None:
+        """Let a radio do something wrong; `none` ends it. For `count` see `faults.COUNTED`."""
+        device = self._device(node)
         fault = Misbehaviour(how)
         if fault is Misbehaviour.REBOOT:
-            self._spawn(self._reboot(node, self._down_s))
+            self._spawn(self._reboot(node, self.traits.down_s))
+        elif fault is Misbehaviour.FULL_NODE_DB:
+            device.nodes.fill(FIRST_STRANGER)
         else:
-            self.servers[node].misbehaviour = fault
+            self.servers[node].misbehave(fault, count)
             self._pump()
 
     # -- running -----------------------------------------------------------------------------
@@ -262,11 +280,7 @@ class VirtualMesh:
                 pass
 
     def _device_timers(self) -> list[float]:
-        return [
-            min(device.modules.timer_at(), device.reboot_at or math.inf)
-            for device in self.devices
-            if self.world.is_on(device.number)
-        ]
+        return [device.timer_at() for device in self.devices if self.world.is_on(device.number)]
 
     def _catch_up(self) -> float:
         """Let everything happen that is due; return the time."""
@@ -279,21 +293,24 @@ class VirtualMesh:
         for index, device in enumerate(self.devices):
             if not self.world.is_on(device.number):
                 continue
-            device.modules.run(now)
+            device.run(now)
             if device.reboot_at is not None and device.reboot_at <= now:
                 device.reboot_at = None
-                self._spawn(self._reboot(index, None if device.shuts_down else self._down_s))
+                if device.shuts_down and self.traits.ends_when_off:
+                    self.broken.set()
+                down_s = None if device.shuts_down else self.traits.down_s
+                self._spawn(self._reboot(index, down_s))
         self._pump()
         self._wake.set()
         return now
 
     def _handle(self, event: Event) -> None:
-        index = event.node - FIRST_NUMBER
+        index = event.node - self.traits.first_number
         self.devices[index].from_air(event)
         if isinstance(event, PowerChanged):
-            if event.on:
+            if event.on and not self.devices[index].fault.unplugged:
                 self.servers[index].listen()
-            else:
+            elif not event.on:
                 self.servers[index].close()
                 self.devices[index].phone.clear()
 
@@ -303,7 +320,7 @@ class VirtualMesh:
 
     async def _reboot(self, node: int, down_s: float | None) -> None:
         """Switch off and, unless `down_s` is None, on again."""
-        self.servers[node].misbehaviour = Misbehaviour.NONE
+        self.devices[node].fault.reboot()
         self.power(node, False)
         if down_s is not None:
             await asyncio.sleep(down_s)
@@ -318,50 +335,11 @@ class VirtualMesh:
 
     def _locate(self, node: int, now: float) -> None:
         """Let a device know where it is, and tell others when it has moved far enough."""
+        if not self.traits.has_gps:
+            return
         device = self.devices[node]
         here = self.world.medium.place(device.number).position(now)
         device.gps = position_at(*here)
         if math.dist(self._told_at.setdefault(node, here), here) >= TOLD_AFTER_M:
             self._told_at[node] = here
             device.modules.moved(now)
-
-    def _introduce_all(self) -> None:
-        """Let every radio know the others, as after a day on the air."""
-        for device in self.devices:
-            device.modules.refresh_own(0.0)
-        for device in self.devices:
-            for other in self.devices:
-                if other is not device:
-                    entry = device.nodes.of(other.number)
-                    entry.user.CopyFrom(other.settings.owner)
-                    entry.position.CopyFrom(other.nodes.own.position)
-                    entry.device_metrics.CopyFrom(other.nodes.own.device_metrics)
-
-
-def _plan(
-    numbers: Sequence[int],
-    scenario: Scenario | None,
-    links: Sequence[tuple[int, int]] | None,
-    preset: str | None,
-    region: str | None,
-    hop_limit: int | None,
-    seed: int,
-) -> _Plan:
-    if scenario is not None:
-        chosen = preset_named(preset) if preset else scenario.preset
-        world = scenario.world(seed, numbers)
-        names = [station.name for station in scenario.stations]
-        region = region or scenario.region
-        hop_limit = scenario.hop_limit if hop_limit is None else hop_limit
-        return _Plan(world, names, chosen.name, region, hop_limit)
-    chosen = preset_named(preset or "LONG_FAST")
-    hop_limit = DEFAULT_HOP_LIMIT if hop_limit is None else hop_limit
-    world = World(seed, chosen, links_only=links is not None, hop_limit=hop_limit)
-    for index, number in enumerate(numbers):
-        angle = 2 * math.pi * index / len(numbers)
-        world.add_node(number, x=CIRCLE_M * math.cos(angle), y=CIRCLE_M * math.sin(angle))
-    for a, b in links or ():
-        for sender, receiver in ((a, b), (b, a)):
-            world.set_link(numbers[sender], numbers[receiver], Link(LINK_LOSS_DB))
-    names = [f"Virtual {index + 1}" for index in range(len(numbers))]
-    return _Plan(world, names, chosen.name, region or "US", hop_limit)

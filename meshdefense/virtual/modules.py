@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from meshtastic.protobuf import mesh_pb2, portnums_pb2, telemetry_pb2
+from meshtastic.protobuf import channel_pb2, config_pb2, mesh_pb2, portnums_pb2, telemetry_pb2
 
 from meshdefense.air.packets import BROADCAST, Priority
+from meshdefense.virtual.decode import parse
+from meshdefense.virtual.messages import fill_routing
 
 if TYPE_CHECKING:
     from meshdefense.virtual.device import Device
@@ -23,7 +25,9 @@ TELEMETRY_TO_CLIENT_S = 60.0
 MINIMUM_INTERVAL_S = {"node info": 3_600.0, "position": 60.0, "telemetry": 1_800.0}
 MAINS = 101  # battery level of a powered device
 VOLTAGE = 4.2
-UNKNOWN_NODE, UNKNOWN_SNR = 0xFFFFFFFF, -128  # hops that did not enter themselves in a route
+GPS_ENABLED = config_pb2.Config.PositionConfig.GpsMode.ENABLED
+INTRODUCED_EVERY_S = 300.0  # least time between two node infos to strangers
+EXACT_BITS = 32  # of a position's precision
 
 
 class Modules:
@@ -33,7 +37,8 @@ class Modules:
         self._device = device
         self._born = 0.0
         self._due: dict[str, float] = {}
-        self._last_position = float("-inf")
+        self._last_position = self._last_introduced = float("-inf")
+        self._asked = False
 
     def start(self, now: float) -> None:
         """Begin after power-on; the first broadcasts are spread, lest all radios talk at once."""
@@ -41,6 +46,8 @@ class Modules:
         self._due = {"client": now + 1.0}
         for what in MINIMUM_INTERVAL_S:
             self._due[what] = now + self._device.rng.random() * self._interval_s(what)
+        if self._device.introduces_after_s is not None:
+            self._due["node info"] = now + self._device.introduces_after_s
 
     def timer_at(self) -> float:
         """Return when `run` has something to do."""
@@ -64,9 +71,14 @@ class Modules:
         """The receiver has a new position: tell the client, and the mesh if not just done."""
         self.refresh_own(now)
         least = self._device.settings.config.position.broadcast_smart_minimum_interval_secs
-        self._to_client(portnums_pb2.POSITION_APP, self._position())
+        self._to_client(portnums_pb2.POSITION_APP, self._position(EXACT_BITS))
         if now - self._last_position >= (least or MINIMUM_INTERVAL_S["position"]):
             self._broadcast("position", now)
+
+    def tell_position(self, now: float) -> None:
+        """Tell the mesh the position at once, as after a person has set it."""
+        self.refresh_own(now)
+        self._broadcast("position", now)
 
     def refresh_own(self, now: float) -> None:
         """Bring the radio's own node entry up to date."""
@@ -75,7 +87,9 @@ class Modules:
         own.user.CopyFrom(device.settings.owner)
         own.device_metrics.CopyFrom(self._metrics(now))
         own.last_heard = device.unix_time(now)
-        position = device.settings.fixed_position or device.gps
+        position = device.settings.fixed_position
+        if position is None and device.settings.config.position.gps_mode == GPS_ENABLED:
+            position = device.gps
         if position is None:
             own.ClearField("position")
         else:
@@ -84,12 +98,49 @@ class Modules:
     # -- answers -----------------------------------------------------------------------------
 
     def respond(self, packet: Any, now: float) -> None:
-        """Answer a request that came by radio, if it is for us and we can."""
-        if packet.to == self._device.number and packet.decoded.want_response:
+        """Answer what came by radio: requests to us, and strangers."""
+        device, sender = self._device, getattr(packet, "from")
+        if packet.decoded.portnum == portnums_pb2.WAYPOINT_APP:
+            device.settings.waypoint = packet
+        if packet.to in (device.number, BROADCAST) and packet.decoded.want_response:
             reply = self.reply_to(packet, now)
             if reply is not None:
-                sender = getattr(packet, "from")
-                self._send(reply, sender, now, Priority.RESPONSE, packet.channel)
+                self.answer(packet, reply.portnum, reply.payload, now)
+            elif packet.to != BROADCAST and packet.decoded.portnum != portnums_pb2.ROUTING_APP:
+                self.refuse(packet, mesh_pb2.Routing.Error.NO_RESPONSE, now)
+        elif not device.nodes.of(sender).HasField("user"):
+            self._introduce_to(sender, packet, now)
+
+    def answer(self, request: Any, port: int, payload: bytes, now: float) -> None:
+        """Send an answer to whoever sent `request`."""
+        data = mesh_pb2.Data(portnum=port, payload=payload, request_id=request.id)
+        sender = getattr(request, "from")
+        self._send(data, sender, now, Priority.RESPONSE, request.channel, request.want_ack)
+
+    def refuse(self, request: Any, error: int, now: float) -> None:
+        """Tell whoever sent `request` that it could not be done, and why."""
+        said = fill_routing(mesh_pb2.MeshPacket(), request.id, error)
+        sender = getattr(request, "from")
+        self._send(said.decoded, sender, now, Priority.ACK, request.channel)
+
+    def forget_expired(self, now: float) -> None:
+        """Forget the last waypoint when its time is over."""
+        kept = self._device.settings.waypoint
+        waypoint = None if kept is None else parse(mesh_pb2.Waypoint, kept.decoded.payload)
+        if waypoint is None or 0 < waypoint.expire < self._device.unix_time(now):
+            self._device.settings.waypoint = None
+
+    def _introduce_to(self, stranger: int, packet: Any, now: float) -> None:
+        """Tell a node that has no name here ours, and ask for its."""
+        device = self._device
+        busy = device.world.channel_utilisation(device.number, now) >= POLITE_UTILISATION
+        if busy or device.nodes.full or now - self._last_introduced < INTRODUCED_EVERY_S:
+            return
+        self._last_introduced = now
+        payload = device.settings.owner.SerializeToString()
+        data = mesh_pb2.Data(portnum=portnums_pb2.NODEINFO_APP, payload=payload)
+        data.want_response = True
+        self._send(data, stranger, now, Priority.BACKGROUND, packet.channel)
 
     def reply_to(self, packet: Any, now: float) -> Any | None:
         """Return the `mesh.Data` that answers `packet`; None when there is no answer."""
@@ -97,16 +148,33 @@ class Modules:
         if port == portnums_pb2.NODEINFO_APP:
             payload = self._device.settings.owner.SerializeToString()
         elif port == portnums_pb2.POSITION_APP:
-            payload = self._position()
+            payload = self._position(self._precision(packet.channel))
         elif port == portnums_pb2.TELEMETRY_APP:
-            payload = self.telemetry(now)
+            payload = self._telemetry_for(packet.decoded.payload, now)
         elif port == portnums_pb2.TRACEROUTE_APP:
-            payload = _route(packet)
+            payload = packet.decoded.payload  # the way here was entered when it arrived
         else:
             return None
-        if not payload:
+        if not payload and port != portnums_pb2.TRACEROUTE_APP:
             return None
         return mesh_pb2.Data(portnum=port, payload=payload, request_id=packet.id)
+
+    def _telemetry_for(self, asked: bytes, now: float) -> bytes:
+        """The metrics of the kind that was asked for; empty when the radio has none such."""
+        request = parse(telemetry_pb2.Telemetry, asked)
+        kind = None if request is None else request.WhichOneof("variant")
+        if kind in (None, "device_metrics"):
+            return self.telemetry(now)
+        if kind != "local_stats":
+            return b""
+        device = self._device
+        message = telemetry_pb2.Telemetry(time=device.unix_time(now))
+        stats = message.local_stats
+        stats.uptime_seconds = int(now - self._born)
+        stats.channel_utilization = device.world.channel_utilisation(device.number, now)
+        stats.air_util_tx = device.world.air_time(device.number, now)
+        stats.num_total_nodes = len(device.nodes.others) + 1
+        return bytes(message.SerializeToString())
 
     def telemetry(self, now: float) -> bytes:
         """Return the encoded `telemetry.Telemetry` with the device's metrics."""
@@ -144,19 +212,46 @@ class Modules:
         if what == "node info":
             port, payload = portnums_pb2.NODEINFO_APP, device.settings.owner.SerializeToString()
         elif what == "position":
-            port, payload = portnums_pb2.POSITION_APP, self._position()
+            port, payload = portnums_pb2.POSITION_APP, self._position(self._precision(0))
             self._last_position = now
         else:
             port, payload = portnums_pb2.TELEMETRY_APP, self.telemetry(now)
         if payload:
             data = mesh_pb2.Data(portnum=port, payload=payload)
+            data.want_response = what == "node info" and self._asks_for_names()
             self._send(data, BROADCAST, now, Priority.BACKGROUND, 0)
 
-    def _position(self) -> bytes:
-        own = self._device.nodes.own
-        return bytes(own.position.SerializeToString()) if own.HasField("position") else b""
+    def _asks_for_names(self) -> bool:
+        """Whether everybody is to answer the own name with theirs: only the first time."""
+        first = self._device.introduces_after_s is not None and not self._asked
+        self._asked = True
+        return first
 
-    def _send(self, data: Any, to: int, now: float, priority: int, channel: int) -> None:
+    def _position(self, bits: int) -> bytes:
+        """The own position, encoded, with so many bits of each coordinate; empty without one."""
+        own = self._device.nodes.own
+        if not own.HasField("position") or not bits:
+            return b""
+        position = mesh_pb2.Position()
+        position.CopyFrom(own.position)
+        if bits < EXACT_BITS:
+            middle = 1 << (EXACT_BITS - 1 - bits)
+            for name in ("latitude_i", "longitude_i"):
+                coordinate = getattr(position, name) >> (EXACT_BITS - bits) << (EXACT_BITS - bits)
+                setattr(position, name, min(coordinate + middle, 0x7FFFFFFF))
+            position.precision_bits = bits
+        return bytes(position.SerializeToString())
+
+    def _precision(self, index: int) -> int:
+        """How many bits of each coordinate may go out on a channel."""
+        channel = self._device.settings.channels[index]
+        if channel.settings.HasField("module_settings"):
+            return min(int(channel.settings.module_settings.position_precision), EXACT_BITS)
+        return EXACT_BITS if channel.role == channel_pb2.Channel.Role.PRIMARY else 0
+
+    def _send(
+        self, data: Any, to: int, now: float, priority: int, channel: int, want_ack: bool = False
+    ) -> None:
         device = self._device
         if not device.world.is_on(device.number):
             return
@@ -167,9 +262,10 @@ class Modules:
             hop_limit=device.settings.hop_limit,
             priority=priority,
             channel=channel,
+            want_ack=want_ack,
         )
         # A full queue or a used-up duty cycle costs one routine packet; the next one comes.
-        device.transmit(packet, now)
+        device.sending.transmit(packet, now)
 
     def _to_client(self, port: int, payload: bytes) -> None:
         if not payload:
@@ -180,13 +276,3 @@ class Modules:
         packet.decoded.portnum = port
         packet.decoded.payload = payload
         device.phone.packet(packet)
-
-
-def _route(packet: Any) -> bytes:
-    """The answer to a traceroute. Relays of this air do not enter themselves in the packet."""
-    hops = max(packet.hop_start - packet.hop_limit, 0)
-    route = mesh_pb2.RouteDiscovery(
-        route=[UNKNOWN_NODE] * hops,
-        snr_towards=[UNKNOWN_SNR] * hops + [round(packet.rx_snr * 4)],
-    )
-    return bytes(route.SerializeToString())

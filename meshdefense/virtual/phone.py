@@ -1,8 +1,8 @@
-"""What waits in a radio for its client, and in which order it is handed over.
+"""What waits in a radio for its clients, and in which order it is handed over.
 
-Limits are those of the firmware (`mesh-pb-constants.h`, native): when a queue is full its oldest
-entry is lost, so a client that was away gets the newest packets, and of many queue statuses
-within one moment only the last.
+Each connection has a queue and a handshake of its own; packets go to all. Limits are those of
+the firmware (`mesh-pb-constants.h`, native): when a queue is full its oldest entry is lost, so a
+client that was away gets the newest packets, and of many queue statuses only the last two.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from typing import Any
 
 from meshtastic.protobuf import mesh_pb2
 
-__all__ = ["KEPT_PACKETS", "PhoneQueue"]
+from meshdefense.virtual.messages import copied
+from meshdefense.virtual.stream import MAX_FRAME_BYTES
+
+__all__ = ["KEPT_PACKETS", "Phone", "PhoneQueue"]
 
 KEPT_PACKETS = 100
 KEPT_STATUSES = 2
@@ -21,41 +24,22 @@ KEPT_NOTIFICATIONS = 2
 
 
 class PhoneQueue:
-    """Messages for the client, as `mesh.FromRadio`."""
+    """Messages for one client, as `mesh.FromRadio`."""
 
     def __init__(self) -> None:
+        self.introduced = False
+        """Whether it shook hands: before, nothing else goes out."""
+        self.packets: deque[Any] = deque(maxlen=KEPT_PACKETS)
+        """`mesh.MeshPacket` that it has not taken yet."""
         self._answers: deque[Any] = deque()
         self._statuses: deque[Any] = deque(maxlen=KEPT_STATUSES)
         self._notifications: deque[Any] = deque(maxlen=KEPT_NOTIFICATIONS)
-        self._packets: deque[Any] = deque(maxlen=KEPT_PACKETS)
-        self._introduced = False
         self._sent = 0
-
-    @property
-    def kept(self) -> int:
-        """How many packets wait."""
-        return len(self._packets)
-
-    def new_client(self) -> None:
-        """Somebody connected, or went: nothing goes out before the next handshake."""
-        self._introduced = False
-        self._answers.clear()
-        self._statuses.clear()
-
-    def clear(self) -> None:
-        """Lose everything, as a reboot does."""
-        self.new_client()
-        self._notifications.clear()
-        self._packets.clear()
 
     def introduce(self, answers: Iterable[Any]) -> None:
         """Queue the answer to a handshake; everything else goes after it."""
-        self._introduced = True
+        self.introduced = True
         self._answers.extend(answers)
-
-    def packet(self, packet: Any) -> None:
-        """Queue a `mesh.MeshPacket`."""
-        self._packets.append(mesh_pb2.FromRadio(packet=packet))
 
     def status(self, status: Any) -> None:
         """Queue a `mesh.QueueStatus`."""
@@ -67,12 +51,92 @@ class PhoneQueue:
 
     def take(self) -> bytes | None:
         """Return the next message, encoded and numbered; None when nothing is to be sent."""
-        if not self._introduced:
-            return None
-        for queue in (self._answers, self._statuses, self._notifications, self._packets):
-            if queue:
-                message = queue.popleft()
-                self._sent += 1
-                message.id = self._sent
-                return bytes(message.SerializeToString())
+        while self.introduced and (message := self._next()) is not None:
+            self._sent += 1
+            message.id = self._sent
+            payload = bytes(message.SerializeToString())
+            if len(payload) <= MAX_FRAME_BYTES:  # the firmware's encoder has no more room, either
+                return payload
         return None
+
+    def _next(self) -> Any | None:
+        for queue in (self._answers, self._statuses, self._notifications):
+            if queue:
+                return queue.popleft()
+        return mesh_pb2.FromRadio(packet=self.packets.popleft()) if self.packets else None
+
+
+class Phone:
+    """The queues of all clients, and what is kept while none is there."""
+
+    def __init__(self) -> None:
+        self._clients: list[PhoneQueue] = []
+        self._kept: deque[Any] = deque(maxlen=KEPT_PACKETS)
+        self._notifications: deque[Any] = deque(maxlen=KEPT_NOTIFICATIONS)
+
+    @property
+    def kept(self) -> int:
+        """How many packets wait, for whomever."""
+        return len(self._kept) + sum(len(client.packets) for client in self._clients)
+
+    @property
+    def unclaimed(self) -> list[Any]:
+        """The `mesh.MeshPacket` that wait for the next client."""
+        return list(self._kept)
+
+    def connect(self) -> PhoneQueue:
+        """Return the queue of a new client."""
+        client = PhoneQueue()
+        self._clients.append(client)
+        return client
+
+    def leave(self, client: PhoneQueue) -> None:
+        """Forget a client; what only it would have got waits for the next one. Safe twice."""
+        if client not in self._clients:
+            return
+        self._clients.remove(client)
+        if not self._introduced():
+            self._kept.extend(client.packets)
+
+    def introduce(self, client: PhoneQueue, answers: Iterable[Any]) -> None:
+        """Answer a client's handshake; it gets what was kept."""
+        client.introduce(answers)
+        client.packets.extend(self._kept)
+        self._kept.clear()
+        for notification in self._notifications:
+            client.notify(notification)
+        self._notifications.clear()
+
+    def packet(self, packet: Any) -> None:
+        """Queue a `mesh.MeshPacket` for everybody who is there, or for the next."""
+        present = self._introduced()
+        for client in present:
+            client.packets.append(packet)
+        if not present:
+            self._kept.append(packet)
+
+    def status(self, status: Any) -> None:
+        """Queue a `mesh.QueueStatus` for everybody."""
+        for client in self._introduced():
+            client.status(status)
+
+    def notify(self, notification: Any) -> None:
+        """Queue a `mesh.ClientNotification` for everybody who is there, or for the next."""
+        present = self._introduced()
+        for client in present:
+            client.notify(notification)
+        if not present:
+            self._notifications.append(notification)
+
+    def restore(self, packets: Iterable[Any]) -> None:
+        """Keep what waited before the process ended."""
+        self._kept.extend(copied(packet) for packet in packets)
+
+    def clear(self) -> None:
+        """Lose everything, as a reboot does."""
+        self._clients.clear()
+        self._kept.clear()
+        self._notifications.clear()
+
+    def _introduced(self) -> list[PhoneQueue]:
+        return [client for client in self._clients if client.introduced]

@@ -1,62 +1,64 @@
 """The TCP door of one virtual radio: frames in, frames out, and trouble on demand.
 
-A thin shell around `Device`. As on native firmware there is one client at a time and a new one
-replaces the old. Everything runs in the event loop's thread.
+A thin shell around `Device`. Everything runs in the event loop's thread.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from enum import Enum
 
 from meshdefense.virtual.connection import Connection, Listener
 from meshdefense.virtual.device import Device
+from meshdefense.virtual.faults import Misbehaviour
+from meshdefense.virtual.phone import PhoneQueue
 from meshdefense.virtual.stream import FrameReader, framed
 
 __all__ = ["Misbehaviour", "RadioServer"]
 
 LONGEST_GARBAGE = 64
-MOST_ENDING = 4  # connections that were hung up and that their client has not closed
-
-
-class Misbehaviour(Enum):
-    """What a radio can be told to do wrong."""
-
-    NONE = "none"
-    WEDGE = "wedge"
-    """Keeps the connection but neither reads nor answers."""
-    REBOOT = "reboot"
-    """Is gone for a moment, loses its memory; once."""
-    GARBAGE = "garbage"
-    """Noise and undecodable frames between the good ones."""
-    HALF_FRAME = "half_frame"
-    """Sends half of the next frame and drops the client; once."""
-    RATE_LIMIT = "rate_limit"
-    """Refuses every packet with RATE_LIMIT_EXCEEDED."""
+MOST_CLIENTS = 64  # more are a client that forgets to close; real radios have fewer
+MOST_ENDING = 64  # connections that were hung up and that their client has not closed
 
 
 class RadioServer:
     """Listens for the clients of one device."""
 
-    def __init__(self, device: Device, clock: Callable[[], float], seed: int) -> None:
-        """`clock` brings the air up to date and returns the mesh's time."""
+    def __init__(
+        self, device: Device, clock: Callable[[], float], seed: int, *, one_client: bool = False
+    ) -> None:
+        """`clock` brings the air up to date and returns the mesh's time.
+
+        With `one_client` a new client replaces the one before, as on native firmware.
+        """
         self.device = device
         self.clock = clock
-        self.misbehaviour = Misbehaviour.NONE
+        self.one_client = one_client
         self.port = 0
         self.clients = 0
         """Connections taken so far."""
         self._rng = random.Random(seed)
         self._listener: Listener | None = None
-        self._client: Connection | None = None
+        self._connected: dict[Connection, PhoneQueue] = {}
         self._ending: list[Connection] = []
         """Hung up, and not yet closed by the other side."""
 
     @property
-    def connected(self) -> bool:
-        """Whether a client is there."""
-        return self._client is not None
+    def connected(self) -> int:
+        """How many clients are there."""
+        return len(self._connected)
+
+    @property
+    def misbehaviour(self) -> Misbehaviour:
+        """What it does wrong now."""
+        return self.device.fault.how
+
+    def misbehave(self, how: Misbehaviour, count: int | None = None) -> None:
+        """Do something wrong from now on, or end that; see `Misbehaviour`, `faults.COUNTED`."""
+        plugged_in = self.device.fault.unplugged
+        self.device.fault.begin(how, count)
+        if plugged_in and self.device.world.is_on(self.device.number):
+            self.listen()
 
     def listen(self, port: int = 0) -> None:
         """Open the door; raises OSError when `port` is taken. 0 takes the one it had, or any."""
@@ -65,7 +67,7 @@ class RadioServer:
             self.port = self._listener.port
 
     def close(self) -> None:
-        """Close the door and drop the client."""
+        """Close the door and drop the clients."""
         if self._listener is not None:
             self._listener.close()
             self._listener = None
@@ -75,30 +77,24 @@ class RadioServer:
         self._ending.clear()
 
     def drop(self) -> None:
-        """End the client's connection, without a word."""
-        client, self._client = self._client, None
-        if client is not None:
-            client.end()
-            self._ending.append(client)
-            self.device.phone.new_client()
-            for old in self._ending[:-MOST_ENDING]:
-                old.close()
-            del self._ending[:-MOST_ENDING]
+        """End the clients' connections, without a word."""
+        for client in tuple(self._connected):
+            self._hang_up(client)
 
     def pump(self) -> None:
-        """Hand over what waits for the client, as far as it reads."""
-        client = self._client
-        if client is None or self.misbehaviour is Misbehaviour.WEDGE:
+        """Hand over what waits for the clients, as far as they read."""
+        if self.misbehaviour is Misbehaviour.WEDGE:
             return
-        while not client.full and self._client is client:
-            payload = self.device.phone.take()
-            if payload is None:
-                return
-            self._write(client, framed(payload))
+        for client, queue in tuple(self._connected.items()):
+            while client in self._connected and not client.full:
+                payload = queue.take()
+                if payload is None:
+                    break
+                self._write(client, framed(payload))
 
     def _write(self, client: Connection, frame: bytes) -> None:
         if self.misbehaviour is Misbehaviour.HALF_FRAME:
-            self.misbehaviour = Misbehaviour.NONE
+            self.misbehave(Misbehaviour.NONE)
             client.write(frame[: len(frame) // 2])
             self.drop()
             return
@@ -109,13 +105,15 @@ class RadioServer:
         client.write(frame)
 
     def _arrived(self, client: Connection) -> None:
-        """A client connected; the one before has to go, but its last words count."""
-        if self._client is not None:
-            self._client.read_rest()
-        self.drop()
+        """A client connected."""
         self.clients += 1
-        self._client = client
-        self.device.phone.new_client()
+        if self.one_client or self.misbehaviour is Misbehaviour.ONE_CLIENT:
+            for old in tuple(self._connected):
+                old.read_rest()  # it has to go, but its last words count
+            self.drop()
+        elif len(self._connected) >= MOST_CLIENTS:
+            self._hang_up(next(iter(self._connected)))
+        self._connected[client] = self.device.phone.connect()
         reader = FrameReader()
 
         def received(data: bytes) -> None:
@@ -124,18 +122,33 @@ class RadioServer:
 
         client.start(received, self.pump, lambda: self._left(client))
 
+    def _hang_up(self, client: Connection) -> None:
+        queue = self._connected.pop(client, None)
+        if queue is None:
+            return
+        self.device.phone.leave(queue)
+        client.end()
+        self._ending = [ending for ending in self._ending if ending.is_open]
+        self._ending.append(client)
+        for old in self._ending[:-MOST_ENDING]:
+            old.close()
+        del self._ending[:-MOST_ENDING]
+
     def _left(self, client: Connection) -> None:
-        """A connection ended; packets are kept from now on."""
-        if self._client is client:
-            self._client = None
-            self.device.phone.new_client()
+        """A connection ended; what only it would have got is kept."""
+        queue = self._connected.pop(client, None)
+        if queue is not None:
+            self.device.phone.leave(queue)
 
     def _frame(self, client: Connection, payload: bytes) -> None:
-        if self.misbehaviour is Misbehaviour.WEDGE:
+        queue = self._connected.get(client)
+        if queue is None or self.misbehaviour is Misbehaviour.WEDGE:
             return
-        self.device.refuses_all = self.misbehaviour is Misbehaviour.RATE_LIMIT
-        stays = self.device.from_client(payload, self.clock())
+        unplugs = self.device.fault.reached(Misbehaviour.UNPLUG_AFTER)
+        stays = self.device.from_client(payload, self.clock(), queue)
         self.pump()
-        if not stays:
+        if unplugs:
+            self.close()
+        elif not stays:
             client.close()
             self._left(client)

@@ -1,25 +1,37 @@
 """What a radio keeps in flash: owner, channels, configuration. Survives a reboot, not a reset.
 
-The messages are those of the device protocol (`localonly.proto`, `channel.proto`); defaults
-are those of native firmware 2.7 after a region was chosen.
+The messages are those of the device protocol (`localonly.proto`, `channel.proto`); what they
+hold at first is in `defaults`, how they are stored in `flash`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from meshtastic.protobuf import channel_pb2, config_pb2, localonly_pb2, mesh_pb2
+from meshtastic.protobuf import channel_pb2, config_pb2, device_ui_pb2, mesh_pb2
 
 from meshdefense.air.packets import MAX_HOPS, Role
 from meshdefense.air.presets import PRESETS, Preset
 
-__all__ = ["CHANNELS", "DEFAULT_HOP_LIMIT", "Settings", "default_settings", "node_id"]
+__all__ = [
+    "CHANNELS",
+    "DEFAULT_HOP_LIMIT",
+    "FIRMWARE",
+    "HARDWARE",
+    "KEY_BYTES",
+    "STATE_VERSION",
+    "Settings",
+    "node_id",
+    "secret_mark",
+]
 
+FIRMWARE = "2.7.26"
+STATE_VERSION = 24  # DEVICESTATE_CUR_VER
 CHANNELS = 8
+KEY_BYTES = 32
 DEFAULT_HOP_LIMIT = 3  # what the firmware uses for 0
 HARDWARE = mesh_pb2.HardwareModel.PORTDUINO
 
@@ -46,6 +58,15 @@ def node_id(number: int) -> str:
     return f"!{number:08x}"
 
 
+def secret_mark(one: bytes, other: bytes) -> int:
+    """Return what a direct message between the owners of two public keys is marked with.
+
+    Even and never 0, so that no channel's mark is the same. Who has other keys cannot read it.
+    """
+    digest = hashlib.sha256(b"direct" + b"".join(sorted((one, other)))).digest()
+    return int.from_bytes(digest[:8], "big") >> 1 & ~1 | 2
+
+
 @dataclass(slots=True)
 class Settings:
     """Everything that admin messages change; protobuf messages are changed in place."""
@@ -62,6 +83,37 @@ class Settings:
     ringtone: str = ""
     fixed_position: Any = None
     """`mesh.Position`, set by a person; None when there is none."""
+    ui: Any = field(default_factory=device_ui_pb2.DeviceUIConfig)
+    """`device_ui.DeviceUIConfig` of radios with a screen; kept for whoever stored it."""
+    waypoint: Any = None
+    """The `mesh.MeshPacket` with the last waypoint that was heard."""
+    reboots: int = 0
+    firmware: str = FIRMWARE
+    """The version that it says it runs."""
+
+    @property
+    def region(self) -> int:
+        """The `LoRaConfig.RegionCode`; 0 when none is set: then it does not transmit."""
+        return int(self.config.lora.region)
+
+    @property
+    def transmits(self) -> bool:
+        """Whether its radio may send at all."""
+        return bool(self.region and self.config.lora.tx_enabled)
+
+    def ensure_keys(self, new_secret: bytes) -> None:
+        """Have a key pair, of the old private key or else of `new_secret`; the owner shows it.
+
+        As the firmware does at its start: only with a region, and not for licensed amateurs.
+        """
+        if not self.region or self.owner.is_licensed:
+            return
+        security = self.config.security
+        if len(security.private_key) != KEY_BYTES:
+            security.private_key = new_secret
+        secret = X25519PrivateKey.from_private_bytes(bytes(security.private_key))
+        security.public_key = secret.public_key().public_bytes_raw()
+        self.owner.public_key = security.public_key
 
     @property
     def preset(self) -> Preset:
@@ -116,55 +168,3 @@ class Settings:
             if self.channel_mark(index) == mark:
                 return index
         return None
-
-
-def default_settings(
-    number: int, name: str, *, preset: str, region: str, hop_limit: int, seed: int
-) -> Settings:
-    """Return the settings of a radio that was just flashed and given a region.
-
-    The key pair follows from `seed` and `number`: it protects nothing.
-    """
-    secret = X25519PrivateKey.from_private_bytes(random.Random(f"{seed}/{number}").randbytes(32))
-    public = secret.public_key().public_bytes_raw()
-    owner = mesh_pb2.User(
-        id=node_id(number),
-        long_name=name,
-        short_name=f"{number & 0xFFFF:04x}",
-        macaddr=b"\x02\x00" + number.to_bytes(4, "big"),
-        hw_model=HARDWARE,
-        public_key=public,
-    )
-    config = localonly_pb2.LocalConfig(version=24)
-    config.device.node_info_broadcast_secs = 10_800
-    config.device.rebroadcast_mode = config_pb2.Config.DeviceConfig.RebroadcastMode.ALL
-    config.position.position_broadcast_secs = 3_600
-    config.position.position_broadcast_smart_enabled = True
-    config.position.broadcast_smart_minimum_distance = 100
-    config.position.broadcast_smart_minimum_interval_secs = 300
-    config.position.gps_mode = config_pb2.Config.PositionConfig.GpsMode.ENABLED
-    config.power.wait_bluetooth_secs = 60
-    config.power.sds_secs = 0xFFFFFFFF
-    config.power.ls_secs = 300
-    config.power.min_wake_secs = 10
-    config.network.ntp_server = "meshtastic.pool.ntp.org"
-    config.display.screen_on_secs = 600
-    config.lora.use_preset = True
-    config.lora.modem_preset = config_pb2.Config.LoRaConfig.ModemPreset.Value(preset)
-    config.lora.region = config_pb2.Config.LoRaConfig.RegionCode.Value(region)
-    config.lora.hop_limit = hop_limit
-    config.lora.tx_enabled = True
-    config.lora.sx126x_rx_boosted_gain = True
-    config.bluetooth.fixed_pin = 123_456
-    config.security.public_key = public
-    config.security.private_key = secret.private_bytes_raw()
-    config.security.serial_enabled = True
-    modules = localonly_pb2.LocalModuleConfig(version=24)
-    modules.telemetry.device_update_interval = 1_800
-    modules.mqtt.address = "mqtt.meshtastic.org"
-    modules.mqtt.encryption_enabled = True
-    modules.neighbor_info.update_interval = 21_600
-    channels = [channel_pb2.Channel(index=index) for index in range(CHANNELS)]
-    channels[0].role = channel_pb2.Channel.Role.PRIMARY
-    channels[0].settings.psk = b"\x01"  # stands for the public default key
-    return Settings(owner, config, modules, channels)

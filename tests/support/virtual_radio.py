@@ -208,16 +208,21 @@ def meshtastic_cli(port: int, *arguments: str, timeout: float = 40.0) -> str:
     return done.stdout
 
 
-@contextlib.contextmanager
-def virtual_process(*arguments: str) -> Iterator[dict[str, Any]]:
-    """Run `radio virtual --json` as a process; yields what it printed, then interrupts it."""
+def virtual_command(*arguments: str) -> list[str]:
+    """The command that runs `radio virtual`, without the program's other nouns."""
     code = (
         "import argparse, sys; from meshdefense.cli import radio;"
         "parser = argparse.ArgumentParser(); radio.configure(parser);"
         "sys.exit(radio.run(parser.parse_args()))"
     )
+    return [sys.executable, "-c", code, "virtual", *arguments]
+
+
+@contextlib.contextmanager
+def virtual_process(*arguments: str) -> Iterator[dict[str, Any]]:
+    """Run `radio virtual --json` as a process; yields what it printed, then interrupts it."""
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "virtual", "--json", *arguments],
+        virtual_command("--json", *arguments),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

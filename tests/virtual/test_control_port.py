@@ -3,7 +3,6 @@ import json
 import re
 import socket
 import subprocess
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 from meshdefense.virtual.control import ARGUMENTS, ControlPort
 from meshdefense.virtual.mesh import VirtualMesh
 from meshdefense.virtual.server import Misbehaviour
-from support.virtual_radio import virtual_process
+from support.virtual_radio import virtual_command, virtual_process
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "virtual-radio.md"
 
@@ -47,6 +46,7 @@ def test_verbs_act_on_the_mesh() -> None:
             {"do": "cut", "a": 0, "b": "Virtual 2"},
             {"do": "power", "node": "Virtual 3", "on": False},
             {"do": "misbehave", "node": 1, "how": "wedge"},
+            {"do": "misbehave", "node": 0, "how": "forget_write", "count": 3},
             {"do": "place", "node": 0, "x": 5, "y": 6.5},
             {"do": "drop_client", "node": 0},
         ):
@@ -54,6 +54,7 @@ def test_verbs_act_on_the_mesh() -> None:
         assert mesh.world.medium.loss_db(a, b, 0.0) is None
         assert not mesh.world.is_on(mesh.numbers[2])
         assert mesh.servers[1].misbehaviour is Misbehaviour.WEDGE
+        assert mesh.devices[0].fault.left == 3
         assert mesh.world.medium.place(a).position(0.0) == (5, 6.5)
         assert await ask({"do": "restore", "a": 1, "b": 0}) == {"ok": True}
         assert mesh.world.medium.loss_db(a, b, 0.0) is not None
@@ -85,6 +86,8 @@ def test_radios_and_counters_are_told() -> None:
         ({"do": "place", "node": 0, "x": "1", "y": 2}, "x must be a number"),
         ({"do": "power", "node": 0, "on": 1}, "on must be true or false"),
         ({"do": "misbehave", "node": 0, "how": "wedged"}, "did you mean 'wedge'?"),
+        ({"do": "misbehave", "node": 0, "how": "wedge", "count": 2}, "wedge takes no count"),
+        ({"do": "misbehave", "node": 0, "how": "lose_acks", "count": 0}, "1 to 1000000, not 0"),
     ],
 )
 def test_wrong_request_is_explained_and_the_next_is_taken(request_: Any, text: str) -> None:
@@ -115,17 +118,8 @@ def test_process_tells_its_radios_and_ends_at_an_interrupt(tmp_path: Path) -> No
 
 
 def radio(*arguments: str) -> subprocess.CompletedProcess[str]:
-    code = (
-        "import argparse, sys; from meshdefense.cli import radio;"
-        "parser = argparse.ArgumentParser(); radio.configure(parser);"
-        "sys.exit(radio.run(parser.parse_args()))"
-    )
     return subprocess.run(
-        [sys.executable, "-c", code, "virtual", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
+        virtual_command(*arguments), capture_output=True, text=True, timeout=30, check=False
     )
 
 

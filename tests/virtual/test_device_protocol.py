@@ -17,7 +17,7 @@ from meshtastic.protobuf import (
 
 from meshdefense.air.scenario import parse_scenario
 from meshdefense.virtual.handshake import NODELESS_NONCE, NODES_ONLY_NONCE
-from meshdefense.virtual.mesh import VirtualMesh
+from meshdefense.virtual.mesh import Traits, VirtualMesh
 from meshdefense.virtual.phone import KEPT_PACKETS
 from meshdefense.virtual.server import Misbehaviour
 from support.virtual_radio import RawClient
@@ -90,6 +90,7 @@ def test_handshake_has_everything_in_the_order_of_the_firmware() -> None:
             + ["config"] * 10
             + ["moduleConfig"] * 16
             + ["node_info"] * 2
+            + ["fileInfo"] * 8
             + ["config_complete_id"]
         )
         sections = [m.config.WhichOneof("payload_variant") for m in got if m.HasField("config")]
@@ -135,7 +136,7 @@ def test_garbage_from_a_client_does_no_harm() -> None:
     with_mesh(test)
 
 
-def test_new_client_replaces_the_old_one_whose_last_words_count() -> None:
+def test_new_client_replaces_the_old_one_whose_last_words_count_if_there_is_only_one() -> None:
     async def test(mesh: VirtualMesh) -> None:
         old = await RawClient.connect(mesh.ports[0])
         name = mesh_pb2.User(long_name="Corner", short_name="C")
@@ -145,7 +146,7 @@ def test_new_client_replaces_the_old_one_whose_last_words_count() -> None:
             await old.until("nothing")
         assert mesh.names[0] == "Corner"
 
-    with_mesh(test)
+    with_mesh(test, traits=Traits(one_client=True))
 
 
 def test_disconnect_message_ends_the_connection() -> None:
@@ -416,6 +417,14 @@ def test_radio_of_a_scenario_walks_and_is_switched_off_and_on() -> None:
     with_mesh(test, scenario=scenario)
 
 
+def test_role_of_a_scenario_is_that_of_the_radio() -> None:
+    nodes = [{"id": "roof", "x": 0, "y": 0, "role": "ROUTER"}, {"id": "walker", "x": 0, "y": 0}]
+    mesh = VirtualMesh(scenario=parse_scenario(json.dumps({"schema": 1, "nodes": nodes})))
+    roles = [mesh.world._radio(number).router.role.value for number in mesh.numbers]
+    assert roles == ["ROUTER", "CLIENT"]
+    assert mesh.devices[0].settings.owner.role == config_pb2.Config.DeviceConfig.Role.ROUTER
+
+
 def test_request_for_a_position_is_answered_by_the_other_radio() -> None:
     async def test(mesh: VirtualMesh) -> None:
         client = await RawClient.connect(mesh.ports[0])
@@ -517,7 +526,7 @@ def test_change_of_settings_restarts_only_radios_that_were_told_to() -> None:
         client.send(admin(mesh.numbers[0], admin_pb2.AdminMessage(commit_edit_settings=True)))
         await until_gone(client)
         client = await reconnected(mesh.ports[0])
-        assert mesh.devices[0].reboots == 1
+        assert mesh.devices[0].settings.reboots == 1
 
     with_mesh(test, restart_after_changes=True)
 
@@ -530,7 +539,8 @@ def test_factory_reset_brings_the_defaults_back() -> None:
         client.send(admin(mesh.numbers[0], admin_pb2.AdminMessage(factory_reset_config=1)))
         await until_gone(client)
         client = await reconnected(mesh.ports[0])
-        assert mesh.names[0] == "Virtual 1"
+        assert mesh.names[0] == "Meshtastic 0001"
+        assert mesh.devices[0].settings.region == 0
 
     with_mesh(test)
 

@@ -1,0 +1,132 @@
+"""What a radio passes on and confirms: rebroadcast modes, ignored nodes, routes being traced.
+
+The air's router asks before it relays or acknowledges a packet (`air.flooding.Guard`). Sources in
+the firmware: `Router::handleReceived`, `RoutingModule`, `TraceRouteModule`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from meshtastic.protobuf import config_pb2, mesh_pb2, portnums_pb2
+
+from meshdefense.air.packets import BROADCAST, Packet
+from meshdefense.virtual.decode import parse
+from meshdefense.virtual.limits import PKI_OVERHEAD_BYTES
+from meshdefense.virtual.messages import SNR_CEILING_DB, SNR_STEPS_PER_DB
+from meshdefense.virtual.settings import secret_mark
+
+if TYPE_CHECKING:
+    from meshdefense.virtual.device import Device
+
+__all__ = ["Relaying", "enter_route"]
+
+Mode = config_pb2.Config.DeviceConfig.RebroadcastMode
+CORE_PORTS: Final = {
+    portnums_pb2.TEXT_MESSAGE_APP,
+    portnums_pb2.TEXT_MESSAGE_COMPRESSED_APP,
+    portnums_pb2.POSITION_APP,
+    portnums_pb2.NODEINFO_APP,
+    portnums_pb2.ROUTING_APP,
+    portnums_pb2.TELEMETRY_APP,
+    portnums_pb2.ADMIN_APP,
+    portnums_pb2.ALERT_APP,
+    portnums_pb2.KEY_VERIFICATION_APP,
+    portnums_pb2.WAYPOINT_APP,
+    portnums_pb2.STORE_FORWARD_APP,
+    portnums_pb2.TRACEROUTE_APP,
+}
+ROUTE_PLACES: Final = 8
+UNKNOWN_SNR: Final = -128  # of hops that did not enter themselves in a route
+
+
+class Relaying:
+    """Answers the router's questions for one device."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+
+    def passes_on(self, packet: Packet, snr: float) -> Packet | None:
+        """Return what to relay of a packet that was heard; None for nothing."""
+        device = self._device
+        mode = device.settings.config.device.rebroadcast_mode
+        if mode == Mode.NONE or not device.transmits or self._ignored(packet):
+            return None
+        if packet.answers is not None:
+            return packet
+        data = self.readable(packet)
+        if data is None:
+            local = mode in (Mode.LOCAL_ONLY, Mode.KNOWN_ONLY)
+            return None if local and not self._between_known(packet) else packet
+        if not self.handles(data):
+            return None
+        if data.portnum == portnums_pb2.TRACEROUTE_APP:
+            enter_route(data, packet, snr, device.number)
+            return replace(packet, payload=bytes(data.SerializeToString()))
+        return packet
+
+    def acknowledges(self, packet: Packet) -> bool:
+        """Whether the radio confirms a packet that is meant for it."""
+        if not self._device.transmits or self._ignored(packet):
+            return False
+        data = self.readable(packet)
+        return data is not None and self.handles(data)
+
+    def handles(self, data: Any) -> bool:
+        """Whether the radio does anything at all with readable `mesh.Data`."""
+        core_only = self._device.settings.config.device.rebroadcast_mode == Mode.CORE_PORTNUMS_ONLY
+        return not core_only or data.portnum in CORE_PORTS
+
+    def readable(self, packet: Packet) -> Any | None:
+        """Return a packet's `mesh.Data`; None when the radio has no key for it."""
+        if self.is_secret(packet):
+            return parse(mesh_pb2.Data, packet.payload[:-PKI_OVERHEAD_BYTES])
+        if self._device.settings.channel_of(packet.channel) is None:
+            return None
+        return parse(mesh_pb2.Data, packet.payload)
+
+    def is_secret(self, packet: Packet) -> bool:
+        """Whether a packet is a direct message that this radio's own key opens."""
+        device = self._device
+        if packet.to != device.number or packet.channel & 1 or not packet.channel:
+            return False
+        key = device.nodes.public_key(packet.origin)
+        own = bytes(device.settings.config.security.public_key)
+        fits = len(packet.payload) >= PKI_OVERHEAD_BYTES
+        return bool(fits and key and own) and packet.channel == secret_mark(key, own)
+
+    def _ignored(self, packet: Packet) -> bool:
+        incoming = self._device.settings.config.lora.ignore_incoming
+        return packet.origin in incoming or self._device.nodes.is_ignored(packet.origin)
+
+    def _between_known(self, packet: Packet) -> bool:
+        """Whether it is a direct message, and one of the two has a name here."""
+        if packet.to == BROADCAST or packet.channel & 1:
+            return False
+        nodes = (self._device.nodes.get(packet.origin), self._device.nodes.get(packet.to))
+        return any(node is not None and node.HasField("user") for node in nodes)
+
+
+def enter_route(data: Any, packet: Packet, snr: float, number: int | None) -> None:
+    """Enter in a traceroute how it was heard, and by whom; at its end, `number` None, only how.
+
+    A hop that did not enter itself becomes `BROADCAST`.
+    """
+    route = parse(mesh_pb2.RouteDiscovery, data.payload)
+    if route is None:
+        return
+    back = bool(data.request_id)
+    nodes = route.route_back if back else route.route
+    ratios = route.snr_back if back else route.snr_towards
+    hops = max(packet.hop_start - packet.hop_limit, 0)
+    while len(nodes) < min(hops, ROUTE_PLACES):
+        nodes.append(BROADCAST)
+    while len(ratios) < len(nodes):
+        ratios.append(UNKNOWN_SNR)
+    if len(ratios) < ROUTE_PLACES:
+        heard = min(snr, SNR_CEILING_DB) * SNR_STEPS_PER_DB
+        ratios.append(max(int(heard), UNKNOWN_SNR + 1))
+    if number is not None and len(nodes) < ROUTE_PLACES:
+        nodes.append(number)
+    data.payload = bytes(route.SerializeToString())

@@ -1,0 +1,147 @@
+"""What a radio's client wants sent: whether it may, how it is marked, what the air says to it.
+
+Sources in the firmware: `PhoneAPI.cpp` (rates), `Router::send`, `perhapsEncode`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from meshtastic.protobuf import mesh_pb2
+
+from meshdefense.air.packets import BROADCAST, Packet, Refusal
+from meshdefense.virtual.limits import (
+    NEVER_PKI,
+    PKI_OVERHEAD_BYTES,
+    RATE_LIMIT_S,
+    REFUSALS,
+    TRANSMITTER_OFF,
+)
+from meshdefense.virtual.messages import default_priority
+from meshdefense.virtual.settings import secret_mark
+
+if TYPE_CHECKING:
+    from meshdefense.virtual.device import Device
+
+__all__ = ["Outcome", "Sending"]
+
+Error = mesh_pb2.Routing.Error
+GIVEN_UP_AFTER_S: Final = 15.0  # three attempts that no transmitter makes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the client is told at once."""
+
+    result: int = 0
+    """`QueueStatus.res`"""
+    error: int | None = None
+    """A routing error; None: there is nothing to say yet, or nothing is said."""
+    warning: str = ""
+
+
+class Sending:
+    """The way from the clients to the air of one device."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._last_sent: dict[int, float] = {}
+        self._unsent: dict[int, float] = {}
+        """When to give up, by identifier: packets that no transmitter sends."""
+
+    def too_fast(self, port: int, now: float) -> bool:
+        """Whether a packet on `port` comes too soon after the one before."""
+        least = RATE_LIMIT_S.get(port)
+        if least is None:
+            return False
+        last = self._last_sent.get(port)
+        if last is not None and now - last < least:
+            return True
+        self._last_sent[port] = now
+        return False
+
+    def send(self, packet: Any, now: float) -> Outcome:
+        """Give a client's decoded `mesh.MeshPacket` to the air."""
+        if not self._device.transmits:
+            if packet.want_ack:
+                self._unsent[packet.id] = now + GIVEN_UP_AFTER_S
+            return Outcome(TRANSMITTER_OFF)
+        error = self._why_not(packet)
+        if error is not None:
+            return Outcome(error, error)
+        if packet.want_ack and not packet.hop_limit:
+            packet.hop_limit = self._device.settings.hop_limit
+        refusal = self.transmit(packet, now)
+        if refusal is None:
+            return Outcome()
+        warning = ""
+        if refusal is Refusal.DUTY_CYCLE:
+            minutes = self._device.world.silent_minutes(self._device.number, now)
+            warning = f"Duty cycle limit exceeded. You can send again in {minutes} mins"
+        return Outcome(*REFUSALS[refusal], warning)
+
+    def transmit(self, packet: Any, now: float) -> Refusal | None:
+        """Give a decoded `mesh.MeshPacket` with an id to the air; None when it was taken."""
+        device = self._device
+        if not device.transmits:
+            return Refusal.SWITCHED_OFF
+        # The field is always sent, even when 0; its first bit, ok to MQTT, is a setting.
+        packet.decoded.bitfield |= packet.decoded.want_response << 1
+        packet.decoded.bitfield |= int(device.settings.config.lora.config_ok_to_mqtt)
+        payload = bytes(packet.decoded.SerializeToString())
+        mark = device.settings.channel_mark(packet.channel)
+        key = device.nodes.public_key(packet.to)
+        if key and self._wants_pki(packet):
+            payload += bytes(PKI_OVERHEAD_BYTES)
+            mark = secret_mark(bytes(device.settings.config.security.public_key), key)
+        return device.world.send(
+            device.number,
+            Packet(
+                device.number,
+                packet.id,
+                payload,
+                packet.to,
+                hop_limit=packet.hop_limit & 7,
+                want_ack=packet.want_ack,
+                priority=packet.priority or default_priority(packet),
+                channel=mark or 0,
+            ),
+            now,
+        )
+
+    def timer_at(self) -> float:
+        """Return when the next packet is given up that no transmitter sends."""
+        return min(self._unsent.values(), default=float("inf"))
+
+    def expired(self, now: float) -> list[int]:
+        """Return the identifiers of packets that are given up now."""
+        due = [identifier for identifier, at in self._unsent.items() if at <= now]
+        for identifier in due:
+            del self._unsent[identifier]
+        return due
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _why_not(self, packet: Any) -> int | None:
+        if not self._wants_pki(packet):
+            if packet.pki_encrypted and packet.to != BROADCAST:
+                return int(Error.PKI_FAILED)
+            known = self._device.settings.channel_mark(packet.channel) is not None
+            return None if known else int(Error.NO_CHANNEL)
+        key = self._device.nodes.public_key(packet.to)
+        if not key:
+            return int(Error.PKI_SEND_FAIL_PUBLIC_KEY)
+        asked = bytes(packet.public_key) if packet.pki_encrypted else b""
+        return int(Error.PKI_FAILED) if any(asked) and asked != key else None
+
+    def _wants_pki(self, packet: Any) -> bool:
+        """Whether it goes encrypted for its destination alone."""
+        settings = self._device.settings
+        return bool(
+            self._device.uses_pki
+            and packet.to != BROADCAST
+            and packet.decoded.portnum not in NEVER_PKI
+            and settings.config.security.public_key
+            and not settings.owner.is_licensed
+        )
