@@ -1,1 +1,1 @@
-"""Radio profiles, regions and airtime."""
+"""Profiles, regions and checks for radios: data, and pure functions on it."""
