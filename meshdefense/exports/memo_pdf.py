@@ -1,19 +1,18 @@
 """The memo as a PDF of one page, in the fonts that every reader has.
 
 Courier, whose letters are all 0.6 of the size wide, so that lines can be cut without the fonts'
-measures. Its letters are those of Windows-1252, which has Spanish whole; others become "?".
+measures.
 """
 
 from __future__ import annotations
 
-import io
 import textwrap
-from datetime import UTC, datetime
 from typing import Final
 
 import pydyf  # type: ignore[import-untyped]  # ships no types
 
 from meshdefense.exports.memo import Memo
+from meshdefense.pdf_parts import add_fonts, add_page, finished, show
 
 __all__ = ["memo_pdf"]
 
@@ -68,14 +67,7 @@ def _wrapped(text: str, size: float, *, bold: bool = False, indent: str = "") ->
 
 def _page(lines: list[_Line], title: str, now: float) -> bytes:
     document = pydyf.PDF()
-    fonts = {}
-    for name, font in (("F", "Courier"), ("B", "Courier-Bold")):
-        found = pydyf.Dictionary(
-            {"Type": "/Font", "Subtype": "/Type1", "BaseFont": f"/{font}",
-             "Encoding": "/WinAnsiEncoding"}
-        )  # fmt: skip
-        document.add_object(found)
-        fonts[name] = found.reference
+    fonts = add_fonts(document, {"F": "Courier", "B": "Courier-Bold"})
     stream = pydyf.Stream(compress=True)
     at = float(_TOP)
     for text, size, bold in lines:
@@ -83,28 +75,7 @@ def _page(lines: list[_Line], title: str, now: float) -> bytes:
         stream.begin_text()
         stream.set_font_size("B" if bold else "F", size)
         stream.set_text_matrix(1, 0, 0, 1, _MARGIN, at)
-        # by its bytes: pydyf's own strings are UTF-16 where they are not ASCII
-        stream.stream.append(b"<" + text.encode("cp1252", "replace").hex().encode() + b"> Tj")
+        show(stream, text)
         stream.end_text()
-    document.add_object(stream)
-    page = pydyf.Dictionary(
-        {
-            "Type": "/Page",
-            "Parent": document.pages.reference,
-            "MediaBox": pydyf.Array([0, 0, _WIDTH, _HEIGHT]),
-            "Contents": stream.reference,
-            "Resources": pydyf.Dictionary({"Font": pydyf.Dictionary(fonts)}),
-        }
-    )
-    document.add_page(page)
-    document.info["Title"] = pydyf.String(title)
-    document.info["Producer"] = pydyf.String("MeshDefense")
-    made = datetime.fromtimestamp(now, UTC).strftime("D:%Y%m%d%H%M%SZ")
-    document.info["CreationDate"] = pydyf.String(made)
-    return _written(document)
-
-
-def _written(document: pydyf.PDF) -> bytes:
-    output = io.BytesIO()
-    document.write(output)
-    return output.getvalue()
+    add_page(document, stream, fonts, _WIDTH, _HEIGHT)
+    return finished(document, title, now)

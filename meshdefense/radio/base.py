@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Protocol
 
 from meshdefense.radio.fix import Fix
+from meshdefense.radio.stock import StockChannel, StockText
 from meshdefense_protocol.transport import Fate, OutgoingFrame, Reception
 
 __all__ = [
@@ -75,6 +76,8 @@ class RadioHealth:
     nodes_heard: int = 0
     fix: Fix | None = None
     """The last known; in no row."""
+    stock: StockChannel | None = None
+    """The neighbours' channel; None where nobody asked for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class FrameFate:
     detail: str = ""
 
 
-RadioEvent = ReceivedFrame | FrameFate | RadioStatus
+RadioEvent = ReceivedFrame | FrameFate | RadioStatus | StockText
 
 
 class RadioDriver(Protocol):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from meshdefense.radio.base import FrameFate, ReceivedFrame
 from meshdefense.radio.fix import Fix
+from meshdefense.radio.stock import StockText
 
 __all__ = [
     "Fact",
@@ -60,7 +61,7 @@ class NoticeFact:
     text: str
 
 
-Fact = ReceivedFrame | FrameFate | QueueFact | RoutingFact | HealthFact | NoticeFact
+Fact = ReceivedFrame | FrameFate | QueueFact | RoutingFact | HealthFact | NoticeFact | StockText
 
 
 class FactQueue:

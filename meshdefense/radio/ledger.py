@@ -15,11 +15,12 @@ read in MeshService.cpp, Router.cpp and ReliableRouter.cpp:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from meshdefense.radio.base import FrameFate
-from meshdefense_protocol.transport import Fate, OutgoingFrame
+from meshdefense_protocol.transport import Fate
 
-__all__ = ["FrameLedger"]
+__all__ = ["FrameLedger", "Tracked"]
 
 UNANSWERED_S = 30.0  # a queue answers within a second; ample for a slow Bluetooth link
 FORGET_S = 600.0  # sixteen full frames at the slowest preset, three attempts each
@@ -44,11 +45,24 @@ _ERRORS = {
 }
 
 
+class Tracked(Protocol):
+    """What was given to the radio: a frame of the engine, or a line for stock radios."""
+
+    @property
+    def token(self) -> int:
+        """Names it in its fates."""
+
+    @property
+    def want_ack(self) -> bool:
+        """Whether the firmware repeats it until it is heard."""
+
+
 @dataclass(slots=True)
 class _Entry:
     token: int
     want_ack: bool
     since: float
+    to: int | None
     accepted: bool = False
     on_air: bool = False
     evictable: bool = False
@@ -82,9 +96,14 @@ class FrameLedger:
         unanswered = sum(not e.accepted and e.since > recent for e in self._entries.values())
         return unanswered < self._free
 
-    def add(self, packet_id: int, frame: OutgoingFrame, now: float) -> None:
+    def add(self, packet_id: int, frame: Tracked, now: float, to: int | None = None) -> None:
         """Note a packet, before it is written: the answer may be faster than the writer."""
-        self._entries[packet_id] = _Entry(frame.token, frame.want_ack, now)
+        self._entries[packet_id] = _Entry(frame.token, frame.want_ack, now, to)
+
+    def recipient(self, packet_id: int) -> int | None:
+        """The node that a direct packet went to; None for a broadcast."""
+        entry = self._entries.get(packet_id)
+        return None if entry is None else entry.to
 
     def forget(self, packet_id: int) -> None:
         """The packet was never written."""

@@ -27,6 +27,7 @@ from meshdefense.radio.base import (
     ReceivedFrame,
 )
 from meshdefense.radio.meshtastic_driver import MTU, MeshtasticDriver
+from meshdefense.radio.stock import NO_RADIO, StockDriver, StockPacket, StockText
 from meshdefense.radio.usb import SerialFinder
 from meshdefense_protocol.transport import Fate, OutgoingFrame
 
@@ -131,6 +132,19 @@ class RadioLink:
         except RadioError as error:
             self._put(FrameFate(frame.token, Fate.LOST, str(error)))
 
+    async def send_stock(self, packet: StockPacket) -> None:
+        """Give a line for stock radios to the radio; never raises, as `send`."""
+        driver = None if self._muted else self._driver
+        if driver is None:
+            self._put(FrameFate(packet.token, Fate.LOST, NO_RADIO))
+        elif not isinstance(driver, StockDriver):
+            self._put(FrameFate(packet.token, Fate.REFUSED, "this radio has no stock channel"))
+        else:
+            try:
+                await driver.send_stock(packet)
+            except RadioError as error:
+                self._put(FrameFate(packet.token, Fate.LOST, str(error)))
+
     def mute(self) -> None:
         """Hand no frame to the radio from now on; their fate is LOST."""
         self._muted = True
@@ -217,17 +231,23 @@ class RadioLink:
             self._events.put_nowait(status)
 
     def _put(self, event: RadioEvent) -> None:
-        if isinstance(event, ReceivedFrame) and self._events.qsize() >= self._event_limit:
+        received = isinstance(event, ReceivedFrame | StockText)
+        if received and self._events.qsize() >= self._event_limit:
             self.dropped += 1
         else:
             self._events.put_nowait(event)
 
 
-def driver_opener(address: Address) -> Callable[[], SupervisedDriver] | None:
-    """What a RadioLink needs for `address`; None for no radio."""
+def driver_opener(
+    address: Address, *, stock_channel: str = ""
+) -> Callable[[], SupervisedDriver] | None:
+    """What a RadioLink needs for `address`; None for no radio.
+
+    `stock_channel` names the channel on which stock radios are; empty: it speaks to none.
+    """
     if isinstance(address, NoRadio):
         return None
     if isinstance(address, SerialAddress):
         finder = SerialFinder(address)
-        return lambda: MeshtasticDriver(address, locate=finder.locate)
-    return lambda: MeshtasticDriver(address)
+        return lambda: MeshtasticDriver(address, locate=finder.locate, stock_channel=stock_channel)
+    return lambda: MeshtasticDriver(address, stock_channel=stock_channel)

@@ -28,6 +28,7 @@ from meshdefense.radio.base import FrameFate, RadioError, RadioEvent, RadioHealt
 from meshdefense.radio.checks import explain, require_usable
 from meshdefense.radio.facts import FactQueue
 from meshdefense.radio.lanes import Lane, run_abandonable
+from meshdefense.radio.stock import TEXT_MAX, StockChannel, StockPacket
 from meshdefense.radio.translator import Translator
 from meshdefense.radio.wall import PRIVATE_APP, Wall
 from meshdefense.radio.walled import (
@@ -70,12 +71,15 @@ class MeshtasticDriver:
         locate: Callable[[], Address] | None = None,
         open_timeout: float | None = None,
         queue_poll: float = QUEUE_POLL_S,
+        stock_channel: str = "",
     ) -> None:
+        """`stock_channel` names the channel of the radio's table that stock radios are on."""
         self.address = address
         self._locate = locate or (lambda: address)
         slow = isinstance(address, BleAddress)
         self._open_timeout = open_timeout or (BLE_OPEN_TIMEOUT_S if slow else OPEN_TIMEOUT_S)
         self._queue_poll = queue_poll
+        self._stock = stock_channel
         self._lane = Lane(f"radio {address}")
         self._translator = Translator()
         self._facts: FactQueue | None = None
@@ -103,7 +107,7 @@ class MeshtasticDriver:
         Raises RadioError, or RadioRefusedError for old firmware and an unset region.
         """
         self._facts = FactQueue(asyncio.get_running_loop())
-        self._wall = Wall(self._facts)
+        self._wall = Wall(self._facts, self._stock)
         try:
             await self._open(self._wall)
         except BaseException:  # cancelled as well: nothing may stay open
@@ -148,6 +152,42 @@ class MeshtasticDriver:
         try:
             await self._write(
                 functools.partial(_library().write_frame, wall, frame, packet_id, hop_limit)
+            )
+        except BaseException:
+            self._translator.ledger.forget(packet_id)
+            raise
+
+    @property
+    def stock_channel(self) -> StockChannel:
+        """Where stock radios are."""
+        found = self._wall.stock if self._wall is not None else None
+        return found or StockChannel(self._stock)
+
+    async def send_stock(self, packet: StockPacket) -> None:
+        """Say a line or pin to stock radios. Returns when it is written; a fate follows.
+
+        Raises RadioError when the link is gone; then no fate follows.
+        """
+        wall, facts = self._require_open()
+        now, index = time.monotonic(), self.stock_channel.index
+        why = ""
+        if len(packet.text.encode()) > TEXT_MAX:
+            why = f"larger than {TEXT_MAX} bytes"
+        elif index is None and packet.to is None:
+            why = self.stock_channel.problem or "the radio has no channel for stock radios"
+        elif not self._translator.ledger.has_room(now):
+            why = "the radio's transmit queue is full"
+        if why:
+            facts.put(FrameFate(packet.token, Fate.REFUSED, why))
+            return
+        packet_id = secrets.randbits(32) or 1
+        place = index or 0  # of a direct text where the radio has no key of its recipient
+        self._translator.ledger.add(packet_id, packet, now, packet.to)
+        try:
+            await self._write(
+                functools.partial(
+                    _library().write_stock, wall, packet, packet_id, place, self.health
+                )
             )
         except BaseException:
             self._translator.ledger.forget(packet_id)
@@ -291,6 +331,30 @@ class _Library:
         packet.want_ack = frame.want_ack
         packet.priority = priorities.ALERT if frame.urgent else routine
         packet.decoded.portnum, packet.decoded.payload = PRIVATE_APP, frame.payload
+        self._write(wall, message)
+        time.sleep(PACKET_SPACING_S)
+
+    def write_stock(
+        self, wall: Wall, stock: StockPacket, packet_id: int, channel: int, health: RadioHealth
+    ) -> None:
+        """Text or pin; after our own traffic in the radio's queue."""
+        message = self._mesh.ToRadio()
+        packet = message.packet
+        # The firmware tells of its rate limit only to a packet that says whom it is from.
+        setattr(packet, "from", health.node_number or 0)
+        packet.to = BROADCAST if stock.to is None else stock.to
+        packet.id, packet.channel, packet.want_ack = packet_id, channel, stock.want_ack
+        packet.hop_limit = health.hop_limit or 0
+        packet.priority = self._mesh.MeshPacket.Priority.BACKGROUND
+        packet.decoded.portnum = stock.port.value
+        payload = stock.text.encode()
+        if (pin := stock.waypoint) is not None:
+            payload = self._mesh.Waypoint(
+                id=pin.id, latitude_i=round(pin.lat * 1e7), longitude_i=round(pin.lon * 1e7),
+                expire=pin.expires_at, locked_to=health.node_number or 0, name=pin.name,
+                description=pin.description, icon=pin.icon,
+            ).SerializeToString()  # fmt: skip
+        packet.decoded.payload = payload
         self._write(wall, message)
         time.sleep(PACKET_SPACING_S)
 

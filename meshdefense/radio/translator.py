@@ -15,6 +15,7 @@ from meshdefense.radio.base import (
 )
 from meshdefense.radio.facts import Fact, HealthFact, NoticeFact, QueueFact, RoutingFact
 from meshdefense.radio.ledger import FrameLedger
+from meshdefense.radio.stock import StockText
 
 __all__ = ["Translator"]
 
@@ -36,7 +37,7 @@ class Translator:
         match fact:
             case ReceivedFrame():
                 return [fact, *self._tell(nodes_heard=nodes_heard)]
-            case FrameFate():
+            case FrameFate() | StockText():
                 return [fact]
             case QueueFact(packet_id, result, free, size):
                 fates = self.ledger.queue_status(packet_id, result, free, size)
@@ -52,7 +53,8 @@ class Translator:
                 return [*fates, *self._tell(**fields)]
             case RoutingFact(packet_id, sender, error):
                 # Only our own radio knows of relays; anybody with the key could claim them.
-                if sender != self.health.node_number:
+                # Of a direct text its recipient says that it has come.
+                if sender not in (self.health.node_number, self.ledger.recipient(packet_id)):
                     return []
                 return [*self.ledger.routing(packet_id, error)]
             case HealthFact(told):

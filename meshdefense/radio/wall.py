@@ -10,15 +10,18 @@ from __future__ import annotations
 import math
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 from meshdefense.radio.base import RadioHealth, ReceivedFrame
 from meshdefense.radio.facts import FactQueue, HealthFact, NoticeFact, QueueFact, RoutingFact
 from meshdefense.radio.fix import read_fix
+from meshdefense.radio.stock import ChannelSlot, StockChannel, StockPort, StockText, find_channel
 from meshdefense_protocol.transport import Reception
 
 __all__ = ["PRIVATE_APP", "Wall"]
 
+TEXT_PORTS = (StockPort.TEXT.value, StockPort.ALERT.value)
 PRIVATE_APP = 256  # portnums.proto: the first port for applications that register none
 POSITION_APP = 3
 ROUTING_APP = 5
@@ -30,8 +33,10 @@ NOTICE_LIMIT = 200  # characters; the firmware's own lines are shorter
 class Wall:
     """What one interface of the library has said, and whether anybody still listens."""
 
-    def __init__(self, facts: FactQueue) -> None:
-        self._facts = facts
+    def __init__(self, facts: FactQueue, stock: str = "") -> None:
+        """`stock` names the neighbours' channel; without it texts of stock radios are nothing."""
+        self._facts, self._stock = facts, stock
+        self.stock: StockChannel | None = None
         self.interface: Any = None
         """The library's object; set by itself before it connects, so that it can be closed."""
         self.abandoned = threading.Event()
@@ -73,6 +78,8 @@ class Wall:
         port = raw.decoded.portnum
         if port == PRIVATE_APP:
             self._facts.put(ReceivedFrame(raw.decoded.payload, _reception(raw, sender)))
+        elif port in TEXT_PORTS and self.stock is not None:
+            self._text(raw, sender)
         elif port == ROUTING_APP and raw.decoded.request_id:
             routing = packet["decoded"].get("routing", {}).get("raw")
             if routing is not None and routing.WhichOneof("variant") in ("error_reason", None):
@@ -88,6 +95,16 @@ class Wall:
             if fix is not None:
                 self._facts.put(HealthFact({"fix": fix}))
 
+    def _text(self, raw: Any, sender: int) -> None:
+        own = self.node_number()
+        direct = raw.to == own
+        index = None if self.stock is None else self.stock.index
+        if sender == own or not (direct or (index is not None and raw.channel == index)):
+            return  # somebody else's, or another channel: not for us
+        text = bytes(raw.decoded.payload).decode("utf-8", "replace")
+        alert = raw.decoded.portnum == StockPort.ALERT.value
+        self._facts.put(StockText(sender, text, direct, alert, direct and bool(raw.pki_encrypted)))
+
     def node_number(self) -> int | None:
         """Our radio's own number, once it was told."""
         info = getattr(self.interface, "myInfo", None)
@@ -100,7 +117,10 @@ class Wall:
 
     def health(self) -> RadioHealth:
         """What the handshake told."""
-        return _health(self.interface, self.node_number(), self.nodes_heard())
+        if self._stock:
+            self.stock = find_channel(self._stock, _channels(self.interface))
+        health = _health(self.interface, self.node_number(), self.nodes_heard())
+        return replace(health, stock=self.stock)
 
 
 def _health(interface: Any, number: int | None, nodes_heard: int) -> RadioHealth:
@@ -125,6 +145,14 @@ def _health(interface: Any, number: int | None, nodes_heard: int) -> RadioHealth
         nodes_heard=nodes_heard,
         fix=read_fix(own.get("position", {})),
     )
+
+
+def _channels(interface: Any) -> list[ChannelSlot]:
+    found = []
+    for channel in interface.localNode.channels or ():
+        if channel.role:  # 0 is DISABLED
+            found.append(ChannelSlot(channel.index, channel.settings.name))
+    return found
 
 
 def _name(enum: Any, number: int) -> str:

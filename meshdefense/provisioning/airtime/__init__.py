@@ -1,0 +1,1 @@
+"""The airtime plan for people: in sentences and as a picture."""

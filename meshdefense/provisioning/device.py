@@ -1,0 +1,356 @@
+"""A radio on the table: read whole, written message by message, through the `meshtastic` library.
+
+The one module here that imports the library, when the first radio is opened (half a second).
+It stands behind the same wall as the daemon's driver: nothing reconnects in secret, no thread
+keeps the process alive, opening, writing and closing have a limit. Orders go as admin packets
+of our own, each with an id, and each waits for the radio's answer to that id: the library's own
+functions for these wait without limit, or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final
+
+from meshdefense.catalogue import tr
+from meshdefense.provisioning.device_errors import (
+    DeviceError,
+    DeviceLostError,
+    DeviceRefusedError,
+)
+from meshdefense.provisioning.exchange import Exchange, Listening
+from meshdefense.provisioning.limited import limited
+from meshdefense.provisioning.patience import Patience
+from meshdefense.provisioning.reading import Handshake, gather
+from meshdefense.radio.addresses import Address, BleAddress, SerialAddress, TcpAddress
+from meshdefense.radio.checks import explain
+from meshdefense.radio.walled import Walled, WalledBle, WalledTcp
+from meshdefense_radio.radio_state import RadioState
+
+__all__ = ["Device"]
+
+_GOODBYE_S: Final = 0.5  # the firmware's TCP server misses an end that comes with the socket's
+_CLOSE_S: Final = 2.0
+_MAX_HOPS: Final = 7
+
+
+class Device:
+    """One connection to one radio; a context manager, used once.
+
+    Every method raises DeviceLostError when the radio is gone or silent, DeviceError otherwise.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        patience: Patience | None = None,
+        locate: Callable[[], Address] | None = None,
+    ) -> None:
+        """`locate` is asked where the radio is now, just before it is opened."""
+        self.address = address
+        self._patience = patience or Patience()
+        self._locate = locate or (lambda: address)
+        self._exchange = Exchange()
+        self._told: Handshake | None = None
+
+    def __enter__(self) -> Device:
+        self.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- one connection ------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Connect and shake hands; leaves nothing behind when it fails."""
+        slow = 6.0 if isinstance(self.address, BleAddress) else 1.0
+        patience = self._patience.open_s * slow
+        library = _library()
+        try:
+            limited(
+                lambda: library.connect(self._locate(), self._exchange, patience),
+                name=f"open {self.address}",
+                patience=patience,
+            )
+            messages = self._exchange.handshake(self._exchange.interface.configId)
+            self._told = gather(messages or ())
+        except BaseException as error:
+            self.close()
+            if isinstance(error, DeviceError) or not isinstance(error, Exception):
+                raise
+            raise DeviceLostError(f"{self.address}: {explain(error)}") from None
+        self._exchange.ready = True
+
+    def close(self) -> None:
+        """End the connection; what does not end in time is left behind. Safe twice."""
+        exchange = self._exchange
+        exchange.ready = False
+        if exchange.interface is None:
+            exchange.abandoned.set()
+            return
+        if self._told is not None and not exchange.lost.is_set():
+            with contextlib.suppress(DeviceError):  # a courtesy: it may be gone
+                self._send(_library().disconnect())
+                exchange.wait(lambda: None, _GOODBYE_S)
+        exchange.abandoned.set()
+        with contextlib.suppress(Exception):  # closing a dead device may raise anything
+            limited(exchange.interface.close, name=f"close {self.address}", patience=_CLOSE_S)
+        exchange.interface = None
+
+    # -- reading -------------------------------------------------------------------------------
+
+    @property
+    def told(self) -> Handshake:
+        """What the radio said when it was read last."""
+        if self._told is None:
+            raise DeviceError(tr("the radio was not read yet"))
+        return self._told
+
+    def read(self) -> RadioState:
+        """Ask for everything anew, canned messages and ringtone included."""
+        self.refresh()
+        texts = {
+            name: self._text(name) if self.told.has(name) else None
+            for name in ("canned_messages", "ringtone")
+        }
+        return self.told.state(**texts)
+
+    def refresh(self) -> None:
+        """Ask for everything anew but these two: `told` is then as the radio is now."""
+        nonce = 1 + secrets.randbelow(60_000)  # below the firmware's special ones
+        self._send(_library().want_config(nonce))
+        messages = self._exchange.wait(
+            lambda: self._exchange.handshake(nonce), self._patience.open_s
+        )
+        if messages is None:
+            raise DeviceLostError(tr("the radio does not finish telling its settings"))
+        self._told = gather(messages)
+
+    def _text(self, name: str) -> str | None:
+        """A text that a module keeps; None for a radio without that module.
+
+        The firmware confirms a request that no module answers; a managed radio answers none.
+        """
+        request, reply = _TEXTS[name]
+        for _ in range(2):  # an answer can be lost, and nothing may count as proven by silence
+            try:
+                answers = self._ask(request, grace_s=self._patience.text_s)
+            except DeviceRefusedError as refused:
+                if refused.error == "NO_RESPONSE":
+                    return None
+                raise
+            if answers:
+                answer = _library().reply(answers)
+                return None if answer is None else str(getattr(answer, reply))
+        raise DeviceError(tr("the radio did not tell its texts; try again"))
+
+    def alive(self) -> bool:
+        """Whether the radio answers a heartbeat."""
+        before = self._exchange.statuses
+        try:
+            self._send(_library().heartbeat())
+            heard = self._exchange.wait(
+                lambda: self._exchange.statuses > before or None, self._patience.answer_s
+            )
+        except DeviceLostError:
+            return False
+        return heard is not None
+
+    def wait_gone(self) -> bool:
+        """Wait for a restart to begin; False when the radio still answers in the end."""
+        rest = self._patience.gone_s
+        while rest > 0:
+            try:
+                self._exchange.wait(lambda: None, min(1.0, rest))
+            except DeviceLostError:
+                return True
+            rest -= 1.0
+            if not self.alive():
+                return True
+        return False
+
+    # -- orders and questions ------------------------------------------------------------------
+
+    def order(self, field: str, value: Any = True) -> None:
+        """Give the radio an order, one field of AdminMessage, and wait until it confirms it.
+
+        An order that is not confirmed by a radio that lives counts as done: confirmations can
+        be lost, and everything is read back. Raises DeviceRefusedError.
+        """
+        self._ask(field, value, grace_s=0.0)
+
+    def ask_remote(self, node_number: int, field: str, value: Any, within_s: float) -> Any:
+        """Ask another radio over the mesh, sealed for its key; its AdminMessage.
+
+        Raises DeviceRefusedError when it does not answer, or not to this radio.
+        """
+        library = _library()
+        order = _Order(library.admin(**{field: value}), node_number, sealed=True)
+        answers = self._transact(order, within_s, grace_s=within_s)
+        error = library.error(answers)
+        reply = library.reply(answers)
+        if reply is None:
+            raise DeviceRefusedError(error or "TIMEOUT")
+        return reply
+
+    def _ask(self, field: str, value: Any = True, *, grace_s: float) -> list[Any]:
+        """What answered one field of AdminMessage; nothing for a silent radio that lives."""
+        library = _library()
+        order = _Order(library.admin(**{field: value}), self.told.node_number)
+        answers = self._transact(order, self._patience.answer_s, grace_s=grace_s)
+        if not answers and not self.alive():
+            raise DeviceLostError(tr("the radio does not answer any more"))
+        error = library.error(answers)
+        if error is not None:
+            raise DeviceRefusedError(error)
+        return answers
+
+    def _transact(self, order: _Order, patience: float, *, grace_s: float) -> list[Any]:
+        """The packets that answer an order; `grace_s` more for one that is only confirmed."""
+        library, identifier = _library(), secrets.randbits(32) or 1
+
+        def any_answer() -> list[Any] | None:
+            return list(self._exchange.answers(identifier)) or None
+
+        def settled() -> list[Any] | None:
+            answers = self._exchange.answers(identifier)
+            return list(answers) if library.reply(answers) or library.error(answers) else None
+
+        self._exchange.expect(identifier)
+        try:
+            self._send(library.packet(order, identifier))
+            answers = self._exchange.wait(any_answer, patience) or []
+            if answers and grace_s and settled() is None:
+                answers = self._exchange.wait(settled, grace_s) or answers
+        finally:
+            self._exchange.forget(identifier)
+        return answers
+
+    def _send(self, message: Any) -> None:
+        exchange = self._exchange
+        if exchange.lost.is_set() or exchange.interface is None:  # the library would ignore it
+            raise DeviceLostError(tr("the radio is gone: cable, power, or it restarts"))
+        try:
+            limited(
+                lambda: exchange.interface._sendToRadioImpl(message),
+                name=f"write {self.address}",
+                patience=self._patience.answer_s,
+            )
+        except TimeoutError:
+            exchange.ended()
+            raise DeviceLostError(tr("the radio takes no more bytes")) from None
+        except Exception as error:  # noqa: BLE001 - the library's kinds, three transports'
+            exchange.ended()
+            raise DeviceLostError(explain(error)) from None
+
+
+_TEXTS: Final = {
+    "canned_messages": (
+        "get_canned_message_module_messages_request",
+        "get_canned_message_module_messages_response",
+    ),
+    "ringtone": ("get_ringtone_request", "get_ringtone_response"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """An AdminMessage and whom it is for."""
+
+    message: Any
+    to: int
+    sealed: bool = False
+    """For that radio's key; over its own cable a radio wants it open."""
+
+
+class _Library:
+    """The protobufs, and the library's interfaces behind the wall."""
+
+    def __init__(self) -> None:
+        from meshtastic.ble_interface import BLEInterface
+        from meshtastic.protobuf import admin_pb2, mesh_pb2
+        from meshtastic.protobuf.portnums_pb2 import PortNum
+        from meshtastic.serial_interface import SerialInterface
+        from meshtastic.tcp_interface import TCPInterface
+
+        # It logs whole messages, keys included, and as errors what we say in our own words.
+        logging.getLogger("meshtastic").setLevel(logging.CRITICAL + 1)
+        self._mesh, self._admin = mesh_pb2, admin_pb2
+        self._admin_port, self._routing_port = PortNum.ADMIN_APP, PortNum.ROUTING_APP
+        walled = {"frame_type": mesh_pb2.FromRadio}
+        self._serial: Any = type("TableSerial", (Listening, Walled, SerialInterface), walled)
+        self._tcp: Any = type("TableTcp", (Listening, WalledTcp, TCPInterface), walled)
+        self._ble: Any = type("TableBle", (Listening, WalledBle, BLEInterface), walled)
+
+    def connect(self, address: Address, exchange: Exchange, patience: float) -> None:
+        """Block until the library's own handshake is whole."""
+        match address:
+            case SerialAddress():
+                self._serial(exchange, address.path, connectNow=False).connect()
+            case TcpAddress():
+                port = address.port
+                self._tcp(exchange, address.host, portNumber=port, connectNow=False).connect()
+            case BleAddress():
+                self._ble(exchange, address.device, timeout=int(patience))  # connects by itself
+            case _:
+                raise DeviceError(tr("{address} names no radio", address=address))
+
+    def want_config(self, nonce: int) -> Any:
+        return self._mesh.ToRadio(want_config_id=nonce)
+
+    def heartbeat(self) -> Any:
+        return self._mesh.ToRadio(heartbeat=self._mesh.Heartbeat())
+
+    def disconnect(self) -> Any:
+        return self._mesh.ToRadio(disconnect=True)
+
+    def admin(self, **fields: Any) -> Any:
+        return self._admin.AdminMessage(**fields)
+
+    def packet(self, order: _Order, identifier: int) -> Any:
+        """The order as the radio takes it from its cable."""
+        message = self._mesh.ToRadio()
+        packet = message.packet
+        packet.to, packet.id, packet.want_ack = order.to, identifier, True
+        packet.pki_encrypted = order.sealed
+        if order.sealed:
+            packet.hop_limit = _MAX_HOPS
+        packet.decoded.portnum, packet.decoded.want_response = self._admin_port, True
+        packet.decoded.payload = order.message.SerializeToString()
+        return message
+
+    def reply(self, answers: list[Any]) -> Any | None:
+        """The AdminMessage among the packets, if there is one."""
+        for packet in answers:
+            if packet.decoded.portnum == self._admin_port:
+                return self._admin.AdminMessage.FromString(packet.decoded.payload)
+        return None
+
+    def error(self, answers: list[Any]) -> str | None:
+        """The name of a routing error among the packets; None when all went well."""
+        for packet in answers:
+            if packet.decoded.portnum == self._routing_port:
+                routing = self._mesh.Routing.FromString(packet.decoded.payload)
+                if routing.error_reason:
+                    names = self._mesh.Routing.Error.DESCRIPTOR.values_by_number
+                    known = names.get(routing.error_reason)
+                    return known.name if known is not None else str(routing.error_reason)
+        return None
+
+
+@functools.cache
+def _library() -> _Library:
+    return _Library()

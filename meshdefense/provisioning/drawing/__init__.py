@@ -1,0 +1,1 @@
+"""Small drawings for paper: text, lines, boxes and QR codes, as SVG and as PDF."""

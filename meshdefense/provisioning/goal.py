@@ -1,0 +1,138 @@
+"""What one radio shall become, and what its fleet has to know of it meanwhile.
+
+The fleet belongs to one thread at a time; radios are prepared on several. The lock stands here.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from meshdefense.provisioning.manifests import Manifest, fingerprint
+from meshdefense.provisioning.marks import mark
+from meshdefense.provisioning.own_keys import key_trouble
+from meshdefense_radio.desired import Desired, fitted
+from meshdefense_radio.plan import Change, Plan, differences, plan
+from meshdefense_radio.radio_state import RadioState
+from meshdefense_radio.wording import Problem, Severity, Words
+
+if TYPE_CHECKING:
+    from meshdefense.provisioning.fleet import Fleet
+    from meshdefense.provisioning.journal import Journal
+
+__all__ = ["FleetDesk", "Goal"]
+
+
+class FleetDesk:
+    """A fleet that several radios are prepared for at once."""
+
+    def __init__(self, fleet: Fleet, *, by: str = "") -> None:
+        """`by` is the number or handle of whoever proves the radios; may be empty."""
+        self.fleet, self.by = fleet, by
+        self.lock = threading.RLock()
+
+    def goal(self, name: str) -> Goal:
+        """What the radio of this name shall become. Raises FleetError."""
+        with self.lock:
+            return Goal(self, self.fleet.desired_for(name))
+
+
+class Goal:
+    """One radio's: what it shall be, its journal, its manifest. Raises FleetError."""
+
+    def __init__(self, desk: FleetDesk, desired: Desired) -> None:
+        self._desk, self._fleet = desk, desk.fleet
+        self.desired = desired
+        self.name = desired.radio
+        self.unnamed = replace(desired, owner={**desired.owner, "long_name": mark(self.name)})
+        """All of it, with the mark in place of the final name."""
+        self._journal: Journal | None = None
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether this computer began with this radio and did not end."""
+        with self._desk.lock:
+            return self._fleet.journal(self.name).unfinished
+
+    @property
+    def lost_nodes(self) -> tuple[int, ...]:
+        """Node numbers that it shall not know."""
+        with self._desk.lock:
+            return self._fleet.lost_nodes()
+
+    def unnamed_for(self, state: RadioState) -> Desired:
+        """All that is to be written into this radio, with the mark for a name."""
+        return fitted(self.unnamed, state)
+
+    def plan(self, state: RadioState) -> Plan:
+        """What would be changed, and what is in the way; a bad key of its own is not."""
+        trouble = self.key_trouble(state)
+        if trouble is None:
+            return plan(state, self.desired)
+        told = Problem(Words("{why}; it gets a new one", "{why}; recibe una nueva"),
+                       {"why": trouble}, None, Severity.WARNING)  # fmt: skip
+        found = plan(replace(state, public_key=b""), self.desired)
+        return replace(found, problems=(told, *found.problems))
+
+    def differences(self, state: RadioState, *, named: bool) -> tuple[Change, ...]:
+        """What a radio has otherwise; `named`: its final name counts, not the mark."""
+        return differences(state, self.desired if named else self.unnamed)
+
+    def key_trouble(self, state: RadioState) -> str | None:
+        """Why the radio needs another key pair; None when its own is good, or not made yet."""
+        with self._desk.lock:
+            return key_trouble(state.public_key, self.name, self._fleet.manifests())
+
+    def begin(self, state: RadioState) -> None:
+        """Before anything is written: this hardware is that radio, and it is unfinished."""
+        marked = state.owner.get("long_name") == mark(self.name)
+        with self._desk.lock:
+            self._fleet.bind(self.name, state.node_number, anew=marked)
+            self._journal = self._fleet.journal(self.name)
+            self._journal.begin(self.desired.digest, state.node_number)
+
+    def step(self, text: str) -> None:
+        """Note in the journal what was done; nothing before `begin`."""
+        if self._journal is not None:
+            self._journal.step(text)
+
+    def sign(self, state: RadioState) -> Manifest | None:
+        """Keep what was proven: binding, manifest, end of the journal.
+
+        None when its own key may not stay: another radio was signed with it meanwhile.
+        """
+        with self._desk.lock:
+            if self.key_trouble(state) is not None:
+                return None
+            manifest = self._manifest(state)
+            journal = self._journal or self._fleet.journal(self.name)
+            moved = journal.unfinished  # the number may be new with the key, never otherwise
+            self._fleet.bind(self.name, state.node_number, state.public_key, anew=moved)
+            self._fleet.save_manifest(manifest)
+            if journal.damaged:
+                journal.begin(self.desired.digest, state.node_number)
+            if journal.unfinished:
+                journal.done()
+        return manifest
+
+    def _manifest(self, state: RadioState) -> Manifest:
+        with self._desk.lock:
+            now, binding = self._fleet.now(), self._fleet.binding(self.name)
+        return Manifest(
+            radio=self.name,
+            job=self.desired.job.value,
+            node_number=state.node_number,
+            public_key=state.public_key,
+            firmware=state.firmware,
+            hardware=state.hardware,
+            config_digest=self.desired.digest,
+            channel_fingerprints={
+                channel["settings"]["name"]: fingerprint(channel["settings"]["psk"])
+                for channel in self.desired.channels
+                if channel["role"] != "DISABLED"
+            },
+            member=binding.member,
+            proven_at=now,
+            by=self._desk.by,
+        )

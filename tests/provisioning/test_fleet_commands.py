@@ -1,0 +1,291 @@
+"""`meshdefense radio fleet | backup | restore | lost`: texts, codes, and never a key."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.lost_radio_lines import radio_channels, radio_lines
+from meshdefense.cli.main import main
+from meshdefense.provisioning.fleet import Fleet
+from support.commands import meshdefense
+from support.fleets import NETWORK, PASSPHRASE, made_fleet, prove
+
+SECRET = b"backup horse battery"
+
+
+@dataclass
+class Table:
+    """An organizer's computer."""
+
+    root: Path
+    capture: pytest.CaptureFixture[str]
+    code: int = 0
+    out: str = ""
+    err: str = ""
+
+    def say(self, *words: object, passphrase: str = "pw", code: int = ExitCode.OK) -> str:
+        """One command, with the fleet's passphrase; returns what it printed."""
+        given = ["radio", *map(str, words), "--data", str(self.root / "data")]
+        if passphrase:
+            given += ["--passphrase-file", str(self.root / passphrase)]
+        self.code = main(given)
+        self.out, self.err = self.capture.readouterr()
+        assert self.code == code, self.err
+        assert "Traceback" not in self.err
+        return self.out
+
+    def json(self, *words: object, **options: Any) -> Any:
+        return json.loads(self.say(*words, "--json", **options))
+
+    def fleet(self, **options: Any) -> Fleet:
+        return Fleet.open(self.root / "data" / "fleet", PASSPHRASE, **options)
+
+    def back_up(self, *words: object, **options: Any) -> str:
+        return self.say("backup", self.root / "kept", "--backup-passphrase-file",
+                        self.root / "backup-pw", *words, **options)  # fmt: skip
+
+    def restore(self, *words: object, **options: Any) -> str:
+        return self.say("restore", self.root / "kept", "--backup-passphrase-file",
+                        self.root / "backup-pw", *words, **options)  # fmt: skip
+
+
+@pytest.fixture
+def table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Table:
+    for name, secret in (("pw", PASSPHRASE), ("wrong-pw", b"wrong"), ("backup-pw", SECRET)):
+        (tmp_path / name).write_bytes(secret + b"\n")
+        (tmp_path / name).chmod(0o600)
+    return Table(tmp_path, capsys)
+
+
+@pytest.fixture
+def provisioned(table: Table) -> Table:
+    """All radios are proven."""
+    (table.root / "data").mkdir(mode=0o700)
+    with made_fleet(table.root / "data" / "fleet") as fleet:
+        for radio in fleet.network.radios:
+            prove(fleet, radio.name)
+    return table
+
+
+def test_a_fleet_is_made_from_the_example_where_there_is_no_node(table: Table) -> None:
+    said = table.say("fleet", "new")
+    assert "South Side" in said
+    assert "radio backup FILE" in said
+    assert "New keys were drawn" in table.err
+    assert "Base 1" in table.say("fleet", "show")
+    text = (table.root / "data" / "fleet" / "network.yaml").read_text()
+    assert "key: sealed" in text
+    table.say("fleet", "new", code=ExitCode.REFUSED)
+    assert "already" in table.err
+    assert (table.root / "data").stat().st_mode & 0o077 == 0
+
+
+def test_a_network_file_with_a_key_is_sealed_and_the_original_is_named(table: Table) -> None:
+    key = base64.b64encode(os.urandom(32)).decode()
+    mine = table.root / "mine.yaml"
+    mine.write_text(NETWORK.replace("key: sealed", f"key: base64:{key}", 1))
+    table.say("fleet", "new", "--network", mine)
+    assert key not in table.out + table.err
+    assert f"Keys still stand in {mine}" in table.err
+    with table.fleet() as fleet:
+        assert base64.b64encode(fleet.channel_keys()["South"]).decode() == key
+    mine.write_text(NETWORK.replace("LONG_FAST", "LONG_FOST"))
+    table.say("fleet", "new", "--network", mine, "--fleet", table.root / "b", code=ExitCode.REFUSED)
+    assert "line 4" in table.err
+    assert not (table.root / "b").exists()
+
+
+def test_show_tells_job_state_and_holder(provisioned: Table) -> None:
+    provisioned.say("fleet", "hand", "Patrol 1", "--member", "17")
+    with provisioned.fleet() as fleet:
+        fleet.journal("Roof 1").begin("digest", 1)
+        fleet.note_drift("Base 1", ("config.lora.hop_limit",))
+    lines = {line.split("  ")[1]: line for line in provisioned.say("fleet", "show").splitlines()
+             if line.startswith("  ")}  # fmt: skip
+    assert lines["Patrol 1"].endswith("  17")
+    assert "proven 2026-" in lines["Patrol 1"]
+    assert "UNFINISHED" in lines["Roof 1"]
+    assert "config.lora.hop_limit" in lines["Base 1"]
+    rows = {row["name"]: row for row in provisioned.json("fleet", "show")["radios"]}
+    assert {name: row["state"] for name, row in rows.items()} == {
+        "Base 1": "drift", "Patrol 1": "proven", "Patrol 2": "proven", "Roof 1": "unfinished",
+        "House 1": "proven",
+    }  # fmt: skip
+    assert rows["Patrol 1"]["member"] == "17"
+
+
+def test_people_are_noted_by_number_or_handle_only(provisioned: Table) -> None:
+    provisioned.say("fleet", "hand", "Patrol 1", "--member", "Maria Lopez", code=ExitCode.USAGE)
+    assert "number or handle" in provisioned.err
+    provisioned.say("fleet", "hand", "Patrol 9", "--member", "17", code=ExitCode.NOT_FOUND)
+    provisioned.say("fleet", "hand", "Patrol 1", "--member", "heron")
+    provisioned.say("fleet", "hand", "Patrol 1", "--nobody")
+    with provisioned.fleet() as fleet:
+        assert fleet.binding("Patrol 1").member is None
+
+
+def test_no_command_shows_a_key(provisioned: Table) -> None:
+    with provisioned.fleet() as fleet:
+        secrets = [*fleet.channel_keys().values(), fleet.ring.seed, PASSPHRASE, SECRET]
+    for words in (["fleet", "show"], ["fleet", "keys"], ["lost", "Base 1", "--drill"],
+                  ["lost", "Base 1", "--yes"], ["lost", "--status"]):  # fmt: skip
+        for form in ([], ["--json"]):
+            if form and "--yes" in words:
+                continue
+            provisioned.say(*words, *form)
+            for secret in secrets:
+                for text in (secret.hex(), base64.b64encode(secret).decode(), repr(secret)[2:-1]):
+                    assert text not in provisioned.out + provisioned.err
+
+
+def test_codes_tell_what_is_wrong(provisioned: Table) -> None:
+    provisioned.say("fleet", "show", passphrase="wrong-pw", code=ExitCode.LOCKED)
+    assert provisioned.err == "meshdefense: Wrong passphrase.\n"
+    elsewhere = ("--fleet", provisioned.root / "none")
+    provisioned.say("fleet", "show", *elsewhere, code=ExitCode.NOT_FOUND)
+    assert "radio fleet new" in provisioned.err
+    with provisioned.fleet():
+        provisioned.say("fleet", "hand", "Base 1", "--nobody", code=ExitCode.LOCKED)
+        assert "another program changes the fleet" in provisioned.err
+        provisioned.say("fleet", "show")
+    (provisioned.root / "data" / "fleet" / "keys.sealed").write_bytes(b"\x89MDFLT\r\n\x01")
+    provisioned.say("fleet", "show", code=ExitCode.DAMAGED)
+    assert "radio restore" in provisioned.err
+
+
+def test_a_passphrase_by_descriptor_opens_and_none_is_asked_without_a_terminal(
+    provisioned: Table,
+) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, PASSPHRASE + b"\n")
+    os.close(writing)
+    try:
+        provisioned.say("fleet", "show", "--passphrase-fd", reading, passphrase="")
+    finally:
+        os.close(reading)
+    done = meshdefense("radio", "fleet", "show", data=provisioned.root / "data")
+    assert done.code == ExitCode.USAGE
+    assert "--passphrase-file" in done.err
+
+
+def test_another_passphrase_opens_and_the_old_one_does_not(provisioned: Table) -> None:
+    provisioned.say("fleet", "passphrase", "--new-passphrase-file", provisioned.root / "backup-pw")
+    provisioned.say("fleet", "show", code=ExitCode.LOCKED)
+    provisioned.say("fleet", "show", passphrase="backup-pw")
+
+
+def test_the_code_of_a_sheet_sets_a_new_passphrase(provisioned: Table) -> None:
+    sheet = provisioned.root / "sheet"
+    provisioned.say("fleet", "sheet", "--out", sheet)
+    assert sheet.stat().st_mode & 0o077 == 0
+    assert len(max(sheet.read_text().splitlines(), key=len)) <= 80
+    code = " ".join(re.findall(r"\d: (\w{5})", sheet.read_text()))
+    (provisioned.root / "code").write_text(code)
+    change = ("fleet", "passphrase", "--recovery", "--code-file", provisioned.root / "code",
+              "--new-passphrase-file", provisioned.root / "backup-pw")  # fmt: skip
+    provisioned.say(*change, passphrase="")
+    provisioned.say("fleet", "show", passphrase="backup-pw")
+    (provisioned.root / "code").write_text(code[::-1])
+    provisioned.say(*change, passphrase="", code=ExitCode.LOCKED)
+    assert "not the code of a recovery sheet" in provisioned.err
+
+
+def test_forgetting_a_radio_is_asked_first(provisioned: Table) -> None:
+    provisioned.say("fleet", "forget", "Patrol 1", code=ExitCode.USAGE)
+    provisioned.say("fleet", "forget", "Patrol 1", "--yes")
+    assert "Patrol 1  patrol     not yet" in provisioned.say("fleet", "show")
+
+
+def test_a_backup_comes_back_on_another_computer(provisioned: Table) -> None:
+    assert "read back" in provisioned.back_up()
+    provisioned.back_up(code=ExitCode.UNAVAILABLE)
+    assert "already" in provisioned.err
+    other = provisioned.root / "other"
+    assert "manifests of 5 radios" in provisioned.restore("--fleet", other)
+    assert "proven" in provisioned.say("fleet", "show", "--fleet", other)
+    provisioned.say("restore", provisioned.root / "kept", "--fleet", provisioned.root / "c",
+                    "--backup-passphrase-file", provisioned.root / "wrong-pw",
+                    code=ExitCode.LOCKED)  # fmt: skip
+    assert not (provisioned.root / "c").exists()
+
+
+def test_a_backup_is_not_put_over_something_newer_unless_that_is_said(provisioned: Table) -> None:
+    provisioned.back_up()
+    assert "the same" in provisioned.restore("--yes")
+    with provisioned.fleet() as fleet:
+        newest = prove(fleet, "Patrol 1")
+    shown = provisioned.restore("--compare")
+    assert "Patrol 1: proven" in shown
+    assert "NEWER HERE" in shown
+    provisioned.restore("--yes", code=ExitCode.REFUSED)
+    assert "knows newer things" in provisioned.err
+    with provisioned.fleet() as fleet:
+        assert fleet.manifest("Patrol 1") == newest
+    provisioned.restore("--older", code=ExitCode.USAGE)  # it still has to be confirmed
+    found = provisioned.json("restore", provisioned.root / "kept", "--backup-passphrase-file",
+                             provisioned.root / "backup-pw", "--older", "--yes")  # fmt: skip
+    with provisioned.fleet() as fleet:
+        assert fleet.manifest("Patrol 1") != newest
+    with Fleet.open(Path(found["aside"]), PASSPHRASE) as fleet:
+        assert fleet.manifest("Patrol 1") == newest
+
+
+def test_a_damaged_fleet_is_replaced_only_when_that_is_said(provisioned: Table) -> None:
+    provisioned.back_up()
+    (provisioned.root / "data" / "fleet" / "radios.sealed").write_bytes(b"")
+    provisioned.restore("--yes", code=ExitCode.DAMAGED)
+    assert "--older" in provisioned.err
+    provisioned.restore("--yes", "--older")
+    provisioned.say("fleet", "show")
+
+
+def test_a_lost_radio_is_told_and_followed_to_the_end(provisioned: Table) -> None:
+    provisioned.say("fleet", "hand", "Patrol 1", "--member", "17")
+    drill = provisioned.say("lost", "Patrol 1", "--drill")
+    for text in ("held by 17", "cannot read reports", "speaks on them under the name of any radio",
+                 "New keys will be drawn for: South", "A drill: nothing was changed",
+                 "meshdefense lost 17"):  # fmt: skip
+        assert text in drill
+    provisioned.say("lost", "Patrol 1", code=ExitCode.USAGE)  # it has to be confirmed
+    assert provisioned.json("fleet", "keys")["old"] == []
+    answer = provisioned.json("lost", "Patrol 1", "--yes")
+    assert answer["rotate"] == ["South"]
+    assert list(answer["fingerprints"]) == ["South"]
+    assert "kept until no radio has it" in provisioned.say("fleet", "keys")
+    for count, name in ((3, "Roof 1"), (2, "Base 1"), (1, "Patrol 2")):
+        (lost,) = provisioned.json("lost", "--status")["lost"]
+        assert lost["left"] == count
+        with provisioned.fleet() as fleet:
+            prove(fleet, name)
+    assert "no radio holds a key that it has" in provisioned.say("lost", "--status")
+    provisioned.say("lost", "Patrol 1", "--yes", code=ExitCode.REFUSED)
+    provisioned.say("lost", "Patrol 1", "--found", "--yes")
+    assert "in known hands again" in provisioned.say("lost", "--status")
+
+
+def test_the_loss_of_a_member_names_the_radio_channels_and_what_follows(
+    provisioned: Table,
+) -> None:
+    found = radio_channels(argparse.Namespace(data=provisioned.root / "data"))
+    assert found == ["South", "Neighbours"]
+    assert "South, Neighbours" in "\n".join(radio_lines(found))
+    none = radio_channels(argparse.Namespace(data=provisioned.root / "elsewhere"))
+    assert none == []
+    for channels in (found, none):
+        assert "meshdefense radio lost NAME" in "\n".join(radio_lines(channels))
+
+
+def test_bases_and_relays_are_touched_first(provisioned: Table) -> None:
+    said = provisioned.say("lost", "Patrol 1", "--drill")
+    order = [line.split()[2] for line in said.splitlines() if line.startswith("  TO DO")]
+    assert order == ["Base", "Roof", "Patrol"]
