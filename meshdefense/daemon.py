@@ -15,6 +15,7 @@ from meshdefense.api.server import ApiServer
 from meshdefense.decoy import create_decoy
 from meshdefense.locking import Forced, Guard
 from meshdefense.node.node import Node
+from meshdefense.node.stock import StockRadios
 from meshdefense.paths import DataFolder
 from meshdefense.radio.addresses import Address
 from meshdefense.radio.link import RadioLink, driver_opener
@@ -39,8 +40,12 @@ def run(
     *,
     idle_lock_s: float | None = None,
     share: Path | None = None,
+    stock_channel: str = "",
 ) -> None:
     """Serve until SIGINT, SIGTERM or a client's `stop`. Raises StorageError, ProtocolError.
+
+    `stock_channel` names the radio's channel on which people with stock radios are; empty: this
+    node does not speak to them.
 
     `idle_lock_s` without a person lock the socket; None never. `share` is the device share
     that goes in a panic. After a panic the process ends from within.
@@ -48,7 +53,7 @@ def run(
     membership = enrolment.load_membership(store)
     failure: StorageError | None = None
     try:
-        asyncio.run(_serve(store, membership, socket, address, idle_lock_s, share))
+        asyncio.run(_serve(store, membership, socket, address, idle_lock_s, share, stock_channel))
     except* StorageError as group:
         failure = _first(group)
     if failure is not None:
@@ -70,9 +75,11 @@ async def _serve(
     address: Address,
     idle_lock_s: float | None,
     share: Path | None,
+    stock_channel: str,
 ) -> None:
-    link = RadioLink(driver_opener(address))
-    node = Node(store, membership, link.send, address=str(address))
+    link = RadioLink(driver_opener(address, stock_channel=stock_channel))
+    stock = StockRadios(link.send_stock, stock_channel) if stock_channel else None
+    node = Node(store, membership, link.send, address=str(address), stock=stock)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -20,7 +20,7 @@ from meshdefense.storage.attempts import attempts_path
 from meshdefense.storage.durable import overwrite_file
 from meshdefense.whole_file import sync_folder
 
-__all__ = ["RADIO_S", "Step", "destroy", "plan", "rehearse"]
+__all__ = ["RADIO_S", "Step", "destroy", "fleets", "name_of", "plan", "rehearse"]
 
 RADIO_S: Final = 1.0
 """How long the radio is waited for."""
@@ -30,6 +30,8 @@ _SECONDS_PER_GIB: Final = 0.35
 _OVERWRITTEN_MAX: Final = 16 << 20
 """Bytes. So much of logs and exports, which are not encrypted, is overwritten before it goes."""
 _TREES: Final = ("exports", "logs", "maps")
+_FLEETS: Final = ("fleet", "fleet.*")
+"""The fleet of radios, one that is being made, and older ones kept beside it; see docs/fleet.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,13 @@ def plan(folder: DataFolder, *, share: Path | None = None, keep_lock: bool = Fal
     root, store = folder.root, folder.store
     # what a crash left goes first: while the program can be opened, everything is there
     keys = [_new(folder.keyslot), folder.keyslot]
+    for fleet in fleets(folder):
+        keys += [_new(fleet / folder.keyslot.name), fleet / folder.keyslot.name]
     if share is not None:
         keys.append(share)
     mark = root / "sequence.mark"
     keys += [attempts_path(folder.root), mark, _new(mark)]
-    plain = [path for tree in _TREES for path in _files_below(root / tree)]
+    plain = [path for tree in _trees(folder) for path in _files_below(tree) if path not in keys]
     data = [store.with_name(store.name + ".ballast")]
     for name in (store, _new(store)):
         data += [name.with_name(name.name + end) for end in ("-wal", "", "-shm", "-journal")]
@@ -81,22 +85,24 @@ def destroy(folder: DataFolder, *, share: Path | None = None, keep_lock: bool = 
             if step.overwrite:
                 overwrite_file(step.path)
         except OSError as error:
-            failed.append(f"{step.path.name} could not be overwritten: {error.strerror}")
+            name = name_of(folder, step.path)
+            failed.append(f"{name} could not be overwritten: {error.strerror}")
             named.add(step.path)
         try:
             step.path.unlink(missing_ok=True)
         except OSError as error:
-            failed.append(f"{step.path.name} could not be removed: {error.strerror}")
+            name = name_of(folder, step.path)
+            failed.append(f"{name} could not be removed: {error.strerror}")
             named.add(step.path)
-    for tree in _TREES:
+    for tree in _trees(folder):
         with contextlib.suppress(OSError):
-            _remove_folders(folder.root / tree)
+            _remove_folders(tree)
     with contextlib.suppress(OSError):
         sync_folder(folder.root)
     with contextlib.suppress(OSError):
         folder.root.rmdir()  # only when nothing else is in it
     return failed + [
-        f"{path.name} is still there" for path in _left(folder, share, keep_lock, named)
+        f"{name_of(folder, path)} is still there" for path in _left(folder, share, keep_lock, named)
     ]
 
 
@@ -109,10 +115,15 @@ def rehearse(folder: DataFolder, *, share: Path | None = None) -> dict[str, Any]
         inside = sorted(folder.root.iterdir())
     except OSError:
         inside = []
-    stays = [path.name for path in inside if path not in going and path.name not in _TREES]
+    trees = set(_trees(folder))
+    stays = [path.name for path in inside if path not in going and path not in trees]
     return {
         "files": [
-            {"name": step.path.name, "bytes": _size(step.path), "overwritten": step.overwrite}
+            {
+                "name": name_of(folder, step.path),
+                "bytes": _size(step.path),
+                "overwritten": step.overwrite,
+            }
             for step in steps
         ],
         "stays": stays,
@@ -121,10 +132,26 @@ def rehearse(folder: DataFolder, *, share: Path | None = None) -> dict[str, Any]
     }
 
 
+def fleets(folder: DataFolder) -> list[Path]:
+    """Folders of radios' keys in the data folder: all that is in them goes."""
+    found = [path for pattern in _FLEETS for path in sorted(folder.root.glob(pattern))]
+    return [path for path in found if path.is_dir()]
+
+
+def name_of(folder: DataFolder, path: Path) -> str:
+    """As people are told: a fleet's files with its folder, since the node's have the same names."""
+    inside = any(fleet in path.parents for fleet in fleets(folder))
+    return path.relative_to(folder.root).as_posix() if inside else path.name
+
+
+def _trees(folder: DataFolder) -> list[Path]:
+    return [*(folder.root / name for name in _TREES), *fleets(folder)]
+
+
 def _left(folder: DataFolder, share: Path | None, keep_lock: bool, named: set[Path]) -> list[Path]:
     """What should be gone, was not named yet, and is there."""
     files = [step.path for step in plan(folder, share=share, keep_lock=keep_lock)]
-    trees = [tree for name in _TREES if os.path.lexists(tree := folder.root / name)]
+    trees = [tree for tree in _trees(folder) if os.path.lexists(tree)]
     shown = [path for path in files if path not in named]
     return shown + [tree for tree in trees if not any(tree in path.parents for path in files)]
 

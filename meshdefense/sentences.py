@@ -158,6 +158,25 @@ SENTENCES: Final = (
     N_("that is no text: it holds zero bytes"),
     N_("the text has characters that no file can hold"),
     N_("{name} is no kind of event: {names}"),
+    # people with stock radios
+    N_("the network's own frames go first"),
+    N_("another node said it"),
+    N_("there was no radio"),
+    N_("it is not so any more"),
+    N_("it is not verified any more"),
+    N_("the policy lets nothing out"),
+    N_("it was too late"),
+    N_("too many answers wait"),
+    N_("the daemon ended before the radio told"),
+    N_("the radio has no channel {name} for stock radios; it has: {names}"),
+    N_("{name} is the radio's primary channel, on which the network's own frames are; to speak "
+       "there all the same, say --stock-channel {primary}"),
+    N_("the radio has two channels {name}: name one by its index"),
+    N_("no stock report {id} waits"),
+    N_("this node does not listen to stock radios"),
+    N_("meshdefense stock list lists them"),
+    N_("start it with: meshdefense run --stock-channel NAME_OR_INDEX"),
+    N_("it does not say what was seen: name a kind, --kind on the line"),
 )  # fmt: skip
 """Templates of what is said elsewhere; `tests/language` finds each where it is said."""
 _GAP: Final = re.compile(r"\{(\w+)[^{}]*\}")
@@ -166,6 +185,7 @@ _INNER: Final = frozenset({"detail", "reason", "what"})
 _NAMES: Final = (
     N_("SOS calls"), N_("confirmed alerts"), N_("alerts"), N_("check-ins"), N_("repairs"),
     N_("notices"), N_("positions"), N_("digests"), N_("long reports"),
+    N_("lines for stock radios"),
     N_("kind"), N_("severity"), N_("activity"), N_("unit class"), N_("equipment"), N_("scope"),
     N_("verdict"), N_("check-in state"), N_("motion"), N_("reason"), N_("acknowledgement"),
     N_("response"), N_("SOS kind"), N_("SOS ending"), N_("closing reason"),

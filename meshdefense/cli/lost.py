@@ -14,6 +14,7 @@ from typing import Any
 from meshdefense.catalogue import tr, trn
 from meshdefense.cli.attach import add_data, add_json
 from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.lost_radio_lines import radio_channels, radio_lines
 from meshdefense.cli.moments import moment
 from meshdefense.cli.organizing import done, say
 from meshdefense.cli.roster import confirmed
@@ -61,9 +62,9 @@ def run(args: argparse.Namespace) -> int:
     given = {
         "member": args.member, "reason": args.reason, "since": since, "preset": args.preset,
     }  # fmt: skip
-    begun = time.monotonic()
+    begun, channels = time.monotonic(), radio_channels(args)
     if args.drill or not args.yes:
-        answer = done(args, "lost", **given, drill=True)
+        answer = {**done(args, "lost", **given, drill=True), "radio_channels": channels}
         if args.drill:
             answer["seconds"] = round(time.monotonic() - begun, 2)
             lines = [*_before_lines(answer), *after_lines(answer)]
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
             )
             return say(args, answer, "\n".join(lines))
         confirmed(args, "\n".join(_before_lines(answer)))
-    answer = done(args, "lost", **given)
+    answer = {**done(args, "lost", **given), "radio_channels": channels}
     shown = [] if not args.yes else [*_before_lines(answer), ""]
     return say(args, answer, "\n".join([*shown, *_done_lines(answer), *after_lines(answer)]))
 
@@ -177,5 +178,6 @@ def after_lines(answer: dict[str, Any]) -> Iterator[str]:
     yield from master_lines(answer)
     yield tr("Radios still to be touched, since they share the lost one's channel PSK:")
     yield f"  {', '.join(map(clean, answer['radios']))}"
+    yield from radio_lines(answer.get("radio_channels", ()))
     if answer["unheard"]:
         yield tr("Follow who has the new keys with `meshdefense lost --status`.")

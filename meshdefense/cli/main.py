@@ -54,6 +54,7 @@ NOUNS: Final = {
     "patrols": N_("list patrols and overdue check-ins"),
     "message": N_("send a short message, or list messages"),
     "export": N_("files for others: tables, maps, CAP, a daily memo; redacted by default"),
+    "stock": N_("people with stock radios: what they are told, and their unsigned reports"),
     "library": N_("signed documents to read offline: rights, phone numbers, protocols"),
     "map": N_("streets for the screens: import, list, search and remove maps"),
     "packet": N_("explain the bytes of a frame"),

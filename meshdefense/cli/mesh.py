@@ -28,6 +28,7 @@ _CLASSES: Final = {
     "position": N_("position"),
     "digest": N_("digest"),
     "long": N_("long report"),
+    "stock": N_("stock radios"),
 }
 _GAPS_NAMED: Final = 3
 

@@ -59,7 +59,9 @@ def run(args: argparse.Namespace) -> int:
     done = _asked(folder, rehearse=False)
     if done is None:
         end_holder(folder)
-    ours = {step.path.name for step in panic.plan(folder, share=share)}
+    for fleet in panic.fleets(folder):  # who writes radios holds its keys, and may write again
+        end_holder(DataFolder(fleet))
+    ours = {panic.name_of(folder, step.path) for step in panic.plan(folder, share=share)}
     failed = panic.destroy(folder, share=share)  # also what the daemon could not reach
     for told in (done or {}).get("failed", ()):  # a device share that only the daemon knows of
         if str(told).split(" ", 1)[0] not in ours:

@@ -18,7 +18,7 @@ from meshdefense.paths import DataFolder
 if TYPE_CHECKING:
     from meshdefense.storage.keyslots import Opened
 
-__all__ = ["configure", "opened_by_code", "run", "sheet"]
+__all__ = ["configure", "give_sheet", "opened_by_code", "run", "sheet", "today", "typed_code"]
 
 _ENGLISH: Final = """\
 MeshDefense recovery sheet                               printed {date}
@@ -94,7 +94,7 @@ def opened_by_code(args: argparse.Namespace, folder: DataFolder) -> Opened:
     hardening.forbid_core_dumps()
     if not folder.keyslot.exists():
         raise KeyslotMissingError
-    code = parse_code(_typed(args))
+    code = parse_code(typed_code(args))
     try:
         return open_slot(folder.keyslot, secret_of(code))
     except NothingOpens:
@@ -103,7 +103,8 @@ def opened_by_code(args: argparse.Namespace, folder: DataFolder) -> Opened:
         ) from None
 
 
-def _typed(args: argparse.Namespace) -> str:
+def typed_code(args: argparse.Namespace) -> str:
+    """The code of a sheet, from --code-file or asked for. Raises CliError."""
     import sys
 
     if args.code_file is not None:
@@ -123,8 +124,16 @@ def _print(args: argparse.Namespace) -> int:
     opened, _ = opened_slot(args, folder)
     code = draw_code()
     write_slot(folder.keyslot, opened, SlotKind.RECOVERY, secret_of(code))
-    today = datetime.datetime.fromtimestamp(clock.now(), datetime.UTC).date().isoformat()
-    page = sheet(spelled(code), today)
+    return give_sheet(args, sheet(spelled(code), today()))
+
+
+def today() -> str:
+    """The date that stands on a sheet."""
+    return datetime.datetime.fromtimestamp(clock.now(), datetime.UTC).date().isoformat()
+
+
+def give_sheet(args: argparse.Namespace, page: str) -> int:
+    """Put a sheet where --out says, or on stdout. Raises CliError."""
     if args.out is None:
         print(page)
         return ExitCode.OK

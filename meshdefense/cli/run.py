@@ -26,6 +26,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--store-limit", type=_mebibytes, default=256 << 20, metavar="MIB",
         help=tr("how large the store may become, at least 16 (default 256)"),
     )  # fmt: skip
+    parser.add_argument(
+        "--stock-channel", default="", metavar="NAME_OR_INDEX",
+        help=tr(
+            "speak to people with stock radios on this channel of the radio, as far as the "
+            "network's policies let it; one node is enough"
+        ),
+    )  # fmt: skip
     parser.add_argument("--verbose", action="store_true", help=tr("more log lines"))
     add_data(parser)
     add_passphrase(parser)
@@ -49,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
         daemon.run(
             store, folder_of(args).socket, address,
             idle_lock_s=args.idle_lock and args.idle_lock * 60, share=args.device_share,
+            stock_channel=args.stock_channel.strip(),
         )  # fmt: skip
     return ExitCode.OK
 

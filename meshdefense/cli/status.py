@@ -13,6 +13,7 @@ from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.locked_words import locked_rows
 from meshdefense.cli.mesh import ask_health, gap_words, neighbour_words, waiting_words
 from meshdefense.cli.output import age, table
+from meshdefense.cli.stock import stock_status_lines
 from meshdefense.cli.trust_words import trust_rows
 from meshdefense.safe_text import clean
 
@@ -78,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
         (tr("neighbours"), neighbour_words(tables["neighbours"])),
         (tr("store"), clean(node["store"])),
     ]
+    if (stock := node.get("stock")) is not None:
+        rows += [(tr("stock radios"), line) for line in stock_status_lines(stock)]
     rows += trust_rows(node, now)
     if node.get("restored"):
         rows.append(("", tr("older state was put back: own numbers go on in a new series")))

@@ -35,6 +35,7 @@ ASKING: dict[str, list[str]] = {
     "patrols": [],
     "message": ["hello"],
     "export": ["csv", "--yes"],
+    "stock": ["list"],
     "lock": [],
     "unlock": [],
     "stop": [],

@@ -75,13 +75,18 @@ def commands() -> Iterator[Command]:
     for noun, about in NOUNS.items():
         parser = argparse.ArgumentParser(prog=noun)
         importlib.import_module(f"meshdefense.cli.{noun}").configure(parser)
-        verbs = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
-        if not verbs:
-            yield Command(noun, about, parser)
-        for found in verbs:
-            abouts = {choice.dest: choice.help or "" for choice in found._choices_actions}
-            for verb, inner in found.choices.items():
-                yield Command(f"{noun} {verb}", abouts[verb], inner)
+        yield from _below(Command(noun, about, parser))
+
+
+def _below(command: Command) -> Iterator[Command]:
+    """The command itself, or its verbs where it has some."""
+    verbs = [a for a in command.parser._actions if isinstance(a, argparse._SubParsersAction)]
+    if not verbs:
+        yield command
+    for found in verbs:
+        abouts = {choice.dest: choice.help or "" for choice in found._choices_actions}
+        for verb, inner in found.choices.items():
+            yield from _below(Command(f"{command.name} {verb}", abouts[verb], inner))
 
 
 def page() -> str:

@@ -1,0 +1,187 @@
+"""`meshdefense radio restore FILE`: a fleet put back from its backup."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from meshdefense import clock
+from meshdefense.catalogue import N_, tr, trn
+from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.fleet_access import (
+    add_fleet,
+    fleet_folder,
+    fleet_guarded,
+    fleet_passphrase,
+    new_fleet_passphrase,
+    prepare_default,
+    secret_of,
+)
+from meshdefense.cli.passphrases import CliError
+from meshdefense.safe_text import clean
+
+if TYPE_CHECKING:
+    from meshdefense.provisioning.backup import Backup
+    from meshdefense.provisioning.restoring import Difference
+
+__all__ = ["configure", "run"]
+
+_WHAT: Final = {
+    "network": N_("network.yaml is another one"),
+    "fleet-key": N_("it is another fleet: manifests are signed by another key"),
+    "channel": N_("channel {name}: key {here} here, {backup} in the backup"),
+    "radio": N_("{name}: proven {here} here, {backup} in the backup"),
+    "binding": N_("{name}: other hardware, or held by another member"),
+    "lost": N_("{name}: lost {here} here, {backup} in the backup"),
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments."""
+    parser.add_argument("file", metavar="FILE", type=Path, help=tr("what `radio backup` wrote"))
+    parser.add_argument(
+        "--backup-passphrase-file", metavar="FILE", type=Path,
+        help=tr("file (mode 0600) with the backup's passphrase; without it you are asked"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--compare", action="store_true", help=tr("only show the difference; change nothing")
+    )
+    parser.add_argument(
+        "--older", action="store_true",
+        help=tr("even where the fleet here is newer, or cannot be opened to compare"),
+    )  # fmt: skip
+    parser.add_argument("--yes", action="store_true", help=tr("do not ask"))
+    add_fleet(parser)
+
+
+@fleet_guarded
+def run(args: argparse.Namespace) -> int:
+    """Open the backup, compare it with what is there, ask, and put it in place."""
+    from meshdefense.provisioning.backup import read_backup
+    from meshdefense.provisioning.fleet_folder import fleet_exists
+
+    code = secret_of(
+        args.backup_passphrase_file,
+        None,
+        tr("Passphrase of the backup: "),
+        "--backup-passphrase-file",
+    )
+    backup, folder = read_backup(args.file, code), fleet_folder(args)
+    if fleet_exists(folder):
+        return _over(args, backup, folder)
+    if args.compare:
+        raise CliError(tr("there is no fleet in {folder}", folder=folder), ExitCode.NOT_FOUND)
+    prepare_default(args)
+    return _restored(args, backup, folder, new_fleet_passphrase(args), ())
+
+
+def _over(args: argparse.Namespace, backup: Backup, folder: Path) -> int:
+    """In place of a fleet that is there; its passphrase opens the restored one too."""
+    from meshdefense.cli.roster import confirmed
+    from meshdefense.provisioning.fleet_errors import FleetDamagedError
+    from meshdefense.provisioning.restoring import newer_here
+
+    passphrase = fleet_passphrase(args)
+    try:
+        rows: tuple[Difference, ...] | None = _compared(folder, passphrase, backup)
+    except FleetDamagedError as error:
+        if not args.older:
+            raise CliError(
+                tr("the fleet here cannot be opened, so nothing can be compared: {reason}",
+                   reason=error),
+                ExitCode.DAMAGED,
+                tr("to put the backup in its place all the same (it is kept aside): --older"),
+            ) from None  # fmt: skip
+        rows = None
+    if args.compare or rows == ():
+        return _told(args, rows or ())
+    if rows is not None and newer_here(rows) and not args.older:
+        raise CliError(
+            "\n".join(
+                [tr("the fleet here knows newer things than the backup; nothing was changed:"),
+                 *_lines(rows)]
+            ),
+            ExitCode.REFUSED,
+            tr("to go back to the backup all the same (this one is kept aside): --older"),
+        )  # fmt: skip
+    confirmed(args, "\n".join([tr("This would change:"), *_lines(rows or ())]))
+    return _restored(args, backup, folder, passphrase, rows or ())
+
+
+def _compared(folder: Path, passphrase: bytes, backup: Backup) -> tuple[Difference, ...]:
+    from meshdefense.provisioning.fleet import Fleet
+    from meshdefense.provisioning.restoring import differences
+
+    with Fleet.open(folder, passphrase, changing=False) as fleet:
+        return differences(fleet, backup)
+
+
+def _restored(
+    args: argparse.Namespace,
+    backup: Backup,
+    folder: Path,
+    passphrase: bytes,
+    rows: Sequence[Difference],
+) -> int:
+    from meshdefense.provisioning.fleet import Fleet
+    from meshdefense.provisioning.restoring import restore
+
+    aside = restore(backup, folder, passphrase, over=True, now=clock.now())
+    with Fleet.open(folder, passphrase, changing=False) as fleet:  # said once it was seen to open
+        radios = len(fleet.manifests())
+    answer: dict[str, Any] = {
+        "folder": str(folder),
+        "aside": None if aside is None else str(aside),
+        "radios": radios,
+        "differences": [_json(row) for row in rows],
+    }
+    lines = [
+        trn("The fleet is in {folder}: manifests of {count} radio.",
+            "The fleet is in {folder}: manifests of {count} radios.", radios, folder=folder)
+    ]  # fmt: skip
+    if aside is not None:
+        lines.append(tr("What was there is kept in {aside}.", aside=aside))
+    lines.append(tr("Journals of a radio that was being written then came back too: look at "
+                    "`meshdefense radio fleet show`."))  # fmt: skip
+    print(json.dumps(answer) if args.json else "\n".join(lines))
+    return ExitCode.OK
+
+
+def _told(args: argparse.Namespace, rows: Sequence[Difference]) -> int:
+    if args.json:
+        print(json.dumps({"differences": [_json(row) for row in rows]}))
+    elif rows:
+        print("\n".join([tr("A restore would change:"), *_lines(rows)]))
+    else:
+        print(tr("The fleet here and the backup are the same; nothing was changed."))
+    return ExitCode.OK
+
+
+def _lines(rows: Sequence[Difference]) -> Iterator[str]:
+    for row in rows:
+        none = tr("none")
+        text = tr(
+            _WHAT[row.what],
+            name=clean(row.name),
+            here=row.here or none,
+            backup=row.backup or none,
+        )
+        newer = ""
+        with contextlib.suppress(KeyError):
+            newer = "; " + tr(_NEWER[row.newer])
+        yield f"  {text}{newer}"
+
+
+_NEWER: Final = {
+    "here": N_("NEWER HERE"),
+    "backup": N_("newer in the backup"),
+}
+
+
+def _json(row: Difference) -> dict[str, str]:
+    return {"what": row.what, "name": row.name, "newer": row.newer,
+            "here": row.here, "backup": row.backup}  # fmt: skip

@@ -1,0 +1,49 @@
+"""Progress of the work on radios, as lines, as a live block, and as JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from meshdefense.cli.radio_progress import Events, Lines, Live
+from meshdefense.provisioning.progress import Progress, Step
+
+
+def progress(step: Step, radio: str = "Patrol 1", words: str = "", part: int = 0) -> Progress:
+    return Progress(radio, f"tcp:{radio}", step, words or step.words, part, 8 if part else 0)
+
+
+def test_lines_are_one_for_each_step_and_radio() -> None:
+    stream = io.StringIO()
+    lines = Lines(stream)
+    for part in range(3):
+        lines.tell(progress(Step.WRITE, part=part))
+    lines.tell(progress(Step.COMMIT, "Base 1"))
+    assert stream.getvalue().splitlines() == ["Patrol 1: writing", "Base 1: closing the edit"]
+
+
+def test_the_live_block_is_written_over_itself() -> None:
+    stream = io.StringIO()
+    live = Live(stream)
+    live.tell(progress(Step.READ))
+    live.tell(progress(Step.READ, "Base 1"))
+    live.tell(progress(Step.WRITE, words="settings: lora", part=2))
+    last = stream.getvalue().split("\x1b[2F")[-1]
+    assert "Patrol 1" in last
+    assert "writing 2/8: settings: lora" in last
+    assert "Base 1" in last
+    assert all(len(line) < 110 for line in last.splitlines())
+
+
+def test_a_name_cannot_move_the_cursor() -> None:
+    stream = io.StringIO()
+    Lines(stream).tell(progress(Step.READ, "P\x1b[2J1"))
+    assert "\x1b" not in stream.getvalue()
+
+
+def test_events_are_json_with_step_and_part() -> None:
+    stream = io.StringIO()
+    Events(stream).tell(progress(Step.WRITE, words="names", part=1))
+    event = json.loads(stream.getvalue())
+    assert event["n"] == Step.WRITE.number
+    assert (event["step"], event["part"], event["parts"], event["of"]) == ("write", 1, 8, 13)
