@@ -34,6 +34,8 @@ async def locked_counts(node: Node) -> LockedCounts:
     calls = await node.in_thread(store.row_fields, "sos", "state")
     counts = count_alerts((row[1:] for row in alerts), node.membership.number)
     counts["sos"] = sum(state != "ended" for _, state in calls)
+    stock = await node.in_thread(store.row_fields, "stock_reports", "intent", "state", "read_at")
+    counts["sos"] += sum(one[1:] == ("sos", "new", None) for one in stock)
     counts["late"] = await late_patrols(node)
     return counts
 

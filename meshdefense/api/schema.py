@@ -22,6 +22,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal, NotRequired, TypedDict, get_args
 
 from meshdefense.api.response_schema import AlertProgress
+from meshdefense.api.stock_schema import StockStatus
 from meshdefense.api.trust_schema import TrustStatus
 
 __all__ = [
@@ -70,6 +71,8 @@ TableName = Literal[
     "status",
     "mesh",
     "neighbours",
+    "stock_lines",
+    "stock_reports",
 ]
 TABLES: Final[tuple[TableName, ...]] = get_args(TableName)
 WHOLE_TABLES: Final = frozenset({"radio", "status", "mesh", "neighbours"})
@@ -386,6 +389,8 @@ class NodeStatus(TrustStatus):
     """While locked."""
     unlock_wait_s: NotRequired[float]
     """Seconds until the next passphrase is looked at; while locked."""
+    stock: NotRequired[StockStatus]
+    """Where this node speaks to people with stock radios."""
 
 
 class ChangesResult(TypedDict):

@@ -28,6 +28,7 @@ from meshdefense.node.enrolling import ENROLLING
 from meshdefense.node.history import LOOKING_BACK
 from meshdefense.node.node import Node, NotFoundError, UnavailableError
 from meshdefense.node.requests import SUBMISSIONS, BadRequestError
+from meshdefense.node.stock_requests import STOCKING
 from meshdefense.storage.errors import StorageError
 from meshdefense_protocol.errors import ForbiddenError, ProtocolError
 
@@ -193,7 +194,7 @@ class ApiServer:
         except ProtocolError as error:
             raise RefusedError("bad_value", str(error)) from error
         except NotFoundError as error:
-            raise RefusedError("not_found", str(error), "meshdefense alerts lists ids") from error
+            raise RefusedError("not_found", str(error), error.hint) from error
         except (UnavailableError, UnableError, StorageError) as error:
             raise RefusedError(
                 "unavailable", f"nothing was accepted: {error}", "try again when that is solved"
@@ -219,7 +220,9 @@ class ApiServer:
 
     async def _method(self, method: str, params: dict[str, Any]) -> Any:
         node = self._node
-        if self._guard is not None and (method in SUBMISSIONS or method in ENROLLING):
+        if self._guard is not None and (
+            method in SUBMISSIONS or method in ENROLLING or method in STOCKING
+        ):
             self._guard.active()
         if method == "here":
             if params:
@@ -260,12 +263,14 @@ class ApiServer:
             return {"status": status, "radio": radio, "locked": False}
         if method in ENROLLING:
             return await ENROLLING[method](node, params)
+        if method in STOCKING:
+            return await STOCKING[method](node, params)
         if method in LOOKING_BACK:
             return await LOOKING_BACK[method](node, params)
         if method == "stop":
             asyncio.get_running_loop().call_later(0.05, self._stop)
             return {}
-        known = [*SUBMISSIONS, *ENROLLING, *LOOKING_BACK, *GUARDING]
+        known = [*SUBMISSIONS, *ENROLLING, *STOCKING, *LOOKING_BACK, *GUARDING]
         known += ["hello", "changes", "status", "here", "stop"]
         raise BadRequestError(f"there is no method {method!r}; methods are {', '.join(known)}")
 

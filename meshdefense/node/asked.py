@@ -21,6 +21,8 @@ class UnavailableError(Exception):
 class NotFoundError(Exception):
     """What was asked for is not in the store."""
 
+    hint = "meshdefense alerts lists ids"
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:

@@ -9,6 +9,7 @@ from typing import Final
 
 from meshdefense.node.asked import Call, Request, UnavailableError
 from meshdefense.radio.base import RadioEvent, ReceivedFrame
+from meshdefense.radio.stock import StockText
 
 __all__ = ["BATCH", "PENDING_MAX", "Inbox"]
 
@@ -37,7 +38,9 @@ class Inbox:
 
     def feed(self, event: RadioEvent, stored: int) -> None:
         """Take news from the radio; `stored` is what waits for the disk already."""
-        if max(stored, len(self._inputs)) >= PENDING_MAX and isinstance(event, ReceivedFrame):
+        if max(stored, len(self._inputs)) >= PENDING_MAX and isinstance(
+            event, ReceivedFrame | StockText
+        ):
             return  # a flood, or a disk that takes nothing: senders repeat what matters
         self.put(event)
 

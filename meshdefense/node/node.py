@@ -26,6 +26,7 @@ from meshdefense.node.requests import body_of
 from meshdefense.node.saving import load_state
 from meshdefense.node.shown import Shown
 from meshdefense.node.status import RadioView, status_row
+from meshdefense.node.stock import StockDesk, StockRadios
 from meshdefense.node.subjects import check_subject, item_of, latest, shifted
 from meshdefense.node.surroundings import Surroundings
 from meshdefense.node.trouble import Trouble
@@ -38,7 +39,9 @@ from meshdefense.radio.base import (
     RadioStatus,
     ReceivedFrame,
 )
+from meshdefense.radio.stock import StockText
 from meshdefense.storage.errors import StoreUnavailableError
+from meshdefense.storage.records import RowRecord
 from meshdefense.storage.repository import Store
 from meshdefense_protocol.engine import Engine, Membership
 from meshdefense_protocol.events import Event, ItemAccepted, RosterChanged
@@ -72,7 +75,9 @@ class Node:
         *,
         address: str = "none",
         clock: Clock | None = None,
+        stock: StockRadios | None = None,
     ) -> None:
+        """`stock` is how people with stock radios are reached; None: they are not."""
         self._store, self._send = store, send
         self._clock = clock or Clock()
         self._thread = ThreadPoolExecutor(1, "store")
@@ -92,6 +97,7 @@ class Node:
         self._shown, self._mesh = Shown(), MeshHealth()
         self._surroundings = Surroundings(membership.charter.grid)
         self._load(membership, now)
+        self.stock = StockDesk(self, stock)
 
     # -- for the API -----------------------------------------------------------------------
 
@@ -169,6 +175,7 @@ class Node:
             store=self._trouble.why or self._store.warning or "ok",
             restored=self._restored,
             trust=trust_status(self._engine, self._clock.now()),
+            stock=self.stock.status(),
         )
 
     async def in_thread(self, call: Callable[..., T], *args: Any) -> T:
@@ -192,9 +199,22 @@ class Node:
         self._inputs.put(Call(call, answer))
         return await answer
 
+    async def keep_rows(self, rows: list[RowRecord]) -> None:
+        """Store rows that follow from no item. Raises UnavailableError."""
+        try:
+            self._note(await self.in_thread(self._writer.keep_rows, rows))
+        except StoreUnavailableError as error:
+            raise UnavailableError(str(error)) from error
+
+    def found(self, item_id: ItemId) -> Item | None:
+        """A stored item; for the thread of the store."""
+        sight = self._writer.projection.find(item_id)
+        return None if sight is None else sight.item
+
     def _adopt(self, membership: Membership) -> None:
         """Organizers decided something, or keys changed."""
         self._me = membership
+        self.stock.roster_changed()
         self._shown.roster_changed()
         self._notices.again()
         self._mesh.next_at = 0.0
@@ -213,6 +233,7 @@ class Node:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._transmit(), name="transmit")
                 tasks.create_task(self._consume(), name="consume")
+                tasks.create_task(self.stock.run(), name="stock")
         finally:
             self._inputs.fail("the daemon is ending")
             self._thread.shutdown(wait=True)
@@ -256,6 +277,10 @@ class Node:
                 self.radio.frames_in += 1
                 self.radio.last_frame_at = now
                 self._engine.receive(given.payload, now, given.reception)
+            elif isinstance(given, StockText):
+                self.stock.hear(given)
+            elif isinstance(given, FrameFate) and given.token < 0:
+                self.stock.fate(given)
             elif isinstance(given, FrameFate):
                 self.radio.frames_out += given.fate is Fate.ACCEPTED
                 self._engine.frame_fate(given.token, given.fate, now, given.detail)
@@ -294,6 +319,7 @@ class Node:
             _log.info("radio: %s %s", status.state.value, status.detail)
             self._engine.bearer_ready(status.state is LinkState.READY, now)
         self._surroundings.take_health(status.health, self._engine, now)
+        self.stock.link_is(status)
         self._notify(frozenset({"radio"}))
 
     # -- storing ---------------------------------------------------------------------------
@@ -392,6 +418,7 @@ class Node:
         self._items -= len(done.gone)
         if done.tables:
             self._notify(done.tables)
+        self.stock.rows_changed(done.tables)
 
     async def _sweep(self, now: float) -> None:
         if now < self._next_sweep:
@@ -421,6 +448,7 @@ class Node:
         self._next_purge += step
         self._notices.next_at += step
         self._mesh.shifted(step)
+        self.stock.clock_stepped(step)
 
     # -- telling ---------------------------------------------------------------------------
 

@@ -71,7 +71,7 @@ def _roster(
         "member": me.number,
         "threshold": known.policies.threshold,
         "organizers": [one.number for one in known.organizers],
-        "policies": known.policies.as_json(),
+        "policies": known.policies.in_force(),
         "members": [_member(one, engine, behind, now) for one in known.everybody()],
         "keys": keys_row(engine, items, now),
         "pending": pending_rows(known, me.number, contents),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from meshdefense.api.stock_schema import StockStatus
 from meshdefense.api.trust_schema import TrustStatus
 from meshdefense.radio.base import LinkState, RadioStatus
 from meshdefense_protocol.engine import Membership
@@ -72,6 +73,7 @@ def status_row(
     store: str,
     restored: bool,
     trust: TrustStatus,
+    stock: StockStatus | None = None,
 ) -> dict[str, Any]:
     """The row of table `status`."""
     member = me.roster.get(me.number)
@@ -96,4 +98,5 @@ def status_row(
         "store": store,
         "restored": restored,
         **trust,
+        **({} if stock is None else {"stock": stock}),
     }

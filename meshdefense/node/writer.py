@@ -197,6 +197,11 @@ class Writer:
                 found.append(row)
         return found
 
+    def keep_rows(self, rows: list[RowRecord]) -> Committed:
+        """Write rows that follow from no item. Raises StorageError."""
+        self._shift()
+        return self._write(Batch(rows=rows))
+
     def probe(self) -> Committed:
         """Find out whether the disk takes anything. Raises StorageError."""
         self._shift()

@@ -63,13 +63,16 @@ class Practice:
         self._folder /= "practice"
         self._functions = "".join(f"{one}\n" for one in text.splitlines() if "() {" in one)
 
-    def run(self, text: str, *, look: bool = False) -> str | None:
-        """Run a block to its end; a command that fails is a mistake, or None for a `look`."""
+    def run(self, text: str, *, look: bool = False, early: bool = False) -> str | None:
+        """Run a block to its end; a command that fails is a mistake, or None for a `look`.
+
+        None also where something may be `early`: what it names has not come by radio yet.
+        """
         done = subprocess.run(
             ["bash", "-euc", self._script(text)], cwd=self._folder, env=self._environment,
             capture_output=True, text=True, timeout=240, check=False,
         )  # fmt: skip
-        if look and done.returncode:
+        if (look and done.returncode) or (early and done.returncode == ExitCode.NOT_FOUND):
             return None
         refused = done.returncode not in (ExitCode.OK, ExitCode.WAITING)
         assert refused is text.rstrip().endswith("# refused"), (
@@ -124,7 +127,7 @@ def follow(practice: Practice, text: str, expected: list[str]) -> None:
         look = _LOOKS.search(line) is not None
         while True:
             late = time.monotonic() > until
-            printed = practice.run(line, look=look and not late)
+            printed = practice.run(line, look=look and not late, early=not late)
             if printed is not None:
                 said += printed
                 if not look or late or _is_enough(line, printed, expected, said):

@@ -14,7 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +66,11 @@ class Members:
         """A command of one of them that talks to the daemon."""
         return meshdefense(*words, data=self.data(handle))
 
-    def daemon(self, handle: str, radio: str = "none", *, wait: bool = True) -> Daemon:
-        """Start somebody's daemon."""
-        return Daemon(self, handle, radio, wait=wait)
+    def daemon(
+        self, handle: str, radio: str = "none", *, wait: bool = True, more: Sequence[str] = ()
+    ) -> Daemon:
+        """Start somebody's daemon, with `more` words after its own."""
+        return Daemon(self, handle, radio, wait=wait, more=more)
 
 
 def private_file(path: Path, text: str) -> Path:
@@ -78,16 +80,16 @@ def private_file(path: Path, text: str) -> Path:
     return path
 
 
-def make_members(folder: Path, *more_roles: str) -> Members:
+def make_members(folder: Path, *more_roles: str, policies: Sequence[str] = ()) -> Members:
     """base makes a network and lets ash and birch in, with the commands of the manual.
 
-    Both get `more_roles` besides their own.
+    Both get `more_roles` besides their own. `policies` are as on the command line.
     """
     members = Members(folder)
     private_file(members.passphrase, PASSPHRASE + "\n")
     made = members.run(
         BASE, "network", "create", "--name", "Test Valley", "--handle", BASE,
-        "--origin", 40.76, -111.89,
+        "--origin", 40.76, -111.89, *(word for one in policies for word in ("--policy", one)),
     )  # fmt: skip
     assert made.code == 0, made.err
     for handle, roles in _ROLES.items():
@@ -107,14 +109,16 @@ def make_members(folder: Path, *more_roles: str) -> Members:
 class Daemon:
     """`meshdefense run` of one member. A context manager: at the end it is interrupted."""
 
-    def __init__(self, members: Members, handle: str, radio: str, *, wait: bool) -> None:
+    def __init__(
+        self, members: Members, handle: str, radio: str, *, wait: bool, more: Sequence[str] = ()
+    ) -> None:
         self.data, self.radio = members.data(handle), radio
         self.log = members.folder / f"{handle}.log"
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 command(
                     "run", "--radio", radio, "--data", self.data,
-                    "--passphrase-file", members.passphrase, "--verbose",
+                    "--passphrase-file", members.passphrase, "--verbose", *more,
                 ),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(),
             )  # fmt: skip

@@ -1,0 +1,232 @@
+"""People with stock radios, for one node that its operator told to speak to them.
+
+One task beside the node's loop: what changed in the alerts is queued by the voice, what comes in
+is taken by the ear. Without that word of the operator there is no such task, and nothing is said
+or taken whatever the policies are. Source: docs/stock-radios.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import random
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from meshdefense.api.stock_schema import StockStatus
+from meshdefense.node.asked import UnavailableError
+from meshdefense.node.stock_ear import StockEar
+from meshdefense.node.stock_host import LINES, REPORTS, StockHost, bury, keep, policies_of
+from meshdefense.node.stock_places import StockPlaces
+from meshdefense.node.stock_queue import KEPT_S
+from meshdefense.node.stock_voice import Answer, SendStock, StockVoice
+from meshdefense.radio.base import FrameFate, RadioStatus
+from meshdefense.radio.stock import StockPacket, StockText
+from meshdefense.storage.repository import Store
+
+__all__ = ["StockDesk", "StockRadios"]
+
+LOOK_S: Final = 5.0
+"""How often, at least, it is looked whether something is due."""
+RETRY_S: Final = 15.0
+"""After the disk took nothing."""
+FORGET_S: Final = 60.0
+TEXTS_MAX: Final = 64
+"""Texts that wait; further ones push out the oldest."""
+HOUR_S: Final = 3600.0
+_TOLD: Final = frozenset({"alerts", "orders"})
+"""Tables of what is told."""
+
+Rows = dict[str, dict[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class StockRadios:
+    """The way to stock radios."""
+
+    send: SendStock
+    """Gives a packet to the radio; never raises, its fate comes back."""
+    channel: str
+    """As the operator named it."""
+
+
+class StockDesk:
+    """Voice and ear; `run` until cancelled. Without a way to stock radios it does nothing."""
+
+    def __init__(
+        self,
+        host: StockHost,
+        radios: StockRadios | None,
+        *,
+        entropy: Callable[[], float] | None = None,
+    ) -> None:
+        """`entropy` gives numbers from 0 up to 1."""
+        self._host, self._radios = host, radios
+        charter, draw = host.membership.charter, entropy or random.SystemRandom().random
+        origin = (charter.origin_lat_e5 / 1e5, charter.origin_lon_e5 / 1e5)
+        self._places = StockPlaces(host.store.folder, origin)
+        self.ear = StockEar(host, self._places, entropy=draw, say=self._say)
+        self.voice = StockVoice(
+            host,
+            radios.send if radios is not None else _nowhere,
+            self._places,
+            entropy=draw,
+            answered=self.ear.answered,
+        )
+        self._texts: deque[StockText] = deque(maxlen=TEXTS_MAX)
+        self._fates: deque[FrameFate] = deque()
+        self._cursor, self._loaded = 0, False
+        self._rows_due = True
+        self._wake = asyncio.Event()
+
+    # -- what the node tells it ------------------------------------------------------------------
+
+    def rows_changed(self, tables: frozenset[str]) -> None:
+        """Rows of these tables changed."""
+        if tables & _TOLD:
+            self._rows_due = True
+            self._wake.set()
+
+    def roster_changed(self) -> None:
+        """The policies may be others: what was not told before may have to be told now."""
+        self._cursor = 0
+        self.rows_changed(_TOLD)
+
+    def link_is(self, status: RadioStatus) -> None:
+        """News of the radio."""
+        self.voice.link = status
+        self._wake.set()
+
+    def hear(self, text: StockText) -> None:
+        """A text came."""
+        if self._radios is None:
+            return
+        self._texts.append(text)
+        self._wake.set()
+
+    def fate(self, fate: FrameFate) -> None:
+        """News of a packet of ours."""
+        self._fates.append(fate)
+        self._wake.set()
+
+    def clock_stepped(self, by: float) -> None:
+        """The clock was set by `by` seconds."""
+        self.voice.clock_stepped(by)
+
+    @property
+    def active(self) -> bool:
+        """Whether the operator told this node to speak and listen."""
+        return self._radios is not None
+
+    def status(self) -> StockStatus | None:
+        """For the node's row; None while nobody told it to speak."""
+        if self._radios is None:
+            return None
+        now, policies = self._host.now(), policies_of(self._host)
+        found, lines = self.voice.link.health.stock, list(self.voice.lines.rows.values())
+        told = [row["told_at"] for row in lines if row["told_at"] is not None]
+        return {
+            "channel": self._radios.channel,
+            "index": None if found is None else found.index,
+            "problem": "" if found is None else found.problem,
+            "hears": policies.stock_hear,
+            "reports": policies.stock_reports,
+            "queued": sum(1 for _ in self.voice.lines.waiting()),
+            "waits_for": self.voice.waits_for,
+            "said": sum(now - at < HOUR_S for at in told),
+            "dropped": sum(row["state"] == "dropped" for row in lines),
+            "held_back": self.ear.held_back,
+        }
+
+    def _say(self, answer: Answer) -> bool:
+        self._wake.set()
+        return self.voice.answer(answer)
+
+    # -- the task --------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until cancelled; ends where there is nothing to do."""
+        if self._radios is None:
+            await self._forget_all()
+            return
+        try:
+            while True:
+                try:
+                    await self.turn()
+                    pause = self.voice.pause(LOOK_S)
+                except UnavailableError as error:
+                    self.voice.waits_for, pause = str(error), RETRY_S
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(max(pause, 0.05), LOOK_S)):
+                        await self._wake.wait()
+                self._wake.clear()
+        finally:
+            self._places.close()
+
+    async def _forget_all(self) -> None:
+        """What an earlier life left goes in its time, also when nobody listens any more."""
+        store, host = self._host.store, self._host
+        ends = await host.in_thread(store.row_fields, REPORTS, "expires_at")
+        said = await host.in_thread(store.row_fields, LINES, "created_at")
+        left = {(REPORTS, key): at for key, at in ends}
+        left |= {(LINES, key): at + KEPT_S for key, at in said}
+        while left:
+            gone = [key for key, at in left.items() if host.now() >= at]
+            try:
+                for table, row_id in gone:
+                    await bury(host, table, [row_id])
+                    del left[table, row_id]
+            except UnavailableError:
+                pass  # the disk takes nothing: later
+            await asyncio.sleep(FORGET_S if left else 0)
+
+    async def turn(self) -> None:
+        """Work off what came in, then say what is due. Raises UnavailableError."""
+        while self._fates:
+            await self.voice.fate(self._fates.popleft(), self.ear.reports.rows)
+        if self._rows_due:
+            await self._look()
+        while self._texts:
+            text = self._texts.popleft()
+            if not text.direct:
+                await self.voice.hear(text.text)
+            await self.ear.hear(text)
+        await self.voice.drop_late()
+        await bury(self._host, LINES, self.voice.lines.forget_old(self._host.now()))
+        await self.ear.forget_old()
+        await self.voice.speak()
+
+    async def _look(self) -> None:
+        """What is newer than the last look; in the first one also what an earlier life left."""
+        self._rows_due = False
+        try:
+            found, cursor = await self._host.in_thread(_rows_since, self._host.store, self._cursor)
+            if not self._loaded:
+                self.ear.reports.load(found[REPORTS].values())
+                await keep(self._host, LINES, self.voice.lines.load(found[LINES].values()))
+                self._loaded = True
+            await self.voice.look(found["alerts"], found["orders"])
+            self._cursor = cursor
+        except UnavailableError:
+            self._rows_due = True
+            raise
+
+
+async def _nowhere(packet: StockPacket) -> None:
+    """No way to stock radios."""
+
+
+def _rows_since(store: Store, cursor: int) -> tuple[Rows, int]:
+    """Rows of the four tables that are newer, by table and id, and the last revision."""
+    found: Rows = {name: {} for name in ("alerts", "orders", LINES, REPORTS)}
+    more = True
+    while more:
+        page, more = store.row_page(cursor)
+        for row in page:
+            if row.tbl in found and not row.gone:
+                found[row.tbl][row.id] = json.loads(row.text)
+        cursor = page[-1].rev if page else cursor
+    return found, cursor
