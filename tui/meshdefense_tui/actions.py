@@ -113,7 +113,8 @@ class Actions(App[None]):
             self.exit()
             return
         self._leave_until = now + _LEAVE_S
-        self.answer.tell(self.desk.look.say("leave_again"), "warn", clock.now() + _LEAVE_S)
+        words = self.desk.look.say(self.desk.leaving() or "leave_again")
+        self.answer.tell(words, "warn", clock.now() + _LEAVE_S)
         self._repaint_answer()
 
     def _repaint_answer(self) -> None:

@@ -19,8 +19,10 @@ from meshdefense_tui.clock import age
 from meshdefense_tui.look import Look
 from meshdefense_tui.model import ENDED_STATES, Changes, Model, is_overdue
 from meshdefense_tui.place_words import place_words
+from meshdefense_tui.stock_queue import is_unread_call
 from meshdefense_tui.views.alert_row import kind_words
 from meshdefense_tui.views.banners import answer_names, sos_words
+from meshdefense_tui.views.stock_rows import stock_sos_words, stock_words
 
 __all__ = ["AGAIN_S", "CRITICAL_BELLS", "FLASH_S", "SNOOZE_S", "Alarm", "Level", "Siren", "alarms",
            "overdue_alarms", "overdue_key", "waiting"]  # fmt: skip
@@ -52,7 +54,7 @@ class Alarm:
     role: str
     level: Level
     key: str = ""
-    """What waits for a word: "alert ID", "sos ID", "overdue MEMBER DUE"."""
+    """What waits for a word: "alert ID", "sos ID", "stock ID", "overdue MEMBER DUE"."""
     notice: str = "notice_critical"
     """Phrase that names nobody and no place, for titles and notifications."""
     drill: bool = False
@@ -77,6 +79,15 @@ def alarms(changes: Changes, model: Model, look: Look, now: float) -> list[Alarm
             text = look.say("sos_taken", name=call["author_name"], names=names)
             level = Level.HIGH if call["mine"] else Level.QUIET
             found.append(Alarm(_marked(text, call["drill"], look), "good", level))
+    for stock_id in changes.new_stock:
+        if (unsigned := model.stock_reports.get(stock_id)) is not None:
+            what = stock_words(unsigned, look)
+            found.append(Alarm(look.say("stock_new", what=what), "plain", Level.QUIET))
+    for stock_id in changes.stock_sos:
+        if (unsigned := model.stock_reports.get(stock_id)) is not None:
+            text = stock_sos_words(unsigned, look, model.origin, now)
+            key = f"stock {stock_id}"
+            found.append(Alarm(text, "bad", Level.CRITICAL, key, "notice_stock_sos"))
     for sos_id in changes.new_sos:
         if (call := calls.get(sos_id)) is not None:
             text = sos_words(call, "sos_new", look, model.origin, now)
@@ -130,6 +141,9 @@ def waiting(key: str, model: Model, now: float) -> tuple[bool, str]:
     if what == "sos":
         row = next((one for one in model.unanswered_sos if one["id"] == rest), None)
         return row is not None, ""  # the answer to an SOS has a sentence of its own
+    if what == "stock":
+        unsigned = model.stock_reports.get(rest)
+        return unsigned is not None and is_unread_call(unsigned), ""
     if what == "alert":
         alert = model.alerts.get(rest)
         if alert is None or alert["state"] in ENDED_STATES:

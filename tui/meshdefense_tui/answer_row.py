@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rich.cells import cell_len
 
 from meshdefense_tui.delivery_words import delivery_role, fitting_words
@@ -11,6 +13,12 @@ from meshdefense_tui.model import Model
 from meshdefense_tui.session import Answer
 
 __all__ = ["AnswerRow", "refusal"]
+
+
+_TABLES: Final = {"report": "alerts", "stock_adopt": "alerts", "message": "messages"}
+"""Where the item that a method makes has its row."""
+_UNSIGNED: Final = frozenset({"stock_dismiss", "stock_read"})
+"""Methods that sign nothing."""
 
 
 def refusal(method: str, answer: Answer, look: Look) -> str:
@@ -48,11 +56,14 @@ class AnswerRow:
             self.tell(refusal(method, answer, look), "bad")
             return
         words = look.say("accepted", label=label)
+        if method in _UNSIGNED:
+            key = "stock_dismissed" if method == "stock_dismiss" else "stock_marked_read"
+            words = look.say(key, what=str(answer.result.get("stock", "")))
         size, air = answer.result.get("bytes"), answer.result.get("airtime_ms")
         if isinstance(size, int) and isinstance(air, int | float):
             words += look.say("cost", size=size, seconds=f"{air / 1000:.1f}")
         self.tell(words, "good")
-        self._table = {"report": "alerts", "message": "messages"}.get(method, "")
+        self._table = _TABLES.get(method, "")
         self._id = str(answer.result.get("id", ""))
 
     def line(self, width: int, now: float) -> Line:

@@ -94,6 +94,10 @@ class Desk:
     """Show everything as it was so many steps later, or earlier where it is negative."""
     to_now: Callable[[], bool] = lambda: False
     """End a replay; False when none is shown."""
+    panic: Callable[[], None] = lambda: None
+    """End at once what runs beside the screens: everything is being destroyed."""
+    leaving: Callable[[], str] = lambda: ""
+    """Key of a phrase for who is about to leave, where that would break something off."""
 
     def forget(self) -> None:
         """Drop what a person has typed and chosen: the screen is locked."""

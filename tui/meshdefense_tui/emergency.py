@@ -227,6 +227,7 @@ class Emergency:
             self._aside(self._rehearse(took_s))
             return
         self.wiping = True
+        self._desk.panic()
         self._desk.model.lock()
         self._desk.forget()
         self._close_windows()

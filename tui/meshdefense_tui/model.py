@@ -15,6 +15,7 @@ from meshdefense.api.schema import WHOLE_TABLES, AlertRow, ChangesResult
 from meshdefense.safe_text import clean_row
 from meshdefense_tui.alert_order import ENDED_STATES
 from meshdefense_tui.row_shapes import understood, understood_locked
+from meshdefense_tui.stock_queue import is_unread_call
 from meshdefense_tui.tables import Counts, Tables, is_overdue
 
 __all__ = ["ENDED_STATES", "Changes", "Counts", "Model", "Pending", "is_overdue"]
@@ -36,6 +37,10 @@ class Changes:
     """Other people's calls for help that were never here before; in the first snapshot, too."""
     answered_sos: tuple[str, ...] = ()
     """Calls for help that a person has acknowledged with this pull."""
+    stock_sos: tuple[str, ...] = ()
+    """Unsigned calls of stock radios that were never here before; in the first snapshot, too."""
+    new_stock: tuple[str, ...] = ()
+    """Other unsigned reports that were never here before; none in the first snapshot."""
     left_out: int = 0
     """Rows that this version does not understand; nothing of them is shown."""
     rose: bool = False
@@ -93,7 +98,7 @@ class Model(Tables):
         if self.locked:
             return self._apply_locked(result)
         touched, new_alerts, verified, new_messages = set(), [], [], []
-        new_sos, answered, left_out = [], [], 0
+        new_sos, answered, stock_sos, new_stock, left_out = [], [], [], [], 0
         for name, rows in result["tables"].items():
             table = self.tables.get(name)
             if table is None:
@@ -125,6 +130,12 @@ class Model(Tables):
                         new_sos.append(row["id"])
                 elif name == "sos" and before and _newly(row, before, "acknowledged"):
                     answered.append(row["id"])
+                elif name == "stock_reports" and is_unread_call(row):
+                    if self._once(f"stock {row['id']}"):
+                        stock_sos.append(row["id"])
+                elif name == "stock_reports" and row["state"] == "new":
+                    if self._mark(f"stock {row['id']}") and row["intent"] != "sos":
+                        new_stock.append(row["id"])
         self.revision = max(self.revision, result["revision"])
         self._settle()
         self.ready = True
@@ -135,6 +146,8 @@ class Model(Tables):
             tuple(new_messages),
             tuple(new_sos),
             tuple(answered),
+            tuple(stock_sos),
+            tuple(new_stock),
             left_out,
         )
 

@@ -19,6 +19,8 @@ from meshdefense_tui.phrases_modes import MODE_PHRASES
 from meshdefense_tui.phrases_patrols import PATROL_PHRASES
 from meshdefense_tui.phrases_radios import RADIOS_PHRASES
 from meshdefense_tui.phrases_setup import SETUP_PHRASES
+from meshdefense_tui.phrases_stock import STOCK_PHRASES
+from meshdefense_tui.phrases_table import TABLE_PHRASES
 from meshdefense_tui.phrases_trust import TRUST_PHRASES
 from meshdefense_tui.phrases_verify import VERIFY_PHRASES
 from meshdefense_tui.phrases_web import WEB_PHRASES
@@ -202,6 +204,8 @@ PHRASES: Final[dict[str, Text | tuple[str, str]]] = {
     **PATROL_PHRASES,
     **SETUP_PHRASES,
     **RADIOS_PHRASES,
+    **STOCK_PHRASES,
+    **TABLE_PHRASES,
     **TRUST_PHRASES,
     **WEB_PHRASES,
     **VERIFY_PHRASES,

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, NotRequired, Union, get_args, get_origin
 from meshdefense.api import schema
 from meshdefense.api.mesh_schema import MeshRow, NeighbourRow
 from meshdefense.api.response_schema import AlertProgress, OrderRow, RollCallRow, SosRow
+from meshdefense.api.stock_schema import StockLineRow, StockReportRow
 from meshdefense.api.trust_schema import TrustStatus
 
 __all__ = ["understood", "understood_locked"]
@@ -31,6 +32,8 @@ _ROWS: Final[dict[str, Any]] = {
     "sos": SosRow,
     "orders": OrderRow,
     "rollcalls": RollCallRow,
+    "stock_lines": StockLineRow,
+    "stock_reports": StockReportRow,
 }
 _LATER: Final = frozenset(
     {"author_out", "checkin", "counts", "gone", "here", "left_out", "locked", "readers"}

@@ -21,6 +21,7 @@ from meshdefense.api.schema import (
     PlaceRow,
     RadioRow,
 )
+from meshdefense.api.stock_schema import StockReportRow
 from meshdefense_protocol.words import CHECKIN_STATES
 from meshdefense_tui.alert_order import AlertOrder
 
@@ -95,6 +96,11 @@ class Tables:
         rows = cast("list[SosRow]", list(self.tables["sos"].values()))
         open_ = [row for row in rows if row["state"] != "ended"]
         return sorted(open_, key=lambda row: (-row["raised_at"], row["id"]))
+
+    @property
+    def stock_reports(self) -> dict[str, StockReportRow]:
+        """Unsigned reports of stock radios by id, those done as well."""
+        return cast("dict[str, StockReportRow]", self.tables["stock_reports"])
 
     @property
     def unanswered_sos(self) -> list[SosRow]:

@@ -18,9 +18,11 @@ from meshdefense_tui.model import is_overdue
 from meshdefense_tui.screens.sos_end import endable
 from meshdefense_tui.session import Session
 from meshdefense_tui.settings import Settings
+from meshdefense_tui.stock_queue import report_of
 from meshdefense_tui.views.alert_row import kind_words
 from meshdefense_tui.views.banners import open_sos_lines, panic_line, sos_lines, trust_lines
 from meshdefense_tui.views.status_rows import no_daemon_line, silent_line, store_line
+from meshdefense_tui.views.stock_rows import stock_sos_words
 
 __all__ = ["Watch"]
 
@@ -134,6 +136,8 @@ class Watch:
             how_old = age(desk.now - alert["reported_at"])
             text = desk.look.say("alarm_alert", kind=kind, place=place, age=how_old)
             return text, alert["drill"], True
+        if what == "stock" and (unsigned := desk.model.stock_reports.get(rest)) is not None:
+            return stock_sos_words(unsigned, desk.look, desk.model.origin, desk.now), False, True
         patrol = desk.model.patrols.get(rest.partition(" ")[0]) if what == "overdue" else None
         if patrol is not None and patrol["due_at"] is not None:
             late = age(desk.now - patrol["due_at"])
@@ -258,7 +262,11 @@ class Watch:
         if self._now - since < _UNSEEN_S:
             self._desk.tell(self._desk.look.say("sos_came"), "warn")
         elif self._desk.model.sending(item) is None:
-            self._desk.order("acknowledge", {"item": item}, item, None)
+            unsigned = report_of(item, self._desk.model.stock_reports)
+            if unsigned is not None:
+                self._desk.order("stock_read", {"stock": unsigned["id"]}, item, None)
+            else:
+                self._desk.order("acknowledge", {"item": item}, item, None)
         return True
 
     def _look_at_front(self) -> None:
@@ -276,6 +284,8 @@ class Watch:
             what, _, rest = key.partition(" ")
             if what == "alert" and rest in self._desk.model.alerts:
                 return rest, self.siren.since(key)
+            if report_of(key, self._desk.model.stock_reports) is not None:
+                return key, self.siren.since(key)
             patrol = self._desk.model.patrols.get(rest.partition(" ")[0])
             if what == "overdue" and patrol is not None and "checkin" in patrol:
                 return patrol["checkin"], self.siren.since(key)

@@ -46,6 +46,10 @@ class Mode(Container):
         """Phrase for when `a` has nothing here."""
         return "select_first"
 
+    def hints(self) -> tuple[Hint, ...]:
+        """The keys for the last row; a mode with several pages has some for each."""
+        return self.HINTS
+
     def commands(self) -> tuple[Command, ...]:
         """What the palette offers beside what works everywhere."""
         return self.COMMANDS

@@ -99,7 +99,7 @@ class OperationsScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Keys go to the dashboard first."""
-        self.key_bar.show(self.mode.HINTS)
+        self.key_bar.show(self.mode.hints())
         self.mode.main.focus()
         self.model_changed(None)
 
@@ -117,7 +117,7 @@ class OperationsScreen(Screen[None]):
             self.mode.display = False
             self.mode = mode
             mode.display = True
-            self.key_bar.show(mode.HINTS)
+            self.key_bar.show(mode.hints())
         mode.main.focus()
         self.model_changed(None)
 

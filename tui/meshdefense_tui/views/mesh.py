@@ -76,6 +76,8 @@ def _airtime_lines(mesh: MeshRow, look: Look, width: int) -> list[Line]:
     lines = [spread(title, width, ellipsis=look.glyphs.ellipsis)]
     waiting: dict[str, list[str]] = {}
     for row in mesh["airtime"]:
+        if row["name"] == "stock" and not row["used_s"]:
+            continue  # most nodes never speak to stock radios
         lines.append(_class_line(row, look, width))
         if row["held_back"]:
             reason = translated(row["held_back"], look.language)

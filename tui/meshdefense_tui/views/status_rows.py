@@ -137,6 +137,10 @@ def radio_line(
     if state != "ready":
         parts.append((translated(radio["detail"], look.language), "plain"))
         parts.append((look.say("radio_since", age=age(now - radio["since"])), "quiet"))
+    if status is not None and (stock := status.get("stock")) is not None:
+        wrong = bool(stock["problem"])
+        said = look.say("stock_no_channel" if wrong else "stock_speaks", problem="")
+        parts.append((said.rstrip(": "), "bad" if wrong else "plain"))
     if status is not None and status["outbox"]:
         parts.append((look.say("outbox_n", count=status["outbox"]), "warn"))
     if mesh is not None and mesh["missing"]:

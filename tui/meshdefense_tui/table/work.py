@@ -1,0 +1,329 @@
+"""The commands of the table, one at a time: what is asked of them, and what becomes of it."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final, Protocol
+
+from meshdefense_tui.look import Look
+from meshdefense_tui.table.child import Child, Ended, Limits, Why
+from meshdefense_tui.table.secret import Secret
+from meshdefense_tui.table.shapes import (
+    ShapeError,
+    fleet_of,
+    losses_of,
+    plans_of,
+    plugged_of,
+    progress_of,
+)
+from meshdefense_tui.table.state import CUT, Access, Doing, TableState, Target
+
+__all__ = ["PROGRAM", "TableWork", "words_of"]
+
+PROGRAM: Final = (sys.executable, "-P", "-m", "meshdefense")
+"""-P: a folder in which somebody starts the screens adds no modules."""
+HELD_S: Final = 600.0
+"""How long the passphrase is kept after it was last used."""
+_NOT_FOUND: Final = 5
+_LOCKED: Final = 7
+"""Exit codes of the commands, see meshdefense.cli.exit_codes."""
+_NOUNS: Final = {
+    "show": ["fleet", "show"],
+    "probe": ["fleet", "show"],
+    "refresh": ["fleet", "show"],
+    "look": ["list"],
+}
+_QUIET: Final = frozenset({"refresh", "probe"})
+"""What leaves the words about the command before it."""
+_NEXT_MAX: Final = 50
+_TARGETED: Final = frozenset({"plan", "apply"})
+
+Then = Callable[[bool], None]
+"""Told whether the command said what it should."""
+
+
+class _Timer(Protocol):
+    def stop(self) -> None: ...
+
+
+def words_of(
+    verb: str,
+    targets: Sequence[Target],
+    *,
+    language: str,
+    data: Sequence[str] = (),
+    secret: bool = True,
+    leave: str = "",
+    by: str = "",
+    program: Sequence[str] = PROGRAM,
+) -> list[str]:
+    """What starts a command; `{fd}` in it becomes the number of the passphrase's pipe.
+
+    `leave` is the address of the daemon's own radio. `by` is who proves, for the manifest.
+    """
+    nouns = _NOUNS.get(verb, [verb])
+    options = ["--json", *data]
+    if secret or verb == "probe":
+        options += ["--passphrase-fd", "{fd}"]
+    elif nouns == ["list"]:
+        options.append("--plain")
+    if verb == "list":
+        options.append("--plugged")
+        options += ["--leave", leave] if leave else []
+    if verb == "apply":
+        options.append("--yes")
+        options += ["--by", by] if by else []
+    if verb == "lost":
+        options.append("--status")
+    said = [str(one) if verb in _TARGETED else one.address for one in targets]
+    said = said and ["--", *said]  # an address that begins with a dash is no option
+    return [*program, "--language", language, "radio", *nouns, *options, *said]
+
+
+class TableWork:
+    """Runs the commands, keeps the passphrase for them, and fills the state."""
+
+    def __init__(
+        self,
+        state: TableState,
+        look: Look,
+        *,
+        run: Callable[[Coroutine[Any, Any, None]], object],
+        later: Callable[[float, Callable[[], None]], _Timer],
+        changed: Callable[[], None],
+        limits: Limits | None = None,
+    ) -> None:
+        """`run` is for the work that takes time, `later` a timer, `changed` draws anew."""
+        self.state, self.look, self.secret = state, look, Secret()
+        self._run, self._later, self._changed = run, later, changed
+        self._limits = limits or Limits()
+        self.program: Sequence[str] = PROGRAM
+        self.data: Sequence[str] = ()
+        """--data as the screens were started with it."""
+        self.own = ""
+        """Address of the daemon's radio; "" while there is none."""
+        self.by = ""
+        """Number of the member at this screen."""
+        self.child: Child | None = None
+        self._timer: _Timer | None = None
+        self._next: deque[tuple[str, Sequence[Target], Then | None]] = deque(maxlen=_NEXT_MAX)
+        """What was asked for while something short ran."""
+        self._forgotten = 0
+        """How often everything was forgotten: what was asked for before is void."""
+
+    # Asking
+
+    def begin(self, verb: str, targets: Sequence[Target] = (), then: Then | None = None) -> bool:
+        """Start a command, or keep it for after a short one.
+
+        False, with a word about it, while another one runs.
+        """
+        state = self.state
+        if state.doing is not None and (verb == "look" or state.doing.verb in _QUIET):
+            self._next.append((verb, targets, then))
+            return True
+        if self.busy():
+            return False
+        state.doing = Doing(verb, tuple(targets), self.look.clock.monotonic())
+        if verb not in _QUIET:
+            state.said = ("", "")
+        self._run(self._do(verb, targets, then or (lambda _: None)))
+        self._changed()
+        return True
+
+    def busy(self) -> bool:
+        """Whether an order has to wait for the command that runs; then with a word about it."""
+        state, look = self.state, self.look
+        if state.doing is None or state.doing.verb in _QUIET:
+            return False
+        what = look.say(f"radio_doing_{state.doing.verb}", count=len(state.doing.targets))
+        state.said = (look.say("radio_t_wait", what=what), "warn")
+        self._changed()
+        return True
+
+    async def _do(self, verb: str, targets: Sequence[Target], then: Then) -> None:
+        state, began = self.state, self._forgotten
+        values: list[Any] = []
+
+        def take(batch: list[Any]) -> None:
+            if verb == "apply":
+                self._went_on(batch)
+            else:
+                values.extend(batch)
+            self._changed()
+
+        words = words_of(
+            verb, targets, language=self.look.language, data=self.data, secret=self.secret.held,
+            leave=self.own, by=self.by, program=self.program,
+        )  # fmt: skip
+        self.child = Child(words, self._limits)
+        self._keep_secret()
+        try:
+            ended = await self.child.run(self._given(verb), take)
+        finally:
+            self.child = state.doing = None
+        if verb == "apply":
+            self._wrote(targets, ended)
+            well = True
+        elif began != self._forgotten:
+            return
+        else:
+            well = self._took(verb, targets, values, ended)
+        then(well)
+        self._changed()
+        if verb in ("apply", "drift") and self.secret.held:
+            self._next.appendleft(("refresh", (), None))
+        if self._next and state.doing is None:
+            self.begin(*self._next.popleft())
+
+    def _given(self, verb: str) -> Secret | None:
+        """What goes through the pipe; for a probe nothing, and the command says what it misses."""
+        return self.secret if self.secret.held or verb == "probe" else None
+
+    # What comes back
+
+    def _went_on(self, batch: list[Any]) -> None:
+        for value in batch:
+            try:
+                event = progress_of(value)
+            except ShapeError:
+                continue  # what is not understood changes nothing; the end counts
+            if event is not None:
+                self.state.went_on(event)
+
+    def _wrote(self, targets: Sequence[Target], ended: Ended) -> None:
+        """All that is certain about each radio, then one sentence."""
+        state, look = self.state, self.look
+        state.broke_off()
+        ends = [end for one in targets if (end := state.ends.get(one.address)) is not None]
+        right = sum(one.end in ("done", "already") for one in ends)
+        words, role = look.say("radio_t_wrote", right=right, count=len(ends)), "good"
+        if right < len(targets):
+            role = "bad"
+            if not ends:
+                words = self._trouble(ended)
+            elif ended.why is not Why.ENDED or any(one.end in CUT for one in ends):
+                words = f"{self._trouble(ended)} {words}"
+        state.said = (words, role)
+
+    def _took(self, verb: str, targets: Sequence[Target], values: list[Any], ended: Ended) -> bool:
+        state = self.state
+        if verb == "probe" and ended.code in (_NOT_FOUND, _LOCKED):
+            state.access = Access.MISSING if ended.code == _NOT_FOUND else Access.SHUT
+            return True
+        try:
+            if len(values) != 1:
+                raise ShapeError("no answer")
+            self._fill(verb, values[0])
+        except ShapeError:
+            if verb == "show" and ended.code == _LOCKED:
+                self.forget_secret()
+            elif verb == "show" and ended.code == _NOT_FOUND:
+                state.access = Access.MISSING
+            state.said = (self._trouble(ended), "bad")
+            return False
+        if verb not in _QUIET:
+            state.said = self._summary(verb, targets)
+        return True
+
+    def _fill(self, verb: str, value: object) -> None:
+        state = self.state
+        match verb:
+            case "show" | "probe" | "refresh":
+                state.fleet, state.access = fleet_of(value), Access.OPEN
+            case "list":
+                rows = plugged_of(value)
+                state.only(rows)
+                state.found(rows)
+            case "look" | "prove" | "drift":
+                state.found(plugged_of(value))
+            case "plan":
+                state.plans = plans_of(value)
+            case "lost":
+                state.losses = losses_of(value)
+
+    def _summary(self, verb: str, targets: Sequence[Target]) -> tuple[str, str]:
+        look, count = self.look, len(self.state.plugged)
+        if verb == "list" and not count:
+            return look.say("radio_t_none_plugged"), "warn"
+        if verb in ("list", "look"):
+            return look.say("radio_t_read", count=count), "plain"
+        if verb in ("prove", "drift"):
+            right = sum(self.state.standing(one.address) == "right" for one in targets)
+            role = "good" if right == len(targets) else "bad"
+            key = "radio_t_proved" if verb == "prove" else "radio_t_drifted"
+            return look.say(key, right=right, count=len(targets)), role
+        return "", ""
+
+    def _trouble(self, ended: Ended) -> str:
+        """Why there is nothing, in one sentence."""
+        say = self.look.say
+        if ended.why is Why.NOT_STARTED:
+            return say("radio_t_not_started", why=ended.words)
+        if ended.why is Why.HUNG:
+            return say("radio_t_hung", minutes=round(self._limits.silence_s / 60))
+        if ended.why is Why.FLOODED:
+            return say("radio_t_flooded")
+        if ended.why is Why.STOPPED:
+            return say("radio_t_stopped")
+        if ended.code is not None and ended.code < 0:
+            return say("radio_t_killed", signal=-ended.code)
+        if ended.words:
+            return ended.words
+        return say("radio_t_unclear" if ended.code == 0 else "radio_t_failed", code=ended.code)
+
+    # Ending
+
+    def stop(self) -> None:
+        """Ask the command that runs to stop in order."""
+        if self.child is not None and self.state.doing is not None:
+            self.state.doing.stopping = True
+            self.child.stop()
+            self._changed()
+
+    async def leave(self) -> None:
+        """The screen ends, and the command with it."""
+        self.forget_secret()
+        if self.child is not None:
+            await self.child.leave()
+
+    def panic(self) -> None:
+        """Everything is being destroyed: nothing may write a record after that."""
+        self.forget_secret()
+        self._next.clear()
+        if self.child is not None:
+            self.child.kill()
+
+    def forget(self) -> None:
+        """The screen is locked. What only reads is ended; what writes goes on."""
+        self._forgotten += 1
+        self._next.clear()
+        self.forget_secret()
+        if self.child is not None and not self.state.writing:
+            self.child.kill()
+        self.state.forget()
+
+    # The passphrase
+
+    def forget_secret(self) -> None:
+        """Overwrite it; the table stands as it was read, and asks before it does more."""
+        self.secret.forget()
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self.state.access is Access.OPEN:
+            self.state.access = Access.SHUT
+
+    def _keep_secret(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._later(HELD_S, self._expire) if self.secret.held else None
+
+    def _expire(self) -> None:
+        if self.state.doing is not None:  # it is in use; look again when that has ended
+            self._keep_secret()
+            return
+        self.forget_secret()
+        self._changed()
