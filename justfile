@@ -60,6 +60,8 @@ bench: && bench-delivery
     uv run python benchmarks/rekey.py
     uv run python benchmarks/attacks.py
     uv run python benchmarks/streets.py
+    uv run python benchmarks/provisioning.py
+    uv run python benchmarks/airtime_plan.py
 
 # all scenarios, 30 runs each, beside flooding; writes docs/benchmarks/delivery.md and its pictures
 bench-delivery *ARGS:

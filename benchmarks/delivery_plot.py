@@ -56,6 +56,7 @@ def _saved(figure: Any, stem: Path) -> Iterator[Path]:
 def _reach(figures: Mapping[str, Any]) -> Any:
     """Share of all receivers over the time since the alert was issued."""
     from matplotlib import pyplot
+    from matplotlib.lines import Line2D
 
     scenarios = figures["scenarios"]
     rows = -(-(len(scenarios) + 1) // COLUMNS)
@@ -84,7 +85,7 @@ def _reach(figures: Mapping[str, Any]) -> Any:
         field.axis("off")
     legend.legend(
         handles=[
-            pyplot.Line2D([], [], color=COLOURS[way], linewidth=2, label=WORDS[way])
+            Line2D([], [], color=COLOURS[way], linewidth=2, label=WORDS[way])
             for way in ("engine", "flooding")
         ],
         loc="upper left",
@@ -99,6 +100,7 @@ def _reach(figures: Mapping[str, Any]) -> Any:
 def _air(figures: Mapping[str, Any]) -> Any:
     """Air time by content, two bars for each scenario, to flooding's whole."""
     from matplotlib import pyplot
+    from matplotlib.patches import Rectangle
 
     scenarios = figures["scenarios"]
     figure, field = pyplot.subplots(figsize=(12, 0.62 * len(scenarios) + 1.3), layout="constrained")
@@ -122,7 +124,7 @@ def _air(figures: Mapping[str, Any]) -> Any:
     field.set_xlim(0, max(_widest(ways) for ways in scenarios.values()) + 1.2)
     field.set_xlabel("air time of everything; 1 = flooding's in the same scenario")
     patches = [
-        pyplot.Rectangle((0, 0), 1, 1, color=colour, label=content)
+        Rectangle((0, 0), 1, 1, color=colour, label=content)
         for content, colour in CONTENT_COLOURS.items()
     ]
     field.legend(handles=patches, frameon=False, loc="lower right")

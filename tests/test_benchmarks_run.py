@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 SCRIPTS = (
     "frame_bytes", "receive_path", "startup", "demo_latency", "fragments", "engine", "simulator",
     "at_rest", "rekey", "attacks", "streets", "delivery",
-    "map_frame",
+    "map_frame", "provisioning",
 )  # fmt: skip
 PAGE = ROOT / "docs" / "benchmarks" / "delivery.md"
 

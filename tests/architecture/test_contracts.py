@@ -23,7 +23,7 @@ PURE_AIR = "The air does no I/O and reads no clock"
 TUI_CLIENT = "The TUI reaches the node only through its API client"
 STREETS = "Street maps know nothing of the node"
 TEXTUAL = "Only the TUI imports Textual"
-MESHTASTIC = "Only the Meshtastic driver and the virtual radio import meshtastic"
+MESHTASTIC = "Only what speaks to radios, or is one, imports meshtastic"
 STORAGE = "Only the storage package imports SQLAlchemy and SQLCipher"
 
 PLANTS = [

@@ -20,6 +20,7 @@ from meshdefense.cli.main import NOUNS
 from meshdefense.node.enrolling import ENROLLING
 from meshdefense.node.history import LOOKING_BACK
 from meshdefense.node.requests import SUBMISSIONS, body_of
+from meshdefense.node.stock_requests import STOCKING
 from meshdefense_protocol.roster import Role
 from support.commands_page import PAGE, commands, page
 from support.network import Network
@@ -33,7 +34,7 @@ RUNNABLE = [ROOT / "README.md", ROOT / "docs/quickstart.md", ROOT / "CONTRIBUTIN
 API = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 COMMANDS = {command.name: command for command in commands()}
 METHODS = [
-    *SUBMISSIONS, *ENROLLING, *LOOKING_BACK, *GUARDING,
+    *SUBMISSIONS, *ENROLLING, *STOCKING, *LOOKING_BACK, *GUARDING,
     "hello", "changes", "status", "here", "stop",
 ]  # fmt: skip
 
@@ -68,8 +69,10 @@ def runnable() -> list[tuple[str, list[str]]]:
 
 def command_of(arguments: list[str]) -> tuple[str, list[str]]:
     """The name of the command, and what is left for its own parser."""
-    two = " ".join(arguments[:2])
-    return (two, arguments[2:]) if two in COMMANDS else (arguments[0], arguments[1:])
+    for count in (3, 2):
+        if (name := " ".join(arguments[:count])) in COMMANDS:
+            return name, arguments[count:]
+    return arguments[0], arguments[1:]
 
 
 def test_the_runnable_blocks_are_found() -> None:

@@ -24,7 +24,7 @@ PACKAGES = {
     "meshdefense_tui": ROOT / "tui/meshdefense_tui",
     "meshdefense_radio": ROOT / "firmware-config/meshdefense_radio",
 }
-SHIPPED = {".py", ".sql", ".tcss", ".typed", ".json", ".md", ".po", ".mo", ".streets"}
+SHIPPED = {".py", ".sql", ".tcss", ".typed", ".json", ".md", ".po", ".mo", ".streets", ".yaml"}
 
 
 def commands(out: Path) -> list[list[str]]:

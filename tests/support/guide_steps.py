@@ -1,10 +1,11 @@
-"""Reads docs/operator-guide.md: what its steps press, type, wait for and promise.
+"""Reads docs/operator-guide.md and docs/organizer-guide.md: what their steps do and promise.
 
 A step is a numbered list item. In it, in the order of the text:
 
 - **Press** `r` `Enter`: keys, one by one. **Type** `words`: their letters. **Wait** `10 s`.
-- a fenced block of sh: typed in the other terminal.
+- a fenced block of sh: typed in the other terminal, or in the one that **In** `name` named.
 - "words" in double quotes: they are on the screen now. **Gone** "words": they are not.
+- **refused**: the command before it ends with an error, as it shall.
 - ![...](pictures/operator-guide/name.svg): the picture that is taken now.
 """
 
@@ -28,9 +29,10 @@ KEYS: Final = {
 _CTRL: Final = re.compile(r"Ctrl\+([A-Z])")
 _ITEM: Final = re.compile(r"^(\d+)\. ")
 _TOKEN: Final = re.compile(
-    r"\*\*(?P<verb>Press|Type|Wait)\*\*(?P<said>(?: `[^`]+`)+)"
+    r"\*\*(?P<verb>Press|Type|Wait|In)\*\*(?P<said>(?: `[^`]+`)+)"
     r"|```sh\n(?P<shell>.*?)```"
     r"|\*\*Gone\*\* \"(?P<gone>[^\"]+)\""
+    r"|\*\*(?P<refused>refused)\*\*"
     r"|\"(?P<seen>[^\"]+)\""
     r"|!\[[^\]]*\]\(pictures/operator-guide/(?P<picture>[a-z0-9-]+)\.svg\)",
     re.DOTALL,
@@ -44,7 +46,7 @@ class Action:
     """One thing that a step does or promises."""
 
     what: str
-    """press, type, wait, shell, seen, gone or picture."""
+    """press, type, wait, in, shell, seen, gone, refused or picture."""
     words: tuple[str, ...]
 
 
@@ -89,7 +91,7 @@ def _step(chapter: str, lines: list[str]) -> Step:
     if not step.actions:
         raise ValueError(f"{step.name} neither does nor promises anything: {text}")
     said = [one.group(0) for one in _TOKEN.finditer(text)]
-    for verb in ("Press", "Type", "Wait", "Gone"):
+    for verb in ("Press", "Type", "Wait", "In", "Gone"):
         if text.count(f"**{verb}**") != sum(one.startswith(f"**{verb}**") for one in said):
             raise ValueError(f"{step.name}: **{verb}** is followed by nothing in its form")
     for words in re.findall(r'"([^"]*)("?)', _WITHOUT_SHELL.sub("", text)):
@@ -110,7 +112,9 @@ def _actions(text: str) -> list[Action]:
         elif (shell := found.group("shell")) is not None:
             actions.append(Action("shell", tuple(shell.splitlines())))
         else:
-            what = next(name for name in ("gone", "seen", "picture") if found.group(name))
+            what = next(
+                name for name in ("gone", "seen", "refused", "picture") if found.group(name)
+            )
             actions.append(Action(what, (" ".join(found.group(what).split()),)))
     return actions
 
