@@ -9,18 +9,27 @@ import pytest
 
 from meshdefense import language
 
-LONGEST_FIRST = (
-    "demo/test_processes.py",  # in real time, with nine processes: beside what takes one core
-    "operator_guide/test_operator_guide.py",
+LONGEST_FIRST = (  # what runs in real time, with many processes, between what takes one core
+    "demo/test_processes.py",
     "simulator/test_seeds.py",
+    "operator_guide/test_operator_guide.py",
     "protocol/test_fuzz.py",
     "end_to_end/test_walkthrough.py",
-    "fuzz/test_fuzz_slice.py",
     "storage/test_store_faults.py",
+    "organizer_guide/test_organizer_guide.py",
+    "fuzz/test_fuzz_slice.py",
+    "end_to_end/test_stock_restart.py",
+    "tui/test_radios_table.py",
     "end_to_end/test_crash.py",
+    "end_to_end/test_stock_radios.py",
     "cli/test_locking_commands.py",
+    "virtual/test_cli_settings.py",
+    "virtual/test_cli_export.py",
+    "provisioning/test_killed.py",
     "end_to_end/test_two_radios.py",
     "end_to_end/test_misbehaving_radio.py",
+    "provisioning/test_interruptions.py",
+    "tui/test_radios_table_real.py",
     "cli/test_lost.py",
     "attacks/test_malicious_member.py",
     "cli/test_requests.py",

@@ -80,6 +80,7 @@ SPEAKING = {
 }  # fmt: skip
 MAY_SPEAK = {
     "meshdefense/demo/story.py": "the demo's own radios, on 127.0.0.1",
+    "meshdefense/provisioning/station.py": "looks whether a radio named with --tcp is there",
     "meshdefense/radio/checks.py": "only names the errors of a socket",
     "meshdefense/radio/walled.py": "the radio that was named with --radio tcp:",
     "meshdefense/virtual/connection.py": "virtual radios, on 127.0.0.1",
@@ -91,6 +92,8 @@ MAY_SPEAK = {
 
 NO_PLACES = {
     "http://www.topografix.com/GPX/1/1": "the name of an XML namespace, which nobody opens",
+    "http://www.w3.org/2000/svg": "the same",
+    "https://meshtastic.org/e/#": "how stock apps know channels in a QR code; nothing opens it",
 }
 
 
@@ -116,6 +119,7 @@ def speaks(tree: ast.Module) -> set[str]:
             found.add(node.module)
         elif isinstance(node, ast.Attribute):
             found |= {node.attr} & SPEAKING
+    found.discard("urllib.parse")  # only takes texts apart
     return {name for name in found if name in SPEAKING or name.split(".")[0] in NETWORKING}
 
 

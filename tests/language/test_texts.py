@@ -20,7 +20,7 @@ CLI = Path(meshdefense.cli.__file__).parent
 SCREENS = sorted(p for p in TUI.rglob("*.py") if not p.name.startswith("phrases"))
 FOR_DEVELOPERS = {
     "body_fields", "decision_fields", "explain_control", "explain_packet", "explanation",
-    "packet", "packet_fields", "packet_keys", "radio", "sim",
+    "packet", "packet_fields", "packet_keys", "radio_meshtasticd", "radio_virtual", "sim",
 }  # fmt: skip
 """Commands that explain bytes and simulations: English only. docs/translating.md says so."""
 COMMANDS = sorted(p for p in CLI.glob("*.py") if p.stem not in FOR_DEVELOPERS)
