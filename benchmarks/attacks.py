@@ -168,7 +168,7 @@ async def _flooded(count: int, reports: int) -> dict[str, Any]:
 
 
 async def _quiet(node: Node) -> None:
-    while node._inputs or node._pending:  # noqa: ASYNC110  # a queue cannot be waited for
+    while node._inputs or node._storing.pending:  # noqa: ASYNC110  # a queue cannot be waited for
         await asyncio.sleep(0)
 
 

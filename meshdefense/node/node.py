@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from meshdefense import logs
 from meshdefense.clock import Clock
 from meshdefense.node.asked import Accepted, Call, NotFoundError, Request, UnavailableError
 from meshdefense.node.inbox import Inbox
-from meshdefense.node.long_text import fragment_frames
 from meshdefense.node.mesh_health import MeshHealth
 from meshdefense.node.notices import Notice, Notices
 from meshdefense.node.params import Known
@@ -27,30 +25,24 @@ from meshdefense.node.saving import load_state
 from meshdefense.node.shown import Shown
 from meshdefense.node.status import RadioView, status_row
 from meshdefense.node.stock import StockDesk, StockRadios
-from meshdefense.node.subjects import check_subject, item_of, latest, shifted
+from meshdefense.node.storing import Storing
+from meshdefense.node.subjects import check_subject
 from meshdefense.node.surroundings import Surroundings
-from meshdefense.node.trouble import Trouble
+from meshdefense.node.taking import Taking
 from meshdefense.node.trust_view import trust_status
-from meshdefense.node.writer import Committed, Writer
+from meshdefense.node.writer import Writer
 from meshdefense.radio.base import (
-    FrameFate,
     LinkState,
     RadioEvent,
-    RadioStatus,
-    ReceivedFrame,
 )
-from meshdefense.radio.stock import StockText
-from meshdefense.storage.errors import StoreUnavailableError
 from meshdefense.storage.records import RowRecord
 from meshdefense.storage.repository import Store
 from meshdefense_protocol.engine import Engine, Membership
-from meshdefense_protocol.events import Event, ItemAccepted, RosterChanged
 from meshdefense_protocol.items import Item
-from meshdefense_protocol.limits import FRAME_OVERHEAD
-from meshdefense_protocol.packets import Body, Manifest
+from meshdefense_protocol.packets import Body
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.sealing import KeyClass
-from meshdefense_protocol.transport import Fate, OutgoingFrame
+from meshdefense_protocol.transport import OutgoingFrame
 
 __all__ = ["Accepted", "Node", "NotFoundError", "Notice", "UnavailableError"]
 
@@ -80,20 +72,14 @@ class Node:
         """`stock` is how people with stock radios are reached; None: they are not."""
         self._store, self._send = store, send
         self._clock = clock or Clock()
-        self._thread = ThreadPoolExecutor(1, "store")
         self._inputs = Inbox()
-        self._calls: list[tuple[Call, Any]] = []
-        """Done, and answered once what they caused is on disk."""
-        self._pending: list[Event] = []
         self._outgoing: asyncio.Queue[OutgoingFrame] = asyncio.Queue()
         now = self._clock.now()
         self._notices = Notices(now)
         self._started_at = now
         self._next_sweep, self._next_purge = now, now
-        self._trouble = Trouble()
         self._members_due = True
         self.radio = RadioView(address, now)
-        self._revision = self._items = 0
         self._shown, self._mesh = Shown(), MeshHealth()
         self._surroundings = Surroundings(membership.charter.grid)
         self._load(membership, now)
@@ -114,7 +100,7 @@ class Node:
     @property
     def revision(self) -> int:
         """Revision of the last commit."""
-        return self._revision
+        return self._storing.revision
 
     def now(self) -> float:
         """The time by this node's clock, seconds since the epoch."""
@@ -133,15 +119,15 @@ class Node:
 
         Raises BadRequestError, LocalError, UnavailableError (nothing was accepted then).
         """
-        me, now, log = self._me, self._clock.now(), self._writer.projection
+        me, now, log = self._me, self._clock.now(), self._storing.writer.projection
         in_field = KeyClass.FIELD in me.keys.classes
         known = Known(me.number, in_field, now, log.find, log.row)
         said = await self.in_thread(body_of, method, params, me.charter, me.roster, known)
         try:
             await self.in_thread(check_subject, said.body, me.number, log.row)
         except NotFoundError:
-            if self._trouble:  # it may be among what waits for the disk
-                raise UnavailableError(self._trouble.why) from None
+            if self._storing.trouble:  # it may be among what waits for the disk
+                raise UnavailableError(self._storing.trouble.why) from None
             raise
         answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
         request = Request(said.body, said.drill, said.content, answer, said.not_before)
@@ -154,8 +140,8 @@ class Node:
         A page at a time, and rows as they are stored, so that a screen that attaches does not
         make the daemon hold thousands of decoded rows. Those of the mesh stand on the last page.
         """
-        before = self._revision
-        page = await self.in_thread(self._writer.page, since)
+        before = self._storing.revision
+        page = await self.in_thread(self._storing.writer.page, since)
         # what was committed meanwhile may be in the page or not: its notice will follow
         revision = page.revision if page.more else max(before, page.revision)
         whole = {"radio": [self.radio.row(revision)], "status": [self.status(revision)]}
@@ -169,10 +155,10 @@ class Node:
             self._me,
             revision=revision,
             started_at=self._started_at,
-            items=self._items,
+            items=self._storing.items,
             outbox=len(self._engine.waiting()),
             rejected=self._engine.rejected,
-            store=self._trouble.why or self._store.warning or "ok",
+            store=self._storing.trouble.why or self._store.warning or "ok",
             restored=self._restored,
             trust=trust_status(self._engine, self._clock.now()),
             stock=self.stock.status(),
@@ -180,7 +166,7 @@ class Node:
 
     async def in_thread(self, call: Callable[..., T], *args: Any) -> T:
         """Run something on the store in the thread that owns it."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
+        return await self._storing.in_thread(call, *args)
 
     async def say(
         self, body: Body, content: bytes | None = None, *, drill: bool = False
@@ -201,14 +187,11 @@ class Node:
 
     async def keep_rows(self, rows: list[RowRecord]) -> None:
         """Store rows that follow from no item. Raises UnavailableError."""
-        try:
-            self._note(await self.in_thread(self._writer.keep_rows, rows))
-        except StoreUnavailableError as error:
-            raise UnavailableError(str(error)) from error
+        await self._storing.keep_rows(rows)
 
     def found(self, item_id: ItemId) -> Item | None:
         """A stored item; for the thread of the store."""
-        sight = self._writer.projection.find(item_id)
+        sight = self._storing.writer.projection.find(item_id)
         return None if sight is None else sight.item
 
     def _adopt(self, membership: Membership) -> None:
@@ -223,7 +206,7 @@ class Node:
 
     def feed(self, event: RadioEvent) -> None:
         """Take news from the radio."""
-        self._inputs.feed(event, len(self._pending))
+        self._inputs.feed(event, len(self._storing.pending))
 
     # -- the loop --------------------------------------------------------------------------
 
@@ -236,20 +219,22 @@ class Node:
                 tasks.create_task(self.stock.run(), name="stock")
         finally:
             self._inputs.fail("the daemon is ending")
-            self._thread.shutdown(wait=True)
+            self._storing.end()
 
     async def _consume(self) -> None:
+        storing = self._storing
         while True:
             now = self._clock.now()
-            if self._members_due and not self._trouble.waits(now):
-                self._members_due = not await self._tried(now, self._writer.set_members)
+            if self._members_due and not storing.trouble.waits(now):
+                self._members_due = not await storing.tried(now, storing.writer.set_members)
             await self._wait()
             now = self._clock.now()
             if step := self._clock.stepped():
                 await self._clock_was_set(step)
-            requests = self._take(now)
+            requests = self._taking.batch(self._inputs.batch(), self.stock, now)
             self._engine.handle_timer(now)
-            await self._commit(requests, now)
+            if not await storing.commit(requests, self.radio.status.state, now):
+                self._next_sweep = self._next_purge = now  # on a full disk, purging makes room
             for frame in self._engine.frames_to_send(now):
                 self._outgoing.put_nowait(frame)
             await self._sweep(now)
@@ -261,164 +246,15 @@ class Node:
         """Until there is an input or something is due."""
         now = self._clock.now()
         due = [self._next_sweep, self._notices.next_at, self._engine.timer_at()]
-        if self._trouble:
-            due.append(self._trouble.retry_at)
+        if trouble := self._storing.trouble:
+            due.append(trouble.retry_at)
         elif (growth_at := self._shown.growth_at()) is not None:
             due.append(growth_at)
-        self._drain()
-        busy = bool(self._pending) and not self._trouble
+        self._storing.drain()
+        busy = bool(self._storing.pending) and not trouble
         await self._inputs.wait(max(0.01, min(due) - now), busy=busy)
 
-    def _take(self, now: float) -> dict[ItemId, tuple[Request, Item]]:
-        """Give some inputs to the engine; returns the requests that it accepted."""
-        accepted: dict[ItemId, tuple[Request, Item]] = {}
-        for given in self._inputs.batch():
-            if isinstance(given, ReceivedFrame):
-                self.radio.frames_in += 1
-                self.radio.last_frame_at = now
-                self._engine.receive(given.payload, now, given.reception)
-            elif isinstance(given, StockText):
-                self.stock.hear(given)
-            elif isinstance(given, FrameFate) and given.token < 0:
-                self.stock.fate(given)
-            elif isinstance(given, FrameFate):
-                self.radio.frames_out += given.fate is Fate.ACCEPTED
-                self._engine.frame_fate(given.token, given.fate, now, given.detail)
-            elif isinstance(given, RadioStatus):
-                self._take_status(given, now)
-            elif isinstance(given, Call):
-                self._take_call(given, now)
-            elif not given.answer.done():
-                try:
-                    item = self._submit(given, now)
-                except Exception as error:  # noqa: BLE001  # belongs to the one who asked
-                    given.answer.set_exception(error)
-                    continue
-                accepted[item.id] = (given, item)
-                self._surroundings.take_own(item, self._engine, now)
-        return accepted
-
-    def _take_call(self, given: Call, now: float) -> None:
-        try:
-            self._calls.append((given, given.call(self._engine, now)))
-        except Exception as error:  # noqa: BLE001  # belongs to the one who asked
-            given.finish(None, error)
-
-    def _submit(self, given: Request, now: float) -> Item:
-        item = self._engine.submit(
-            given.body, now, drill=given.drill, content=given.content, not_before=given.not_before
-        )
-        if isinstance(given.body, Manifest) and self._engine.text(item.id) is None:
-            self._withdraw({item.id}, now)
-            raise UnavailableError("too many long reports are still coming in")
-        return item
-
-    def _take_status(self, status: RadioStatus, now: float) -> None:
-        changed = self.radio.take(status, now)
-        if changed:
-            _log.info("radio: %s %s", status.state.value, status.detail)
-            self._engine.bearer_ready(status.state is LinkState.READY, now)
-        self._surroundings.take_health(status.health, self._engine, now)
-        self.stock.link_is(status)
-        self._notify(frozenset({"radio"}))
-
-    # -- storing ---------------------------------------------------------------------------
-
-    def _drain(self) -> None:
-        while (event := self._engine.next_event()) is not None:
-            self._pending.append(event)
-
-    async def _commit(self, requests: dict[ItemId, tuple[Request, Item]], now: float) -> None:
-        """Store what the engine said; then answer. On a full disk keep it and try again."""
-        self._drain()
-        self._learn()
-        if self._trouble.waits(now) and not (requests or self._calls):
-            return
-        link = self.radio.status.state
-        touched = self._shown.outdated(now, self._engine.waiting(), link)
-        if not (self._pending or touched):
-            # nothing else would show that the disk works again
-            if self._trouble and await self._tried(now, self._writer.probe):
-                self._works_again()
-            self._answer_calls(None)
-            return
-        words = self._shown.words()
-        try:
-            done = await self.in_thread(
-                self._writer.commit, list(self._pending), touched, words, now
-            )
-        except StoreUnavailableError as error:
-            self._shown.not_said(touched, requests)
-            self._refuse(requests, now, str(error))
-            return
-        self._works_again()
-        self._items += sum(isinstance(event, ItemAccepted) for event in self._pending)
-        self._pending.clear()
-        self._shown.will_change(self._writer.projection.deadlines)
-        self._note(done)
-        self._answer_calls(None)
-        for request, item in requests.values():
-            if not request.answer.done():
-                frames = (FRAME_OVERHEAD + len(item.raw), *fragment_frames(request.content))
-                request.answer.set_result(Accepted(item, done.revision, frames))
-
-    def _learn(self) -> None:
-        """What the screens are told of without the store."""
-        for event in self._pending:
-            self._shown.learn(event)
-            if isinstance(event, RosterChanged) and event.membership is not self._me:
-                self._adopt(event.membership)
-
-    async def _tried(self, now: float, call: Callable[..., Committed], *args: Any) -> bool:
-        """Whether the disk took what `call` writes."""
-        try:
-            self._note(await self.in_thread(call, *args))
-        except StoreUnavailableError as error:
-            self._fail(now, str(error))
-            return False
-        return True
-
-    def _fail(self, now: float, why: str) -> None:
-        """The disk takes nothing; it is asked again in a while."""
-        self._trouble.begin(now, why)
-        self._notices.next_at = now
-        self._pending = latest(self._pending)
-
-    def _works_again(self) -> None:
-        if self._trouble.end():
-            self._notices.next_at = 0.0
-
-    def _refuse(self, requests: dict[ItemId, tuple[Request, Item]], now: float, why: str) -> None:
-        """The disk took nothing: own items are withdrawn, received ones wait in memory."""
-        self._fail(now, why)
-        self._next_sweep = self._next_purge = now  # on a full disk, purging makes room
-        self._withdraw(requests, now)
-        self._answer_calls(UnavailableError(why))
-        for request, _ in requests.values():
-            if not request.answer.done():
-                request.answer.set_exception(UnavailableError(why))
-        self._notify(frozenset({"status"}))
-
-    def _answer_calls(self, failure: Exception | None) -> None:
-        for given, result in self._calls:
-            given.finish(result, failure)
-        self._calls.clear()
-
-    def _withdraw(self, items: Collection[ItemId], now: float) -> None:
-        """Own items that were not accepted after all: nothing of them is stored or sent."""
-        for item_id in items:
-            self._engine.withdraw(item_id, now)
-        self._drain()
-        self._pending = [event for event in self._pending if item_of(event) not in items]
-        self._learn()  # a decision that was withdrawn is in force no more
-
-    def _note(self, done: Committed) -> None:
-        self._revision = max(self._revision, done.revision)
-        self._shown.forget(done.gone)
-        self._items -= len(done.gone)
-        if done.tables:
-            self._notify(done.tables)
-        self.stock.rows_changed(done.tables)
+    # -- keeping order ---------------------------------------------------------------------
 
     async def _sweep(self, now: float) -> None:
         if now < self._next_sweep:
@@ -428,22 +264,16 @@ class Node:
             self._surroundings.take_health(self.radio.status.health, self._engine, now)
         if now >= self._next_purge:
             self._next_purge = now + PURGE_S
-            if await self._tried(now, self._writer.purge, now):
-                await self._tried(now, self._writer.fade, now)
+            storing = self._storing
+            if await storing.tried(now, storing.writer.purge, now):
+                await storing.tried(now, storing.writer.fade, now)
 
     async def _clock_was_set(self, step: float) -> None:
         """Everything of this run that was timed by the wrong clock moves along with it."""
         _log.warning("the clock was set by %.0f s", step)
         self._engine.clock_stepped(step)
-        until = self._clock.now() - step
-        try:
-            await self.in_thread(self._writer.shift_times, step, self._started_at, until)
-        except StoreUnavailableError as error:
-            self._fail(until, str(error))
-        self._pending = shifted(self._pending, step)
-        self._shown.clock_stepped(step)
+        await self._storing.clock_stepped(step, self._started_at, self._clock.now() - step)
         self._started_at += step
-        self._trouble.retry_at += step
         self._next_sweep += step
         self._next_purge += step
         self._notices.next_at += step
@@ -452,24 +282,22 @@ class Node:
 
     # -- telling ---------------------------------------------------------------------------
 
-    def _notify(self, tables: frozenset[str]) -> None:
-        self._notices.tell(self._revision, tables)
-
     def _tell_status(self, now: float) -> None:
         """Announce counters that moved, at most every few seconds."""
         if now < self._notices.next_at:
             return
-        counts = (self._items, self.radio.frames_in, self.radio.frames_out, self._trouble.why,
+        radio, storing = self.radio, self._storing
+        counts = (storing.items, radio.frames_in, radio.frames_out, storing.trouble.why,
                   sum(self._engine.rejected.values()))  # fmt: skip
         if self._notices.moved(counts, now):
-            self._notify(frozenset({"status", "radio"}))
+            self._storing.tell(frozenset({"status", "radio"}))
 
     def _tell_mesh(self, now: float) -> None:
         """Look at the mesh again, at most every few seconds, and announce what is different."""
         if now < self._mesh.next_at:
             return
         if changed := self._mesh.look(self._engine, self.radio.status.state, now):
-            self._notify(changed)
+            self._storing.tell(changed)
 
     async def _transmit(self) -> None:
         """Hand frames to the radio one by one, apart from the loop: a serial line can be slow."""
@@ -487,13 +315,22 @@ class Node:
         saved, own = load_state(self._store, unit_m=charter.unit_m)
         self._engine = Engine(membership, saved, now, entropy=random.SystemRandom().random)
         self._me = self._engine.membership
-        self._writer = Writer(self._store, self._me)
-        self._revision = self._store.revision
-        self._items = self._store.item_count()
+        writer = Writer(self._store, self._me)
+        self._storing = Storing(
+            writer,
+            self._engine,
+            self._shown,
+            self._notices,
+            adopt=self._adopt,
+            stored=lambda tables: self.stock.rows_changed(tables),
+        )
+        self._taking = Taking(self._engine, self._storing, self._surroundings, self.radio)
+        self._storing.revision = self._store.revision
+        self._storing.items = self._store.item_count()
         self._shown.load_own(own, self._engine.waiting(), self.radio.status.state, saved.held)
         self._shown.load_growth(
             saved.transfers, dict(self._store.row_fields("messages", "long.have"))
         )
-        self._shown.will_change(self._writer.projection.kept_deadlines())
-        self._writer.projection.note_earlier(kept.raw for kept in saved.items)
+        self._shown.will_change(writer.projection.kept_deadlines())
+        writer.projection.note_earlier(kept.raw for kept in saved.items)
         self._tell_mesh(now)

@@ -1,6 +1,5 @@
 """A radio on the table: read whole, written message by message, through the `meshtastic` library.
 
-The one module here that imports the library, when the first radio is opened (half a second).
 It stands behind the same wall as the daemon's driver: nothing reconnects in secret, no thread
 keeps the process alive, opening, writing and closing have a limit. Orders go as admin packets
 of our own, each with an id, and each waits for the radio's answer to that id: the library's own
@@ -10,11 +9,8 @@ functions for these wait without limit, or not at all.
 from __future__ import annotations
 
 import contextlib
-import functools
-import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final
 
@@ -24,20 +20,19 @@ from meshdefense.provisioning.device_errors import (
     DeviceLostError,
     DeviceRefusedError,
 )
-from meshdefense.provisioning.exchange import Exchange, Listening
+from meshdefense.provisioning.exchange import Exchange
+from meshdefense.provisioning.library import Order, loaded
 from meshdefense.provisioning.limited import limited
 from meshdefense.provisioning.patience import Patience
 from meshdefense.provisioning.reading import Handshake, gather
-from meshdefense.radio.addresses import Address, BleAddress, SerialAddress, TcpAddress
+from meshdefense.radio.addresses import Address, BleAddress
 from meshdefense.radio.checks import explain
-from meshdefense.radio.walled import Walled, WalledBle, WalledTcp
 from meshdefense_radio.radio_state import RadioState
 
 __all__ = ["Device"]
 
 _GOODBYE_S: Final = 0.5  # the firmware's TCP server misses an end that comes with the socket's
 _CLOSE_S: Final = 2.0
-_MAX_HOPS: Final = 7
 
 
 class Device:
@@ -78,7 +73,7 @@ class Device:
         """Connect and shake hands; leaves nothing behind when it fails."""
         slow = 6.0 if isinstance(self.address, BleAddress) else 1.0
         patience = self._patience.open_s * slow
-        library = _library()
+        library = loaded()
         try:
             limited(
                 lambda: library.connect(self._locate(), self._exchange, patience),
@@ -103,7 +98,7 @@ class Device:
             return
         if self._told is not None and not exchange.lost.is_set():
             with contextlib.suppress(DeviceError):  # a courtesy: it may be gone
-                self._send(_library().disconnect())
+                self._send(loaded().disconnect())
                 exchange.wait(lambda: None, _GOODBYE_S)
         exchange.abandoned.set()
         with contextlib.suppress(Exception):  # closing a dead device may raise anything
@@ -131,7 +126,7 @@ class Device:
     def refresh(self) -> None:
         """Ask for everything anew but these two: `told` is then as the radio is now."""
         nonce = 1 + secrets.randbelow(60_000)  # below the firmware's special ones
-        self._send(_library().want_config(nonce))
+        self._send(loaded().want_config(nonce))
         messages = self._exchange.wait(
             lambda: self._exchange.handshake(nonce), self._patience.open_s
         )
@@ -153,7 +148,7 @@ class Device:
                     return None
                 raise
             if answers:
-                answer = _library().reply(answers)
+                answer = loaded().reply(answers)
                 return None if answer is None else str(getattr(answer, reply))
         raise DeviceError(tr("the radio did not tell its texts; try again"))
 
@@ -161,7 +156,7 @@ class Device:
         """Whether the radio answers a heartbeat."""
         before = self._exchange.statuses
         try:
-            self._send(_library().heartbeat())
+            self._send(loaded().heartbeat())
             heard = self._exchange.wait(
                 lambda: self._exchange.statuses > before or None, self._patience.answer_s
             )
@@ -197,8 +192,8 @@ class Device:
 
         Raises DeviceRefusedError when it does not answer, or not to this radio.
         """
-        library = _library()
-        order = _Order(library.admin(**{field: value}), node_number, sealed=True)
+        library = loaded()
+        order = Order(library.admin(**{field: value}), node_number, sealed=True)
         answers = self._transact(order, within_s, grace_s=within_s)
         error = library.error(answers)
         reply = library.reply(answers)
@@ -208,8 +203,8 @@ class Device:
 
     def _ask(self, field: str, value: Any = True, *, grace_s: float) -> list[Any]:
         """What answered one field of AdminMessage; nothing for a silent radio that lives."""
-        library = _library()
-        order = _Order(library.admin(**{field: value}), self.told.node_number)
+        library = loaded()
+        order = Order(library.admin(**{field: value}), self.told.node_number)
         answers = self._transact(order, self._patience.answer_s, grace_s=grace_s)
         if not answers and not self.alive():
             raise DeviceLostError(tr("the radio does not answer any more"))
@@ -218,9 +213,9 @@ class Device:
             raise DeviceRefusedError(error)
         return answers
 
-    def _transact(self, order: _Order, patience: float, *, grace_s: float) -> list[Any]:
+    def _transact(self, order: Order, patience: float, *, grace_s: float) -> list[Any]:
         """The packets that answer an order; `grace_s` more for one that is only confirmed."""
-        library, identifier = _library(), secrets.randbits(32) or 1
+        library, identifier = loaded(), secrets.randbits(32) or 1
 
         def any_answer() -> list[Any] | None:
             return list(self._exchange.answers(identifier)) or None
@@ -264,93 +259,3 @@ _TEXTS: Final = {
     ),
     "ringtone": ("get_ringtone_request", "get_ringtone_response"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """An AdminMessage and whom it is for."""
-
-    message: Any
-    to: int
-    sealed: bool = False
-    """For that radio's key; over its own cable a radio wants it open."""
-
-
-class _Library:
-    """The protobufs, and the library's interfaces behind the wall."""
-
-    def __init__(self) -> None:
-        from meshtastic.ble_interface import BLEInterface
-        from meshtastic.protobuf import admin_pb2, mesh_pb2
-        from meshtastic.protobuf.portnums_pb2 import PortNum
-        from meshtastic.serial_interface import SerialInterface
-        from meshtastic.tcp_interface import TCPInterface
-
-        # It logs whole messages, keys included, and as errors what we say in our own words.
-        logging.getLogger("meshtastic").setLevel(logging.CRITICAL + 1)
-        self._mesh, self._admin = mesh_pb2, admin_pb2
-        self._admin_port, self._routing_port = PortNum.ADMIN_APP, PortNum.ROUTING_APP
-        walled = {"frame_type": mesh_pb2.FromRadio}
-        self._serial: Any = type("TableSerial", (Listening, Walled, SerialInterface), walled)
-        self._tcp: Any = type("TableTcp", (Listening, WalledTcp, TCPInterface), walled)
-        self._ble: Any = type("TableBle", (Listening, WalledBle, BLEInterface), walled)
-
-    def connect(self, address: Address, exchange: Exchange, patience: float) -> None:
-        """Block until the library's own handshake is whole."""
-        match address:
-            case SerialAddress():
-                self._serial(exchange, address.path, connectNow=False).connect()
-            case TcpAddress():
-                port = address.port
-                self._tcp(exchange, address.host, portNumber=port, connectNow=False).connect()
-            case BleAddress():
-                self._ble(exchange, address.device, timeout=int(patience))  # connects by itself
-            case _:
-                raise DeviceError(tr("{address} names no radio", address=address))
-
-    def want_config(self, nonce: int) -> Any:
-        return self._mesh.ToRadio(want_config_id=nonce)
-
-    def heartbeat(self) -> Any:
-        return self._mesh.ToRadio(heartbeat=self._mesh.Heartbeat())
-
-    def disconnect(self) -> Any:
-        return self._mesh.ToRadio(disconnect=True)
-
-    def admin(self, **fields: Any) -> Any:
-        return self._admin.AdminMessage(**fields)
-
-    def packet(self, order: _Order, identifier: int) -> Any:
-        """The order as the radio takes it from its cable."""
-        message = self._mesh.ToRadio()
-        packet = message.packet
-        packet.to, packet.id, packet.want_ack = order.to, identifier, True
-        packet.pki_encrypted = order.sealed
-        if order.sealed:
-            packet.hop_limit = _MAX_HOPS
-        packet.decoded.portnum, packet.decoded.want_response = self._admin_port, True
-        packet.decoded.payload = order.message.SerializeToString()
-        return message
-
-    def reply(self, answers: list[Any]) -> Any | None:
-        """The AdminMessage among the packets, if there is one."""
-        for packet in answers:
-            if packet.decoded.portnum == self._admin_port:
-                return self._admin.AdminMessage.FromString(packet.decoded.payload)
-        return None
-
-    def error(self, answers: list[Any]) -> str | None:
-        """The name of a routing error among the packets; None when all went well."""
-        for packet in answers:
-            if packet.decoded.portnum == self._routing_port:
-                routing = self._mesh.Routing.FromString(packet.decoded.payload)
-                if routing.error_reason:
-                    names = self._mesh.Routing.Error.DESCRIPTOR.values_by_number
-                    known = names.get(routing.error_reason)
-                    return known.name if known is not None else str(routing.error_reason)
-        return None
-
-
-@functools.cache
-def _library() -> _Library:
-    return _Library()

@@ -209,7 +209,7 @@ def test_what_waits_for_the_disk_does_not_grow_with_time(tmp_path: Path) -> None
                 drain(vic)
                 await play.turn()
             assert heard > 10
-            assert len(play.node._pending) < heard / 2
+            assert len(play.node._storing.pending) < heard / 2
 
     asyncio.run(run())
 
