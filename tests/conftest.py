@@ -8,6 +8,7 @@ import os
 import pytest
 
 from meshdefense import language
+from support.once import derive_once, parse_once
 
 LONGEST_FIRST = (  # what runs in real time, with many processes, between what takes one core
     "demo/test_processes.py",
@@ -35,6 +36,12 @@ LONGEST_FIRST = (  # what runs in real time, with many processes, between what t
     "cli/test_requests.py",
     "cli/test_canaries.py",
 )
+
+
+def pytest_configure() -> None:
+    """Before anything is imported that keeps what these two replace."""
+    derive_once()
+    parse_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
