@@ -145,7 +145,8 @@ def name_of(folder: DataFolder, path: Path) -> str:
 
 
 def _trees(folder: DataFolder) -> list[Path]:
-    return [*(folder.root / name for name in _TREES), *fleets(folder)]
+    """Keys of radios first: what is overwritten has a limit."""
+    return [*fleets(folder), *(folder.root / name for name in _TREES)]
 
 
 def _left(folder: DataFolder, share: Path | None, keep_lock: bool, named: set[Path]) -> list[Path]:

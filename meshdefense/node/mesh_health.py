@@ -138,10 +138,15 @@ class MeshHealth:
         """By member: when its last digest came, and whether it was of what was held then."""
         self.next_at = 0.0
         """When to look again, in seconds since the epoch."""
+        self._link: LinkState | None = None
+
+    def due(self, link: LinkState, now: float) -> bool:
+        """Whether to look: it is time, or what waits does so for another reason than was told."""
+        return now >= self.next_at or link is not self._link
 
     def look(self, engine: Engine, link: LinkState, now: float) -> frozenset[str]:
         """Make both tables anew; returns the names of those that are different now."""
-        roster = engine.membership.roster
+        roster, self._link = engine.membership.roster, link
         mesh = mesh_row(engine.airtime(now), engine.gaps(), engine.waiting(), roster, link)
         known = list(engine.neighbours())
         compared = self.compare(known, engine.in_step, now)

@@ -114,9 +114,16 @@ class Node:
         """Stop calling `notice`."""
         self._notices.unlisten(notice)
 
-    async def submit(self, method: str, params: Mapping[str, Any]) -> Accepted:
+    async def submit(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        *,
+        rows: Callable[[Item], list[RowRecord]] | None = None,
+    ) -> Accepted:
         """Sign, store and queue what a request says; returns when it is on disk.
 
+        `rows` gives what is stored in the same transaction as the item, or not at all.
         Raises BadRequestError, LocalError, UnavailableError (nothing was accepted then).
         """
         me, now, log = self._me, self._clock.now(), self._storing.writer.projection
@@ -130,7 +137,7 @@ class Node:
                 raise UnavailableError(self._storing.trouble.why) from None
             raise
         answer: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        request = Request(said.body, said.drill, said.content, answer, said.not_before)
+        request = Request(said.body, said.drill, said.content, answer, said.not_before, rows)
         self._inputs.put(request)
         return await answer
 
@@ -294,9 +301,8 @@ class Node:
 
     def _tell_mesh(self, now: float) -> None:
         """Look at the mesh again, at most every few seconds, and announce what is different."""
-        if now < self._mesh.next_at:
-            return
-        if changed := self._mesh.look(self._engine, self.radio.status.state, now):
+        link = self.radio.status.state
+        if self._mesh.due(link, now) and (changed := self._mesh.look(self._engine, link, now)):
             self._storing.tell(changed)
 
     async def _transmit(self) -> None:

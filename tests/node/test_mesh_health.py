@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from meshdefense.node.mesh_health import MeshHealth, mesh_row, neighbour_rows
-from meshdefense.radio.base import LinkState
+from meshdefense.radio.base import LinkState, RadioStatus
 from meshdefense_protocol.delivery import OutboxEntry
 from meshdefense_protocol.engine import Gap
 from meshdefense_protocol.governor import AirtimeUse
@@ -17,6 +19,7 @@ from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.sealing import KeyClass
 from support.network import NOW, Network
+from support.nodes import Nodes, eventually, rows
 
 ROSTER = Network().roster
 USE = AirtimeUse(
@@ -137,3 +140,23 @@ def test_a_clock_that_is_set_forward_is_no_new_digest() -> None:
     health.shifted(3600.0)
     moved = replace(digest, heard_at=NOW + 3600)
     assert health.compare([moved], lambda one: False, NOW + 3605) == {2: True}
+
+
+def test_a_radio_that_is_lost_is_the_reason_why_things_wait_at_once(tmp_path: Path) -> None:
+    nodes = Nodes(tmp_path)  # whose time stands still: it is never time for the next look
+
+    async def run() -> None:
+        async with nodes.running("pia") as pia:
+            await pia.submit("checkin", {"state": "ok"})
+
+            async def reasons() -> list[str]:
+                row = (await rows(pia, "mesh"))["mesh"]
+                return [one["reason"] for one in row["waiting"]]
+
+            async def lost() -> bool:
+                return await reasons() == ["no radio found"]
+
+            pia.feed(RadioStatus(LinkState.SEARCHING))
+            await eventually(lost)
+
+    asyncio.run(run())

@@ -65,6 +65,15 @@ def test_nothing_is_left_of_any_fleet_and_every_file_was_overwritten(
         assert before[:64] not in path.read_bytes()
 
 
+def test_maps_beyond_what_is_overwritten_take_nothing_from_a_fleet(folder: DataFolder) -> None:
+    maps = folder.root / "maps"
+    maps.mkdir()
+    with (maps / "city.map").open("wb") as file:
+        file.truncate(64 << 20)
+    steps = panic.plan(folder)
+    assert {step.path.name for step in steps if not step.overwrite} == {"city.map"}
+
+
 def test_a_rehearsal_names_every_file_of_a_fleet_keys_first_and_changes_nothing(
     folder: DataFolder,
 ) -> None:
