@@ -59,6 +59,10 @@ _FOREIGN = Words(
     "el radio tiene canales de otra red, que se van a quitar: {channels}",
 )
 _WEAK_CHANNEL = Words("channel {name} of the radio: {why}", "canal {name} del radio: {why}")
+_WEAK_UNNAMED = Words(
+    "channel {index} of the radio, which has no name: {why}",
+    "canal {index} del radio, que no tiene nombre: {why}",
+)
 _WEAK_OWN = Words(
     "the radio's own key: {why}; make it a new one (--new-keys) before it is used",
     "la clave propia del radio: {why}; haga una nueva (--new-keys) antes de usarlo",
@@ -227,7 +231,7 @@ def _channels(state: RadioState, desired: Desired) -> Iterator[Problem]:
     if foreign:
         named = ", ".join(f"{name or '?'} {sign}".strip() for name, sign in foreign)
         yield Problem(_FOREIGN, {"channels": named}, None, Severity.WARNING)
-    for channel in state.channels:
+    for index, channel in enumerate(state.channels):
         settings = channel.get("settings", {})
         name, key = str(settings.get("name", "")), bytes(settings.get("psk", b""))
         if channel.get("role", "DISABLED") == "DISABLED":
@@ -236,8 +240,9 @@ def _channels(state: RadioState, desired: Desired) -> Iterator[Problem]:
         if bad is not None:
             words, values = bad
             why = Words(words.said("en", values), words.said("es", values))
-            what = {"name": repr(name), "why": why}
-            yield Problem(_WEAK_CHANNEL, what, None, Severity.HINT)  # it is replaced anyway
+            what = {"name": repr(name), "index": index, "why": why}
+            weak = _WEAK_CHANNEL if name else _WEAK_UNNAMED
+            yield Problem(weak, what, None, Severity.HINT)  # it is replaced anyway
 
 
 def _rest(state: RadioState) -> Iterator[Problem]:

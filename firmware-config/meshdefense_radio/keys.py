@@ -18,6 +18,7 @@ __all__ = [
     "bad_channel_key",
     "bad_public_key",
     "channel_mark",
+    "counted",
     "is_public_channel_key",
     "mark",
     "spoken",
@@ -88,12 +89,17 @@ def channel_mark(name: str, key: bytes) -> str:
     return mark(name.encode() + b"\0" + key, "channel")
 
 
+def counted(key: bytes) -> str:
+    """How many bytes; the same in both languages."""
+    return "1 byte" if len(key) == 1 else f"{len(key)} bytes"
+
+
 def spoken(key: bytes, purpose: str = "key") -> str:
     """What may be said of a secret: its length and, of a long one, its mark."""
     if not key:
         return "0 bytes"
     if len(key) < 16:  # a mark of so short a secret would give it away
-        return f"{len(key)} bytes"
+        return counted(key)
     return f"{len(key)} bytes {mark(key, purpose)}"
 
 

@@ -23,6 +23,7 @@ from meshdefense_radio.radio_limits import (
     SHORT_NAME_BYTES,
 )
 from meshdefense_radio.regions import BANDWIDTH_KHZ, Region, region_named, slot_of
+from meshdefense_radio.unfinished import NAME_BYTES, mark, marked_name
 from meshdefense_radio.wording import Words
 from meshdefense_radio.yaml_tree import Node, Notes, line_of, read_tree
 
@@ -64,6 +65,20 @@ _SAME_RADIO = Words("two radios are called {name} (line {line})",
                     "dos radios se llaman {name} (línea {line})")  # fmt: skip
 _SAME_SHORT = Words("two radios have the short name {name} (line {line})",
                     "dos radios tienen el nombre corto {name} (línea {line})")  # fmt: skip
+_SAME_MARK = Words(
+    "the names {one} and {two} (line {line}) end alike: while a radio is written it has room for "
+    "the last {bytes} bytes of its name only, and these two could be mistaken; change the "
+    "end of one",
+    "los nombres {one} y {two} (línea {line}) terminan igual: mientras se escribe un radio, en él "
+    "solo caben los últimos {bytes} bytes de su nombre, y estos dos se podrían confundir; cambie "
+    "el final de uno",
+)
+_MARKED = Words(
+    "a radio cannot be called {name}: names that begin with UNFINISHED say that a radio is not "
+    "written to the end",
+    "un radio no se puede llamar {name}: los nombres que comienzan con UNFINISHED dicen que un "
+    "radio no se terminó de escribir",
+)
 _PRIMARIES = Words(
     "two channels are primary, {one} and {two}; a radio has one",
     "dos canales son primarios, {one} y {two}; un radio tiene uno",
@@ -242,6 +257,10 @@ def _radios(node: Node | None, notes: Notes) -> tuple[Radio, ...]:
     for words, key in ((_SAME_RADIO, _name_of), (_SAME_SHORT, _short_of)):
         for one, other in _pairs(radios, key):
             notes.add(words, other.line, name=repr(key(other)), line=one.line)
+    for one, other in _pairs(radios, lambda radio: mark(radio.name)):
+        if one.name != other.name:
+            both = {"one": repr(other.name), "two": repr(one.name), "line": one.line}
+            notes.add(_SAME_MARK, other.line, **both, bytes=NAME_BYTES)
     return radios
 
 
@@ -259,6 +278,8 @@ def _radio(node: Node, notes: Notes) -> Radio | None:
     name = notes.text(found.get("name"), _named("radios", "name"), LONG_NAME_BYTES)
     short = notes.text(found.get("short"), _named("radios", "short"), SHORT_NAME_BYTES)
     job = notes.choice(found.get("job"), _named("radios", "job"), [job.value for job in Job])
+    if name is not None and marked_name(name) is not None:
+        notes.add(_MARKED, line_of(found["name"]), name=repr(name))
     if name is not None and looks_like_a_person(name):
         notes.hint(_PERSON, line_of(found["name"]), name=repr(name))
     if name is None or short is None or job is None:

@@ -19,7 +19,7 @@ from meshdefense_radio.fields import (
     fields_of,
     modules_message,
 )
-from meshdefense_radio.keys import is_public_channel_key, mark, spoken
+from meshdefense_radio.keys import counted, is_public_channel_key, mark, spoken
 from meshdefense_radio.radio_state import RadioState
 from meshdefense_radio.wording import Problem, Severity, Words
 
@@ -123,7 +123,7 @@ def _said(value: Any, name: str) -> str:
     if not isinstance(value, bytes):
         return spoken(b"")
     if name == "psk" and value and is_public_channel_key(value):
-        return f"{len(value)} bytes (public)"
+        return f"{counted(value)} (public)"
     return spoken(value)
 
 

@@ -17,7 +17,8 @@ __all__ = [
 
 CHANNELS: Final = 8
 CHANNEL_NAME_BYTES: Final = 11
-LONG_NAME_BYTES: Final = 39
+LONG_NAME_BYTES: Final = 24
+"""Firmware 2.8 cuts longer names (`MAX_LONG_NAME_BYTES` in meshUtils.h); before it, 39 fitted."""
 SHORT_NAME_BYTES: Final = 4
 HOP_LIMIT_MAX: Final = 7
 HOP_LIMIT_DEFAULT: Final = 3

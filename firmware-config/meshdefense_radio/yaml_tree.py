@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any, Final, NamedTuple
 
 import yaml
@@ -130,7 +130,7 @@ def _hint_of(reason: str) -> Words:
 def _allowed(text: str, notes: Notes) -> bool:
     """Look at the events alone, so that nothing large or deep is ever built."""
     depth = documents = 0
-    for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+    for count, event in enumerate(_events(text, notes)):
         why = None
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
@@ -150,7 +150,21 @@ def _allowed(text: str, notes: Notes) -> bool:
             mark = event.start_mark
             notes.add(why, mark.line + 1 if mark else None)
             return False
-    return True
+    return not notes.problems
+
+
+def _events(text: str, notes: Notes) -> Iterator[yaml.Event]:
+    """What the parser finds, until a number in it that Python does not take is noted."""
+    loader = yaml.SafeLoader(text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()  # type: ignore[no-untyped-call]  # the stubs lack it
+    except (ValueError, OverflowError):  # the library makes them of "\UFFFFFFFF", %YAML 99...9.1
+        at = text.splitlines()[loader.line :][:1]
+        hint = NO_WORDS if at and at[0].startswith("%") else _CHARACTER
+        notes.add(_SYNTAX, loader.line + 1, hint=hint)
+    finally:
+        loader.dispose()
 
 
 class Notes:

@@ -201,6 +201,11 @@ def test_a_mark_stays_the_same_for_ever() -> None:
 
 def test_of_a_short_secret_only_its_length_is_said() -> None:
     assert spoken(b"") == "0 bytes"
-    assert spoken(b"\1") == "1 bytes"
+    assert spoken(b"\1") == "1 byte"
     assert spoken(b"password") == "8 bytes"
     assert spoken(key_of("x")) == f"32 bytes {mark(key_of('x'), 'key')}"
+
+
+def test_a_channel_without_a_name_is_told_by_its_index() -> None:
+    problem = found(factory_state(), "no name")
+    assert problem.text().startswith("channel 0 of the radio, which has no name: the key is a ")
