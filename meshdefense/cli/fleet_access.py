@@ -8,9 +8,10 @@ with open_fleet(args) as fleet:   changes it; changing=False only reads
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_fleet",
+    "code_of",
     "fleet_folder",
     "fleet_guarded",
     "fleet_passphrase",
@@ -35,6 +37,7 @@ __all__ = [
     "open_fleet",
     "prepare_default",
     "secret_of",
+    "trying",
 ]
 
 
@@ -105,27 +108,37 @@ def secret_of(
     return getpass.getpass(question).encode("utf-8", "surrogateescape")
 
 
+@contextlib.contextmanager
+def trying(folder: Path) -> Iterator[None]:
+    """Try the passphrase of a fleet in the block; wrong ones slow the next try down, as a node's.
+
+    Raises WrongPassphraseError for one.
+    """
+    from meshdefense.provisioning.fleet_errors import FleetLockedError
+    from meshdefense.storage.errors import WrongPassphraseError
+
+    with slowed(DataFolder(folder)):
+        try:
+            yield
+        except FleetLockedError:
+            raise WrongPassphraseError from None
+
+
 def open_fleet(
     args: argparse.Namespace, *, changing: bool = True, taking: frozenset[str] = frozenset()
 ) -> Fleet:
     """The fleet that was named; what was done to its keys on the way is told on stderr.
 
-    Wrong passphrases slow the next try down, as with a node. Raises CliError, FleetError,
-    StorageError.
+    Raises CliError, FleetError, StorageError.
     """
     from meshdefense.provisioning.fleet import Fleet
-    from meshdefense.provisioning.fleet_errors import FleetLockedError
     from meshdefense.provisioning.fleet_folder import check_exists
-    from meshdefense.storage.errors import WrongPassphraseError
 
     folder = fleet_folder(args)
     check_exists(folder)
     passphrase = fleet_passphrase(args)
-    with slowed(DataFolder(folder)):
-        try:
-            fleet = Fleet.open(folder, passphrase, changing=changing, taking=taking)
-        except FleetLockedError:
-            raise WrongPassphraseError from None
+    with trying(folder):
+        fleet = Fleet.open(folder, passphrase, changing=changing, taking=taking)
     for notice in fleet.notices:
         complain(notice)
     return fleet
@@ -141,12 +154,13 @@ def fleet_guarded(run: Callable[[argparse.Namespace], int]) -> Callable[[argpars
             return run(args)
         except FleetError as error:
             complain(str(error), error.hint)
-            return _code(error)
+            return code_of(error)
 
     return guarded(wrapped)
 
 
-def _code(error: FleetError) -> ExitCode:
+def code_of(error: FleetError) -> ExitCode:
+    """What a command ends with that met this error."""
     from meshdefense.provisioning import fleet_errors
 
     codes = {

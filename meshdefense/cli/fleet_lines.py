@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from meshdefense import language
 from meshdefense.catalogue import N_, tr, trn
+from meshdefense.provisioning.drift_words import drift_words
 from meshdefense.provisioning.overview import RadioRow, State
 from meshdefense.safe_text import clean
 
@@ -40,7 +41,7 @@ def overview_lines(network: str, rows: Sequence[RadioRow]) -> list[str]:
         holder = f"  {clean(row.member)}" if row.member else ""
         text = tr(
             _STATES[row.state],
-            what=", ".join(map(clean, row.old_keys or row.drift)),
+            what=", ".join(map(clean, row.old_keys or map(drift_words, row.drift))),
             when=moment_text(row.proven_at),
             channels=", ".join(map(clean, row.held)),
         )

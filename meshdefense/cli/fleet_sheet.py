@@ -6,7 +6,7 @@ import argparse
 from typing import Final
 
 from meshdefense import hardening
-from meshdefense.cli.fleet_access import fleet_folder, fleet_passphrase
+from meshdefense.cli.fleet_access import fleet_folder, fleet_passphrase, trying
 from meshdefense.cli.recovery import give_sheet, today, typed_code
 
 __all__ = ["code_secret", "print_sheet"]
@@ -39,8 +39,9 @@ def print_sheet(args: argparse.Namespace) -> int:
 
     folder = fleet_folder(args)
     check_exists(folder)
-    code = draw_code()
-    add_recovery(folder, fleet_passphrase(args), secret_of(code))
+    code, passphrase = draw_code(), fleet_passphrase(args)
+    with trying(folder):
+        add_recovery(folder, passphrase, secret_of(code))
     return give_sheet(args, _page(spelled(code), today()))
 
 

@@ -24,6 +24,7 @@ from meshdefense.safe_text import clean
 if TYPE_CHECKING:
     from meshdefense.provisioning.finding import Finding
     from meshdefense.provisioning.fleet import Fleet
+    from meshdefense.provisioning.fleet_errors import FleetError
     from meshdefense.provisioning.manifests import Manifest
     from meshdefense.provisioning.station import Watch
 
@@ -119,9 +120,16 @@ class _Station:
 
     def take(self, address: Address) -> bool:
         """Everything about one radio; False when somebody quits."""
-        finding = look_at([address], self._fleet)[0]
-        self._say("", *finding_lines(finding))
-        choice = self._choose(finding)
+        from meshdefense.provisioning.fleet_errors import FleetError
+
+        try:
+            finding = look_at([address], self._fleet)[0]
+        except FleetError as error:
+            self._say("", f"{address}: {_words(error)}")
+            choice: str | _Choice = _Choice.SKIP
+        else:
+            self._say("", *finding_lines(finding))
+            choice = self._choose(finding)
         if choice is _Choice.QUIT:
             return False
         if isinstance(choice, str):
@@ -139,7 +147,9 @@ class _Station:
 
         if finding.standing in (Standing.SILENT, Standing.REFUSED):
             return _Choice.SKIP
-        offered = finding.radio or next_radio(self._fleet)
+        offered = finding.radio  # one of another network may be half written here as well
+        if offered is None or self._fleet.network.radio(offered) is None:
+            offered = next_radio(self._fleet)
         if self._args.yes:
             return offered or _Choice.SKIP
         while True:
@@ -167,10 +177,16 @@ class _Station:
 
     def _work(self, address: Address, name: str) -> bool:
         """Write and prove it; False when somebody stopped that."""
-        outcome = apply_all(
-            [Target(address, name)], self._fleet, options_of(self._args), self._display,
-            by=self._args.by,
-        )[0]  # fmt: skip
+        from meshdefense.provisioning.fleet_errors import FleetError
+        from meshdefense.provisioning.outcome import End, Outcome
+
+        try:
+            outcome = apply_all(
+                [Target(address, name)], self._fleet, options_of(self._args), self._display,
+                by=self._args.by,
+            )[0]  # fmt: skip
+        except FleetError as error:  # of this radio alone; the next one may be right
+            outcome = Outcome(name, str(address), End.REFUSED, _words(error))
         right = outcome.manifest is not None
         self.batch.took(name, right=right)
         if isinstance(self._display, Events):
@@ -203,3 +219,7 @@ class _Station:
         """For people; programs get events on stdout and may read these on stderr."""
         stream = sys.stderr if isinstance(self._display, Events) else sys.stdout
         print("\n".join(lines), file=stream, flush=True)
+
+
+def _words(error: FleetError) -> str:
+    return "; ".join(filter(None, (str(error), error.hint)))

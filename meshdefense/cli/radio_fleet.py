@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import shlex
 from pathlib import Path
@@ -20,6 +21,7 @@ from meshdefense.cli.fleet_access import (
     new_fleet_passphrase,
     open_fleet,
     prepare_default,
+    trying,
 )
 from meshdefense.cli.fleet_sheet import code_secret, print_sheet
 from meshdefense.cli.passphrases import CliError, new_passphrase
@@ -174,7 +176,8 @@ def _passphrase(args: argparse.Namespace) -> int:
     check_exists(folder)
     old = code_secret(args) if args.recovery else fleet_passphrase(args)
     new = new_passphrase(args.new_passphrase_file, option="--new-passphrase-file")
-    change_fleet_passphrase(folder, old, new)
+    with contextlib.nullcontext() if args.recovery else trying(folder):  # nobody guesses a code
+        change_fleet_passphrase(folder, old, new)
     lines = [
         tr("The new passphrase opens the fleet; the old one does not any more."),
         tr("Copies of the folder, and backups, still open with the passphrase they had."),

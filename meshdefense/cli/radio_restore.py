@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from meshdefense import clock
 from meshdefense.catalogue import N_, tr, trn
+from meshdefense.cli.attach import complain
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.fleet_access import (
     add_fleet,
+    code_of,
     fleet_folder,
     fleet_guarded,
     fleet_passphrase,
     new_fleet_passphrase,
     prepare_default,
     secret_of,
+    trying,
 )
 from meshdefense.cli.passphrases import CliError
 from meshdefense.safe_text import clean
@@ -82,24 +85,29 @@ def run(args: argparse.Namespace) -> int:
 def _over(args: argparse.Namespace, backup: Backup, folder: Path) -> int:
     """In place of a fleet that is there; its passphrase opens the restored one too."""
     from meshdefense.cli.roster import confirmed
-    from meshdefense.provisioning.fleet_errors import FleetDamagedError
+    from meshdefense.provisioning.fleet_errors import FleetError
     from meshdefense.provisioning.restoring import newer_here
+    from meshdefense.storage.errors import WrongPassphraseError
 
     passphrase = fleet_passphrase(args)
     try:
-        rows: tuple[Difference, ...] | None = _compared(folder, passphrase, backup)
-    except FleetDamagedError as error:
-        if not args.older:
-            raise CliError(
-                tr("the fleet here cannot be opened, so nothing can be compared: {reason}",
-                   reason=error),
-                ExitCode.DAMAGED,
-                tr("to put the backup in its place all the same (it is kept aside): --older"),
-            ) from None  # fmt: skip
-        rows = None
+        with trying(folder):
+            rows = _compared(folder, passphrase, backup)
+    except (FleetError, WrongPassphraseError) as error:
+        why = tr("the fleet here cannot be opened, so nothing can be compared: {reason}",
+                 reason=error)  # fmt: skip
+        if args.compare or not args.older:
+            code = code_of(error) if isinstance(error, FleetError) else ExitCode.LOCKED
+            hint = tr("to put the backup in its place all the same (it is kept aside): --older")
+            raise CliError(why, code, hint) from None
+        complain(why)
+        confirmed(args, tr("The backup takes its place; what is here is kept aside."))
+        if args.passphrase_file is None and args.passphrase_fd is None:
+            passphrase = new_fleet_passphrase(args)  # what was typed once opened nothing
+        return _restored(args, backup, folder, passphrase, ())
     if args.compare or rows == ():
-        return _told(args, rows or ())
-    if rows is not None and newer_here(rows) and not args.older:
+        return _told(args, rows)
+    if newer_here(rows) and not args.older:
         raise CliError(
             "\n".join(
                 [tr("the fleet here knows newer things than the backup; nothing was changed:"),
@@ -108,8 +116,8 @@ def _over(args: argparse.Namespace, backup: Backup, folder: Path) -> int:
             ExitCode.REFUSED,
             tr("to go back to the backup all the same (this one is kept aside): --older"),
         )  # fmt: skip
-    confirmed(args, "\n".join([tr("This would change:"), *_lines(rows or ())]))
-    return _restored(args, backup, folder, passphrase, rows or ())
+    confirmed(args, "\n".join([tr("This would change:"), *_lines(rows)]))
+    return _restored(args, backup, folder, passphrase, rows)
 
 
 def _compared(folder: Path, passphrase: bytes, backup: Backup) -> tuple[Difference, ...]:

@@ -251,7 +251,11 @@ def read_file(path: Path, limit: int = 1 << 20) -> str:
     except FileNotFoundError:
         raise CliError(tr("there is no file {path}", path=path), ExitCode.NOT_FOUND) from None
     except UnicodeDecodeError:
-        raise CliError(tr("{path} is not a text file", path=path), ExitCode.DAMAGED) from None
+        raise CliError(
+            tr("{path} is not a text file", path=path),
+            ExitCode.DAMAGED,
+            tr("if it is text, save it as UTF-8 in your editor"),
+        ) from None
     except OSError as error:
         raise CliError(
             tr("{path} cannot be read: {reason}", path=path, reason=error.strerror)

@@ -7,8 +7,9 @@ reads it, and the journal says so here. Applying again reads the radio anew and 
 How that holds, by what the firmware does (AdminModule.cpp):
 
 - MARK: outside an edit `set_owner` is in flash before it is answered, and a restart becomes due
-  in 7 s, which `reboot_seconds: -1` calls off. A commit without changes goes between: it closes
-  an edit that some earlier client left open, in which nothing is kept.
+  in 7 s, which `reboot_seconds: -1` calls off. Orders get lost on cables, so nothing else is
+  written before the radio, asked for its owner, calls itself unfinished. A commit without changes
+  goes between: it closes an edit that some earlier client left open, in which nothing is kept.
 - BEGIN to COMMIT: nothing is in flash; a power cut gives back the old settings, marked. When the
   cable goes but the power stays, the half that was written is in memory, marked; when something
   later keeps it, the mark is kept as well.
@@ -26,40 +27,29 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from meshdefense import clock, language
+from meshdefense import clock
 from meshdefense.catalogue import tr
 from meshdefense.provisioning import writing
+from meshdefense.provisioning.at_hand import REBOOT_S, TIMES, AtHand
 from meshdefense.provisioning.device import Device
 from meshdefense.provisioning.device_errors import (
     DeviceError,
     DeviceLostError,
     DeviceRefusedError,
 )
+from meshdefense.provisioning.endings import EndedError, Left, refuse
 from meshdefense.provisioning.fleet_errors import FleetError
 from meshdefense.provisioning.goal import Goal
 from meshdefense.provisioning.manifests import Manifest
-from meshdefense.provisioning.marks import mark
 from meshdefense.provisioning.orders import Order, orders_for
 from meshdefense.provisioning.outcome import End, Options, Outcome
 from meshdefense.provisioning.progress import Progress, Step, Tell
-from meshdefense.provisioning.returning import Finder, StoppedError, come_back, require_same
+from meshdefense.provisioning.returning import StoppedError
 from meshdefense.radio.addresses import Address, BleAddress
-from meshdefense_radio.plan import Change, Plan
+from meshdefense_radio.plan import Change
 from meshdefense_radio.radio_state import RadioState
-from meshdefense_radio.wording import Severity
 
 __all__ = ["Applying"]
-
-_RETRIES: Final = 2
-_REBOOT_S: Final = 1  # in place of the firmware's 7: what was answered is in flash already
-
-
-class _EndedError(Exception):
-    """Leaves the machine."""
-
-    def __init__(self, end: End, words: str, differing: tuple[Change, ...] = ()) -> None:
-        super().__init__(words)
-        self.end, self.words, self.differing = end, words, differing
 
 
 class Applying:
@@ -77,10 +67,7 @@ class Applying:
         self._goal, self._address, self._tell = goal, address, tell
         self._options = options or Options()
         self._stop = stop or threading.Event()
-        self._finder = Finder(address)
-        self._device: Device | None = None
-        self._first: RadioState | None = None
-        self._state: RadioState | None = None
+        self._hand = AtHand(goal.name, address, self._options.patience, self._stop)
         self._changes: tuple[Change, ...] = ()
         self._refused: dict[tuple[str, str], str] = {}
         """What the radio said to orders that it did not take."""
@@ -107,15 +94,17 @@ class Applying:
                     raise StoppedError
                 step = self._do(step)
         except StoppedError:
-            return End.STOPPED, self._with_state(tr("stopped")), ()
+            return End.STOPPED, self._hand.left.after(tr("stopped")), ()
         except DeviceLostError as error:
-            return End.LOST, self._with_state(str(error)), ()
+            return End.LOST, self._hand.left.after(str(error)), ()
         except DeviceError as error:
-            return End.FAILED, self._with_state(str(error)), ()
+            return End.FAILED, self._hand.left.after(str(error)), ()
         except FleetError as error:
             end = End.FAILED if self._wrote else End.REFUSED
-            return end, self._with_state("; ".join(filter(None, (str(error), error.hint)))), ()
-        except _EndedError as ended:
+            return end, self._hand.left.after("; ".join(filter(None, (str(error), error.hint)))), ()
+        except EndedError as ended:
+            if ended.end is End.REFUSED and self._wrote:
+                return End.FAILED, self._hand.left.after(ended.words), ()
             return ended.end, ended.words, ended.differing
         self._say(Step.DONE)
         if self._wrote:
@@ -134,33 +123,26 @@ class Applying:
 
     def _after_loss(self, step: Step, error: DeviceLostError) -> Step:
         """Wait for the radio, and begin again with what it is then."""
-        self._drop()
+        self._hand.drop()
         self._losses += 1
         borne = self._losses <= self._options.losses and self._options.lost_s > 0
-        if self._first is None or not borne:
+        if self._hand.first is None or not borne:
             raise error
         self._say(step, tr("{error}; waiting for it", error=error))
-        self._device = self._come_back(self._options.lost_s)
+        self._hand.come_back(self._options.lost_s)
         return Step.READ
 
     # -- the steps -----------------------------------------------------------------------------
 
     def _read(self) -> Step:
-        if self._device is None:
-            self._device = Device(
-                self._address, patience=self._options.patience, locate=self._finder
-            )
-            self._device.open()
-        self._state = self._radio.read()
-        if self._first is None:
-            self._first = self._state
-        require_same(self._first, self._state, self._goal.name)
+        self._hand.connect(lambda words: self._say(Step.READ, words))
+        self._hand.look()
         return Step.PLAN
 
     def _plan(self) -> Step:
         state = self._now
         plan = self._goal.plan(state)
-        _refuse(plan)
+        refuse(plan)
         if self._goal.key_trouble(state) is not None:
             self._new_keys = True
         forgets = self._to_forget(state) or (self._options.forget_nodes and state.nodes)
@@ -173,7 +155,7 @@ class Applying:
         writing.set_time(self._radio, int(clock.now()))
         self._goal.begin(self._now)
         self._wrote = True
-        writing.write_owner(self._radio, {"long_name": mark(self._goal.name)})
+        self._hand.put_mark()
         if not isinstance(self._address, BleAddress):  # a commit ends Bluetooth until the restart
             writing.commit(self._radio)
         writing.reboot(self._radio, -1)
@@ -209,24 +191,20 @@ class Applying:
     def _commit(self) -> Step:
         writing.commit(self._radio)
         self._editing = False
-        writing.reboot(self._radio, _REBOOT_S)
+        writing.reboot(self._radio, REBOOT_S)
         return Step.RESTART
 
     def _restart(self) -> Step:
-        before = self._now
-        self._radio.wait_gone()
-        self._drop()
-        self._device = self._come_back(self._options.patience.back_s)
-        self._state = self._radio.read()
-        require_same(before, self._state, self._goal.name)
+        self._hand.restart()
         return Step.COMPARE
 
     def _compare(self) -> Step:
         state = self._now
+        self._goal.refuse_lost(state)
         self._changes = self._goal.differences(state, named=False)
         if self._new_keys and state.public_key not in (b"", self._old_key):
             self._new_keys = False
-        heard_again = self._tries == _RETRIES  # a lost radio that still sends is learned anew
+        heard_again = self._tries == TIMES - 1  # a lost radio that still sends is learned anew
         if not self._changes and not self._new_keys and (heard_again or not self._to_forget(state)):
             return Step.NAME
         self._count_try()
@@ -235,8 +213,9 @@ class Applying:
     def _name(self) -> Step:
         if self._options.forget_nodes:
             writing.forget_nodes(self._radio)
+        self._hand.left = Left.NAMING
         writing.write_owner(self._radio, self._goal.desired.owner)
-        writing.reboot(self._radio, _REBOOT_S)
+        writing.reboot(self._radio, REBOOT_S)
         return Step.RESTART_NAMED
 
     def _restart_named(self) -> Step:
@@ -247,14 +226,17 @@ class Applying:
         self._changes = self._goal.differences(self._now, named=True)
         if not self._changes:
             return Step.SIGN
+        self._hand.left = Left.UNSURE
         self._count_try()
         self._changes = self._goal.differences(self._now, named=False)
         return Step.MARK
 
     def _sign(self) -> Step:
+        self._hand.left = Left.RIGHT
         self._manifest = self._goal.sign(self._now)
         if self._manifest is not None:
             return Step.DONE
+        self._hand.left = Left.UNSURE if self._wrote else Left.AS_IT_WAS
         self._count_try()
         return Step.PLAN
 
@@ -262,13 +244,11 @@ class Applying:
 
     @property
     def _radio(self) -> Device:
-        assert self._device is not None
-        return self._device
+        return self._hand.radio
 
     @property
     def _now(self) -> RadioState:
-        assert self._state is not None
-        return self._state
+        return self._hand.now
 
     def _to_forget(self, state: RadioState) -> tuple[int, ...]:
         """Lost radios that it still knows."""
@@ -277,13 +257,15 @@ class Applying:
 
     def _count_try(self) -> None:
         self._tries += 1
-        if self._tries <= _RETRIES:
+        if self._tries < TIMES:
             return
+        if self._hand.left is not Left.MARKED:  # it has its name, and shall not keep it
+            self._hand.put_mark()
         lines = [self._differs(change) for change in self._changes]
         if self._new_keys:
             lines.append(tr("its own key: it did not draw a new one"))
         head = tr("it did not take everything, three times; it stays marked as unfinished:")
-        raise _EndedError(End.FAILED, "\n  ".join([head, *lines]), self._changes)
+        raise EndedError(End.FAILED, "\n  ".join([head, *lines]), self._changes)
 
     def _differs(self, change: Change) -> str:
         why = next(
@@ -293,46 +275,16 @@ class Applying:
         return tr("{path} is {now}, not {then}",
                   path=change.path, now=change.now, then=change.then) + why  # fmt: skip
 
-    def _come_back(self, within_s: float) -> Device:
-        return come_back(
-            self._finder,
-            self._address,
-            patience=self._options.patience,
-            within_s=within_s,
-            stop=self._stop,
-        )
-
-    def _with_state(self, words: str) -> str:
-        """The words, and how the radio is left."""
-        if not self._wrote:
-            return tr("{words}. Nothing was written.", words=words)
-        return tr("{words}. The radio is marked as unfinished; apply again to go on.", words=words)
-
     def _say(self, step: Step, words: str = "", part: int = 0, parts: int = 0) -> None:
         said = words or step.words
         self._tell(Progress(self._goal.name, str(self._address), step, said, part, parts))
 
-    def _drop(self) -> None:
-        if self._device is not None:
-            self._device.close()
-            self._device = None
-
     def _leave(self) -> None:
         """Let go of the radio; what an edit holds half is thrown away by a restart."""
-        if self._editing and self._device is not None:
+        if self._editing and self._hand.device is not None:
             with contextlib.suppress(DeviceError):
-                writing.reboot(self._device, _REBOOT_S)
-        self._drop()
-
-
-def _refuse(plan: Plan) -> None:
-    if plan.blocked:
-        lines = [
-            problem.text(language.current())
-            for problem in plan.problems
-            if problem.severity is Severity.STOP
-        ]
-        raise _EndedError(End.REFUSED, "\n".join(lines))
+                writing.reboot(self._hand.device, REBOOT_S)
+        self._hand.drop()
 
 
 _TABLE: Final[Mapping[Step, Callable[[Applying], Step]]] = {

@@ -2,12 +2,18 @@
 
 People are member numbers or handles, as everywhere in MeshDefense; there is no field for a name.
 Reads no file and no clock.
+
+Hardware is known by its node number, and by its own key: firmware before 2.8 takes the number from
+the board's address, 2.8 makes it of the key (CRC-32), so an update changes it. Another number
+counts as the same radio only when it is the one that its known key makes: a copy of the key in
+another board has some other number.
 """
 
 from __future__ import annotations
 
 import json
 import shlex
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -17,7 +23,15 @@ from meshdefense.catalogue import tr
 from meshdefense.provisioning.fleet_errors import FleetRefusedError
 from meshdefense.provisioning.manifests import canonical_json
 
-__all__ = ["RADIOS", "Binding", "LostRadio", "RadioBook", "refuse_hardware"]
+__all__ = [
+    "RADIOS",
+    "Binding",
+    "LostRadio",
+    "RadioBook",
+    "number_of_key",
+    "refuse_hardware",
+    "refuse_lost",
+]
 
 RADIOS: Final = "radios.sealed"
 _VERSION: Final = 1
@@ -36,6 +50,15 @@ class Binding:
     drift: tuple[str, ...] = ()
     """Settings that were found to differ since it was proven, by their paths."""
     drift_at: int | None = None
+
+    def is_this(self, node_number: int, public_key: bytes = b"") -> bool:
+        """Whether a radio is that one: by its number, or by the number that its key makes."""
+        if self.node_number is None:
+            return False
+        same_key = bool(self.public_key) and self.public_key == public_key
+        return self.node_number == node_number or (
+            same_key and node_number == number_of_key(public_key)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +85,12 @@ class LostRadio:
         """Whether a radio is that one, by its number or its key."""
         same_key = bool(self.public_key) and self.public_key == public_key
         return same_key or (self.node_number is not None and self.node_number == node_number)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Node numbers under which it may be heard: its own, and the one that its key makes."""
+        made = () if not self.public_key else (number_of_key(self.public_key),)
+        return made if self.node_number is None else (self.node_number, *made)
 
     @property
     def fingerprints(self) -> frozenset[str]:
@@ -92,12 +121,22 @@ class RadioBook:
         rest = {name: one for name, one in self.bindings.items() if name != radio}
         return replace(self, bindings=rest)
 
-    def radio_of(self, node_number: int) -> str | None:
-        """Which radio a node number belongs to."""
-        for name, one in self.bindings.items():
-            if one.node_number == node_number:
-                return name
+    def radio_of(self, node_number: int, public_key: bytes = b"") -> str | None:
+        """Which radio this hardware is; one that has the number goes before one with the key."""
+        for key in (b"", public_key):
+            for name, one in self.bindings.items():
+                if one.is_this(node_number, key):
+                    return name
         return None
+
+    def lost_nodes(self) -> tuple[int, ...]:
+        """Node numbers of lost radios, for the node databases of the others to forget.
+
+        A radio answers and believes direct messages only of nodes whose key it has there
+        (docs/decisions/0031).
+        """
+        gone = [one for one in self.lost if one.found_at is None]
+        return tuple(dict.fromkeys(number for one in gone for number in one.numbers))
 
     def missing(self, node_number: int, public_key: bytes = b"") -> LostRadio | None:
         """The lost radio that this one is, unless it was found since."""
@@ -135,10 +174,13 @@ class RadioBook:
             raise ValueError("that is no book of radios") from error
 
 
-def refuse_hardware(
-    book: RadioBook, radio: str, node_number: int, public_key: bytes, *, anew: bool
-) -> None:
-    """Raise FleetRefusedError unless this hardware may be that radio; see `Fleet.bind`."""
+def number_of_key(public_key: bytes) -> int:
+    """The node number that firmware 2.8 makes of a radio's own key (`NodeDB.cpp`)."""
+    return zlib.crc32(public_key)
+
+
+def refuse_lost(book: RadioBook, node_number: int, public_key: bytes) -> None:
+    """Raise FleetRefusedError for hardware that is lost, by its number or its key."""
     lost = book.missing(node_number, public_key)
     if lost is not None:
         raise FleetRefusedError(
@@ -146,18 +188,25 @@ def refuse_hardware(
             tr("look it over, set it back to factory settings with new firmware, then: "
                "meshdefense radio lost {radio} --found", radio=shlex.quote(lost.radio)),
         )  # fmt: skip
-    other = book.radio_of(node_number)
+
+
+def refuse_hardware(
+    book: RadioBook, radio: str, node_number: int, public_key: bytes, *, anew: bool
+) -> None:
+    """Raise FleetRefusedError unless this hardware may be that radio; see `Fleet.bind`."""
+    refuse_lost(book, node_number, public_key)
+    other = book.radio_of(node_number, public_key)
     if other not in (None, radio):
         raise FleetRefusedError(
             tr("this radio is {radio} already", radio=other),
             tr("to use it as another one: meshdefense radio fleet forget {radio}",
                radio=shlex.quote(other or "")),
         )  # fmt: skip
-    known = book.of(radio).node_number
-    if known not in (None, node_number) and not anew:
+    known = book.of(radio)
+    if known.node_number is not None and not known.is_this(node_number, public_key) and not anew:
         raise FleetRefusedError(
             tr("{radio} is another radio, with the number {number}",
-               radio=radio, number=f"!{known or 0:08x}"),
+               radio=radio, number=f"!{known.node_number:08x}"),
             tr("if that one is out of use: meshdefense radio fleet forget {radio}; if it is "
                "lost: meshdefense radio lost {radio}", radio=shlex.quote(radio)),
         )  # fmt: skip

@@ -9,6 +9,7 @@ functions for these wait without limit, or not at all.
 from __future__ import annotations
 
 import contextlib
+import errno
 import secrets
 from collections.abc import Callable
 from types import TracebackType
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 from meshdefense.catalogue import tr
 from meshdefense.provisioning.device_errors import (
+    DeviceAbsentError,
     DeviceError,
     DeviceLostError,
     DeviceRefusedError,
@@ -33,6 +35,10 @@ __all__ = ["Device"]
 
 _GOODBYE_S: Final = 0.5  # the firmware's TCP server misses an end that comes with the socket's
 _CLOSE_S: Final = 2.0
+_READINGS: Final = 4
+"""Handshakes until a radio is given up whose frames get lost; serial has no checksum."""
+_NAMED: Final = 5  # of the parts that did not come
+_ABSENT: Final = (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ECONNREFUSED)
 
 
 class Device:
@@ -54,6 +60,8 @@ class Device:
         self._locate = locate or (lambda: address)
         self._exchange = Exchange()
         self._told: Handshake | None = None
+        self._seen: frozenset[str] = frozenset()
+        """What this radio has told at least once: `Handshake.parts`."""
 
     def __enter__(self) -> Device:
         self.open()
@@ -70,7 +78,10 @@ class Device:
     # -- one connection ------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Connect and shake hands; leaves nothing behind when it fails."""
+        """Connect and shake hands; leaves nothing behind when it fails.
+
+        Raises DeviceAbsentError where nothing is.
+        """
         slow = 6.0 if isinstance(self.address, BleAddress) else 1.0
         patience = self._patience.open_s * slow
         library = loaded()
@@ -80,13 +91,17 @@ class Device:
                 name=f"open {self.address}",
                 patience=patience,
             )
-            messages = self._exchange.handshake(self._exchange.interface.configId)
-            self._told = gather(messages or ())
+            nonce = self._exchange.interface.configId
+            self._learn(gather(self._exchange.handshake(nonce) or ()))
+            if self._told is None:
+                self.refresh()
         except BaseException as error:
             self.close()
             if isinstance(error, DeviceError) or not isinstance(error, Exception):
                 raise
-            raise DeviceLostError(f"{self.address}: {explain(error)}") from None
+            absent = isinstance(error, OSError) and error.errno in _ABSENT
+            kind = DeviceAbsentError if absent else DeviceLostError
+            raise kind(f"{self.address}: {explain(error)}") from None
         self._exchange.ready = True
 
     def close(self) -> None:
@@ -124,7 +139,31 @@ class Device:
         return self.told.state(**texts)
 
     def refresh(self) -> None:
-        """Ask for everything anew but these two: `told` is then as the radio is now."""
+        """Ask for everything anew but these two: `told` is then as the radio is now.
+
+        A frame that got lost must not count as a setting at its default: every part has to be
+        told, and where frames were garbled two readings have to be the same.
+        """
+        before: Handshake | None = None
+        for _ in range(_READINGS):
+            noise = self._exchange.garbage
+            now = gather(self._handshake())
+            lacking = self._learn(now)
+            if not lacking and (self._exchange.garbage == noise or now == before):
+                return
+            before = None if lacking else now
+        if lacking:
+            raise DeviceError(
+                tr("the radio does not tell everything: {parts} did not come in {count} readings; "
+                   "try another cable or port",
+                   parts=", ".join(lacking[:_NAMED]), count=_READINGS)
+            )  # fmt: skip
+        raise DeviceError(
+            tr("what the radio tells comes garbled, no two readings are the same; "
+               "try another cable or port")
+        )  # fmt: skip
+
+    def _handshake(self) -> list[Any]:
         nonce = 1 + secrets.randbelow(60_000)  # below the firmware's special ones
         self._send(loaded().want_config(nonce))
         messages = self._exchange.wait(
@@ -132,7 +171,21 @@ class Device:
         )
         if messages is None:
             raise DeviceLostError(tr("the radio does not finish telling its settings"))
-        self._told = gather(messages)
+        return messages
+
+    def _learn(self, now: Handshake) -> tuple[str, ...]:
+        """Keep a reading if it is whole; what it lacks."""
+        lacking = now.lacks(self._seen)
+        self._seen |= now.parts
+        if not lacking:
+            self._told = now
+        return lacking
+
+    def owner(self) -> Any | None:
+        """Its `User` now, which it gives its names from; None when no answer came."""
+        answers = self._ask("get_owner_request", grace_s=self._patience.answer_s)
+        answer = loaded().reply(answers)
+        return None if answer is None else answer.get_owner_response
 
     def _text(self, name: str) -> str | None:
         """A text that a module keeps; None for a radio without that module.
@@ -187,18 +240,31 @@ class Device:
         """
         self._ask(field, value, grace_s=0.0)
 
-    def ask_remote(self, node_number: int, field: str, value: Any, within_s: float) -> Any:
+    def ask_remote(
+        self, node_number: int, field: str, value: Any, within_s: float, *, key: bytes = b""
+    ) -> Any:
         """Ask another radio over the mesh, sealed for its key; its AdminMessage.
 
-        Raises DeviceRefusedError when it does not answer, or not to this radio.
+        Only an answer of that node counts that is sealed, under `key` if it is given. Raises
+        DeviceRefusedError when it does not answer, or not to this radio.
         """
-        library = loaded()
+        library, own = loaded(), self.told.node_number
         order = Order(library.admin(**{field: value}), node_number, sealed=True)
-        answers = self._transact(order, within_s, grace_s=within_s)
+        answers = self._transact(
+            order,
+            within_s,
+            grace_s=within_s,
+            counts=lambda packet: library.from_asked(packet, node_number, own),
+        )
         error = library.error(answers)
         reply = library.reply(answers)
         if reply is None:
             raise DeviceRefusedError(error or "TIMEOUT")
+        if key and any(bytes(one.public_key) != key for one in answers if one.pki_encrypted):
+            raise DeviceError(
+                tr("it answered under another key than it was proven with: it has a new one, or "
+                   "somebody answers in its place")
+            )  # fmt: skip
         return reply
 
     def _ask(self, field: str, value: Any = True, *, grace_s: float) -> list[Any]:
@@ -213,26 +279,33 @@ class Device:
             raise DeviceRefusedError(error)
         return answers
 
-    def _transact(self, order: Order, patience: float, *, grace_s: float) -> list[Any]:
+    def _transact(
+        self,
+        order: Order,
+        patience: float,
+        *,
+        grace_s: float,
+        counts: Callable[[Any], bool] = lambda _: True,
+    ) -> list[Any]:
         """The packets that answer an order; `grace_s` more for one that is only confirmed."""
         library, identifier = loaded(), secrets.randbits(32) or 1
 
-        def any_answer() -> list[Any] | None:
-            return list(self._exchange.answers(identifier)) or None
+        def answers() -> list[Any]:
+            return list(filter(counts, self._exchange.answers(identifier)))
 
         def settled() -> list[Any] | None:
-            answers = self._exchange.answers(identifier)
-            return list(answers) if library.reply(answers) or library.error(answers) else None
+            found = answers()
+            return found if library.reply(found) or library.error(found) else None
 
         self._exchange.expect(identifier)
         try:
             self._send(library.packet(order, identifier))
-            answers = self._exchange.wait(any_answer, patience) or []
-            if answers and grace_s and settled() is None:
-                answers = self._exchange.wait(settled, grace_s) or answers
+            found = self._exchange.wait(lambda: answers() or None, patience) or []
+            if found and grace_s and settled() is None:
+                found = self._exchange.wait(settled, grace_s) or found
         finally:
             self._exchange.forget(identifier)
-        return answers
+        return found
 
     def _send(self, message: Any) -> None:
         exchange = self._exchange

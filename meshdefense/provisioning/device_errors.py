@@ -6,7 +6,7 @@ from typing import Final
 
 from meshdefense.catalogue import N_, tr
 
-__all__ = ["DeviceError", "DeviceLostError", "DeviceRefusedError"]
+__all__ = ["DeviceAbsentError", "DeviceError", "DeviceLostError", "DeviceRefusedError"]
 
 
 class DeviceError(Exception):
@@ -15,6 +15,10 @@ class DeviceError(Exception):
 
 class DeviceLostError(DeviceError):
     """The radio is gone or says nothing any more: its cable, its power, or it restarts."""
+
+
+class DeviceAbsentError(DeviceLostError):
+    """There is no such port, or nothing listens at the address; a restart looks like that too."""
 
 
 class DeviceRefusedError(DeviceError):

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 from meshdefense import language
 from meshdefense.catalogue import N_, tr
 from meshdefense.provisioning.fleet_errors import FleetError
-from meshdefense.provisioning.marks import mark, marked_name
 from meshdefense.provisioning.own_keys import key_trouble
 from meshdefense_radio.checks import problems_of
 from meshdefense_radio.plan import Change, differences
 from meshdefense_radio.radio_state import RadioState
+from meshdefense_radio.unfinished import mark, marked_name
 from meshdefense_radio.wording import Severity
 
 if TYPE_CHECKING:
     from meshdefense.provisioning.fleet import Fleet
     from meshdefense.provisioning.manifests import Manifest
+    from meshdefense_radio.desired import Desired
 
 __all__ = ["Facts", "Finding", "Standing", "examine", "name_of"]
 
@@ -116,14 +117,15 @@ class Finding:
 
 
 def name_of(state: RadioState, fleet: Fleet) -> str | None:
-    """Which radio of the network it is, by its binding or by the mark in its name."""
-    known = fleet.radio_of(state.node_number)
+    """Which radio of the network it is: by its number, by its key, or by the mark in its name."""
+    known = fleet.radio_of(state.node_number, state.public_key)
     if known is not None and fleet.network.radio(known) is not None:
         return known
     long_name = state.owner.get("long_name")
     if marked_name(str(long_name)) is None:
         return None
-    return next((one.name for one in fleet.network.radios if mark(one.name) == long_name), None)
+    names = [one.name for one in fleet.network.radios if mark(one.name) == long_name]
+    return names[0] if len(names) == 1 else None
 
 
 def examine(state: RadioState, fleet: Fleet | None, address: str) -> Finding:
@@ -148,11 +150,15 @@ def _stranger(state: RadioState, fleet: Fleet, facts: Facts, address: str) -> Fi
     anybody = next(iter(fleet.network.radios), None)
     if anybody is None:
         return Finding(address, Standing.NEW, "", facts)
-    # a bad key of its own is no reason: it gets a new one
-    problems = problems_of(replace(state, public_key=b""), fleet.desired_for(anybody.name))
-    stops = [one.text(language.current()) for one in problems if one.severity is Severity.STOP]
+    stops = _stops(state, fleet.desired_for(anybody.name))
     standing = Standing.REFUSED if stops else Standing.NEW
     return Finding(address, standing, "; ".join(stops), facts)
+
+
+def _stops(state: RadioState, desired: Desired) -> list[str]:
+    """What has to be put right before it is used; a bad key of its own is not: it gets another."""
+    problems = problems_of(replace(state, public_key=b""), desired)
+    return [one.text(language.current()) for one in problems if one.severity is Severity.STOP]
 
 
 def _member(state: RadioState, fleet: Fleet, facts: Facts, address: str, name: str) -> Finding:
@@ -162,14 +168,17 @@ def _member(state: RadioState, fleet: Fleet, facts: Facts, address: str, name: s
         job = radio.job.value
         return Finding(address, standing, words, facts, name, job, differing, manifest)
 
-    if marked_name(facts.long_name) is not None or fleet.journal(name).unfinished:
-        return found(Standing.UNFINISHED, tr("apply again to go on"))
-    if manifest is None:
-        return found(Standing.NEW, tr("never proven"))
     try:
         desired = fleet.desired_for(name)
     except FleetError as error:
         return found(Standing.REFUSED, str(error))
+    stops = _stops(state, desired)
+    if stops:
+        return found(Standing.REFUSED, "; ".join(stops))
+    if marked_name(facts.long_name) is not None or fleet.journal(name).unfinished:
+        return found(Standing.UNFINISHED, tr("apply again to go on"))
+    if manifest is None:
+        return found(Standing.NEW, tr("never proven"))
     differing = differences(state, desired)
     trouble = key_trouble(state.public_key, name, fleet.manifests())
     troubles = [] if trouble is None else [trouble]
@@ -177,5 +186,16 @@ def _member(state: RadioState, fleet: Fleet, facts: Facts, address: str, name: s
         troubles.append(tr("its own key is another one than when it was proven"))
     if manifest.config_digest != desired.digest:
         troubles.append(tr("the network was changed since it was proven"))
+    if state.node_number != manifest.node_number:
+        troubles.append(
+            tr("its number was {then} and is {now}, as its firmware makes it of its key; apply "
+               "again to take the new one", then=f"!{manifest.node_number:08x}",
+               now=f"!{state.node_number:08x}")
+        )  # fmt: skip
     standing = Standing.DRIFTED if differing or troubles else Standing.RIGHT
+    if state.firmware != manifest.firmware:
+        troubles.append(
+            tr("it was proven with firmware {then} and has {now} now",
+               then=manifest.firmware, now=state.firmware)
+        )  # fmt: skip
     return found(standing, "; ".join(troubles), differing)

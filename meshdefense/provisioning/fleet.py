@@ -27,7 +27,6 @@ from meshdefense.provisioning.fleet_errors import (
     FleetError,
     FleetMissingError,
     FleetRefusedError,
-    FleetUnavailableError,
 )
 from meshdefense.provisioning.fleet_folder import (
     NETWORK,
@@ -39,15 +38,22 @@ from meshdefense.provisioning.fleet_folder import (
     put_in_place,
     remove_fresh,
 )
+from meshdefense.provisioning.holding import former_radios, proven_to_hold, unfinished_but
 from meshdefense.provisioning.journal import Journal
 from meshdefense.provisioning.keys import KEYS, KeyRing
 from meshdefense.provisioning.manifests import Manifest, SignedManifest, fingerprint
-from meshdefense.provisioning.network_text import network_of, network_text, settle_keys
+from meshdefense.provisioning.network_text import (
+    network_of,
+    network_text,
+    no_such_radio,
+    settle_keys,
+)
 from meshdefense.provisioning.proofs import history_of, keep_manifest
 from meshdefense.provisioning.sealed import (
     SealedFolder,
     make_fleet_key,
     open_fleet_key,
+    remove_file,
     write_bytes,
 )
 from meshdefense.storage.keyslots import STANDARD, KdfStrength
@@ -153,23 +159,15 @@ class Fleet:
     # what is wanted
 
     def radio(self, name: str) -> Radio:
-        """A radio of the network. Raises FleetMissingError that names those there are."""
+        """A radio of the network. Raises FleetMissingError that names the nearest, or all."""
         found = self.network.radio(name)
         if found is None:
-            names = ", ".join(radio.name for radio in self.network.radios)
-            raise FleetMissingError(
-                tr("{name} is no radio of this network; they are {names}", name=name, names=names)
-            )
+            raise FleetMissingError(no_such_radio(name, self.network))
         return found
 
     def former(self) -> tuple[Radio, ...]:
-        """Radios that are out of the network file while their hardware still holds keys."""
-        from meshdefense_radio.jobs import Job
-        from meshdefense_radio.network import Radio
-
-        names = [name for name in self.book.bindings if self.network.radio(name) is None]
-        proofs = [one for name in names if (one := self.manifest(name)) is not None]
-        return tuple(Radio(one.radio, "", Job(one.job)) for one in proofs)
+        """Radios that are out of the network file while their hardware may still hold keys."""
+        return former_radios(self)
 
     def known(self, name: str) -> Radio:
         """A radio of the network, or a former one. Raises as `radio`."""
@@ -201,8 +199,9 @@ class Fleet:
     ) -> None:
         """Say which hardware a radio is; `anew` when its number changed, as a new key makes it.
 
-        Raises FleetRefusedError for hardware that is lost or another radio, and for a radio that
-        has other hardware already.
+        A number that firmware 2.8 makes of the key that is known is taken in any case. Raises
+        FleetRefusedError for hardware that is lost or another radio, and for a radio that has
+        other hardware already.
         """
         self.radio(radio_name)
         refuse_hardware(self.book, radio_name, node_number, public_key, anew=anew)
@@ -214,25 +213,17 @@ class Fleet:
         """What is known of a radio's hardware and holder."""
         return self.book.of(radio_name)
 
-    def radio_of(self, node_number: int) -> str | None:
-        """Which radio a node number belongs to."""
-        return self.book.radio_of(node_number)
+    def radio_of(self, node_number: int, public_key: bytes = b"") -> str | None:
+        """Which radio this hardware is, by its number or the number that its key makes."""
+        return self.book.radio_of(node_number, public_key)
 
     def lost_radio(self, node_number: int, public_key: bytes = b"") -> LostRadio | None:
         """The lost radio that this hardware is; None for any other, and once it was found."""
         return self.book.missing(node_number, public_key)
 
     def lost_nodes(self) -> tuple[int, ...]:
-        """Node numbers that go out of the node database of each radio that is written.
-
-        A radio answers and believes direct messages only of nodes whose key it has there
-        (docs/decisions/0031).
-        """
-        return tuple(
-            one.node_number
-            for one in self.book.lost
-            if one.found_at is None and one.node_number is not None
-        )
+        """Node numbers that go out of the node database of each radio that is written."""
+        return self.book.lost_nodes()
 
     def hand(self, radio_name: str, member: str | None) -> None:
         """Note who holds a radio, by number or handle; None: nobody."""
@@ -253,9 +244,10 @@ class Fleet:
 
     def manifest(self, radio_name: str) -> Manifest | None:
         """What the hardware that is this radio now was last proven to be."""
-        known = self.book.of(radio_name).node_number
+        known = self.book.of(radio_name)
         for one in reversed(self.history(radio_name)):
-            if one.manifest.node_number == known:
+            same_key = known.public_key and one.manifest.public_key == known.public_key
+            if one.manifest.node_number == known.node_number or same_key:
                 return one.manifest
         return None
 
@@ -326,11 +318,8 @@ class Fleet:
         While a run on a radio is unfinished it may hold any; the one just `proven` holds no other
         than its manifest says.
         """
-        names = [radio.name for radio in self.network.radios if radio.name != proven]
-        if not self.ring.old or any(self.journal(name).unfinished for name in names):
-            return
-        held = [one.channel_fingerprints.values() for one in self.manifests().values()]
-        self.save(ring=self.ring.without_old({one for several in held for one in several}))
+        if self.ring.old and not unfinished_but(self, proven):
+            self.save(ring=self.ring.without_old(proven_to_hold(self)))
 
     def _read(self, name: str, decode: Callable[[bytes], _T]) -> _T:
         content = self._sealed.read(name)
@@ -349,12 +338,7 @@ class Fleet:
 
     def _remove(self, path: Path) -> None:
         self._changing()
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise FleetUnavailableError(
-                tr("{path} cannot be removed: {reason}", path=path, reason=error.strerror)
-            ) from error
+        remove_file(path)
 
     def _changing(self) -> None:
         if self._lock is None or not self._lock.held:

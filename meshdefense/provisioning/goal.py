@@ -9,12 +9,15 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from meshdefense.provisioning.bindings import refuse_hardware, refuse_lost
+from meshdefense.provisioning.fleet_errors import FleetRefusedError
 from meshdefense.provisioning.manifests import Manifest, fingerprint
-from meshdefense.provisioning.marks import mark
 from meshdefense.provisioning.own_keys import key_trouble
 from meshdefense_radio.desired import Desired, fitted
+from meshdefense_radio.fields import Fields
 from meshdefense_radio.plan import Change, Plan, differences, plan
 from meshdefense_radio.radio_state import RadioState
+from meshdefense_radio.unfinished import mark
 from meshdefense_radio.wording import Problem, Severity, Words
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from meshdefense.provisioning.journal import Journal
 
 __all__ = ["FleetDesk", "Goal"]
+
+_WHY = Words("{why}", "{why}")
+_NEW_KEY = Words("{why}; it gets a new one", "{why}; recibe una nueva")
 
 
 class FleetDesk:
@@ -65,15 +71,26 @@ class Goal:
         """All that is to be written into this radio, with the mark for a name."""
         return fitted(self.unnamed, state)
 
+    def refuse_lost(self, state: RadioState) -> None:
+        """Raise FleetRefusedError for a radio that is lost, by its number or its own key.
+
+        To be asked whenever the radio was read anew: nothing more may go into such a one.
+        """
+        with self._desk.lock:
+            refuse_lost(self._fleet.book, state.node_number, state.public_key)
+
     def plan(self, state: RadioState) -> Plan:
         """What would be changed, and what is in the way; a bad key of its own is not."""
-        trouble = self.key_trouble(state)
-        if trouble is None:
-            return plan(state, self.desired)
-        told = Problem(Words("{why}; it gets a new one", "{why}; recibe una nueva"),
-                       {"why": trouble}, None, Severity.WARNING)  # fmt: skip
-        found = plan(replace(state, public_key=b""), self.desired)
-        return replace(found, problems=(told, *found.problems))
+        trouble, told = self.key_trouble(state), []
+        try:
+            self.refuse_lost(state)
+        except FleetRefusedError as error:
+            told.append(Problem(_WHY, {"why": f"{error}; {error.hint}"}))
+        if trouble is not None:
+            told.append(Problem(_NEW_KEY, {"why": trouble}, None, Severity.WARNING))
+            state = replace(state, public_key=b"")
+        found = plan(state, self.desired)
+        return replace(found, problems=(*told, *found.problems))
 
     def differences(self, state: RadioState, *, named: bool) -> tuple[Change, ...]:
         """What a radio has otherwise; `named`: its final name counts, not the mark."""
@@ -88,9 +105,14 @@ class Goal:
         """Before anything is written: this hardware is that radio, and it is unfinished."""
         marked = state.owner.get("long_name") == mark(self.name)
         with self._desk.lock:
-            self._fleet.bind(self.name, state.node_number, anew=marked)
+            refuse_hardware(
+                self._fleet.book, self.name, state.node_number, state.public_key, anew=marked
+            )
+            # a good key is kept: after an update it tells which radio it is
+            key = b"" if self.key_trouble(state) is not None else state.public_key
+            self._fleet.bind(self.name, state.node_number, key, anew=marked)
             self._journal = self._fleet.journal(self.name)
-            self._journal.begin(self.desired.digest, state.node_number)
+            self._begin(self._journal, state)
 
     def step(self, text: str) -> None:
         """Note in the journal what was done; nothing before `begin`."""
@@ -111,10 +133,15 @@ class Goal:
             self._fleet.bind(self.name, state.node_number, state.public_key, anew=moved)
             self._fleet.save_manifest(manifest)
             if journal.damaged:
-                journal.begin(self.desired.digest, state.node_number)
+                self._begin(journal, state)
             if journal.unfinished:
                 journal.done()
         return manifest
+
+    def _begin(self, journal: Journal, state: RadioState) -> None:
+        desired = self.desired
+        channels = tuple(one["settings"]["name"] for one in _used(desired))
+        journal.begin(desired.digest, state.node_number, desired.job.value, channels)
 
     def _manifest(self, state: RadioState) -> Manifest:
         with self._desk.lock:
@@ -129,10 +156,13 @@ class Goal:
             config_digest=self.desired.digest,
             channel_fingerprints={
                 channel["settings"]["name"]: fingerprint(channel["settings"]["psk"])
-                for channel in self.desired.channels
-                if channel["role"] != "DISABLED"
+                for channel in _used(self.desired)
             },
             member=binding.member,
             proven_at=now,
             by=self._desk.by,
         )
+
+
+def _used(desired: Desired) -> list[Fields]:
+    return [channel for channel in desired.channels if channel["role"] != "DISABLED"]

@@ -1,8 +1,9 @@
 """The journal of one radio: what is being done to it, on the disk before it is done.
 
 A journal that begins and is not done says that the radio may be half written, whatever happened
-to the computer meanwhile. It holds no secret: steps are words such as "channels written". A
-journal that cannot be read counts as unfinished too.
+to the computer meanwhile. It holds no secret: steps are words such as "channels written", and
+the channels that are being written are there by name. A journal that cannot be read counts as
+unfinished too.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ class JournalEntry:
     """Seconds since the Unix epoch."""
     steps: tuple[str, ...]
     done: bool
+    job: str = ""
+    """What the radio was to become; empty where that was not noted."""
+    channels: tuple[str, ...] = ()
+    """Names of those whose keys it was to get."""
 
 
 class Journal:
@@ -48,7 +53,7 @@ class Journal:
         if content is not None:
             try:
                 self.entry = _read(content)
-            except (ValueError, TypeError, KeyError, RecursionError):
+            except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
                 self.damaged = True
 
     @property
@@ -56,9 +61,12 @@ class Journal:
         """Whether a run began that was never done: the radio may be half written."""
         return self.damaged or (self.entry is not None and not self.entry.done)
 
-    def begin(self, goal_digest: str, node_number: int) -> None:
+    def begin(
+        self, goal_digest: str, node_number: int, job: str = "", channels: tuple[str, ...] = ()
+    ) -> None:
         """A run begins; nothing may be written into the radio before."""
-        self._write(JournalEntry(goal_digest, node_number, int(self._now()), (), done=False))
+        now = int(self._now())
+        self._write(JournalEntry(goal_digest, node_number, now, (), False, job, channels))
 
     def step(self, text: str) -> None:
         """Something was done, in words without a secret; the oldest of 500 are dropped."""
@@ -84,6 +92,8 @@ class Journal:
                 "begun_at": entry.begun_at,
                 "steps": list(entry.steps),
                 "done": entry.done,
+                "job": entry.job,
+                "channels": list(entry.channels),
             }),
         )  # fmt: skip
         self.entry, self.damaged = entry, False
@@ -94,6 +104,8 @@ def _read(content: bytes) -> JournalEntry:
     if found["version"] != _VERSION or not isinstance(found["done"], bool):
         raise ValueError("of another version")
     steps = tuple(str(step) for step in found["steps"])
+    channels = tuple(str(name) for name in found.get("channels", ()))  # none in an older one
     return JournalEntry(
-        str(found["goal"]), int(found["node"]), int(found["begun_at"]), steps, found["done"]
-    )
+        str(found["goal"]), int(found["node"]), int(found["begun_at"]), steps, found["done"],
+        str(found.get("job", "")), channels,
+    )  # fmt: skip

@@ -10,6 +10,9 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Final
 
+# protobuf ships no types
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+
 from meshdefense.catalogue import tr
 from meshdefense.provisioning.device_errors import DeviceError
 from meshdefense.provisioning.exchange import Exchange, Listening
@@ -19,6 +22,7 @@ from meshdefense.radio.walled import Walled, WalledBle, WalledTcp
 __all__ = ["Library", "Order", "loaded"]
 
 _MAX_HOPS: Final = 7
+_KEY_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +96,43 @@ class Library:
         return message
 
     def reply(self, answers: list[Any]) -> Any | None:
-        """The AdminMessage among the packets, if there is one."""
+        """The AdminMessage among the packets, if there is one. Raises DeviceError."""
         for packet in answers:
             if packet.decoded.portnum == self._admin_port:
-                return self._admin.AdminMessage.FromString(packet.decoded.payload)
+                return _parsed(self._admin.AdminMessage, packet)
         return None
 
     def error(self, answers: list[Any]) -> str | None:
-        """The name of a routing error among the packets; None when all went well."""
+        """The name of a routing error among the packets; None when all went well.
+
+        Raises DeviceError.
+        """
         for packet in answers:
             if packet.decoded.portnum == self._routing_port:
-                routing = self._mesh.Routing.FromString(packet.decoded.payload)
+                routing = _parsed(self._mesh.Routing, packet)
                 if routing.error_reason:
                     names = self._mesh.Routing.Error.DESCRIPTOR.values_by_number
                     known = names.get(routing.error_reason)
                     return known.name if known is not None else str(routing.error_reason)
         return None
+
+    def from_asked(self, packet: Any, asked: int, own: int) -> bool:
+        """Whether what answers a sealed question is of the node `asked`: anybody sees its id.
+
+        An answer is sealed, and then the radio knows by which key. A routing error never is
+        (Router.cpp, perhapsEncode), and may be our own radio's.
+        """
+        sender = getattr(packet, "from")
+        if packet.decoded.portnum == self._routing_port:
+            return sender in (asked, own)
+        return sender == asked and packet.pki_encrypted and len(packet.public_key) == _KEY_BYTES
+
+
+def _parsed(kind: Any, packet: Any) -> Any:
+    try:
+        return kind.FromString(packet.decoded.payload)
+    except DecodeError:
+        raise DeviceError(tr("its answer cannot be read; try again")) from None
 
 
 @functools.cache

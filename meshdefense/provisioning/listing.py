@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from meshdefense.catalogue import tr
-from meshdefense.provisioning.device import Device
 from meshdefense.provisioning.device_errors import DeviceError
 from meshdefense.provisioning.patience import Patience
+from meshdefense.provisioning.returning import first_time
 from meshdefense.radio.addresses import Address, SerialAddress
 from meshdefense.radio.usb import SerialPort
 from meshdefense_radio.radio_state import RadioState
@@ -60,11 +60,21 @@ def plugged_radios(ports: Callable[[], Iterable[SerialPort]] | None = None) -> l
     return sorted(found, key=lambda one: one.address.path)
 
 
-def read_radio(address: Address, patience: Patience | None = None) -> RadioState:
-    """Open, read everything, close; changes nothing. Raises DeviceError."""
+def read_radio(
+    address: Address,
+    patience: Patience | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> RadioState:
+    """Open, read everything, close; changes nothing. Raises DeviceError.
+
+    `tell` hears it when a radio that is not there yet is waited for.
+    """
     try:
-        with Device(address, patience=patience) as device:
+        device = first_time(address, patience=patience or Patience(), tell=tell)
+        try:
             return device.read()
+        finally:
+            device.close()
     except DeviceError as error:
         known = str(error).removeprefix(f"{address}: ")
         raise type(error)(known) from None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from meshdefense.catalogue import tr
 from meshdefense.provisioning.bindings import LostRadio
 from meshdefense.provisioning.fleet_errors import FleetMissingError, FleetRefusedError
+from meshdefense.provisioning.holding import may_hold
 from meshdefense.provisioning.manifests import Manifest
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Loss:
     held: Mapping[str, tuple[str, ...]]
     """Fingerprints that it may hold, by the channel's name."""
     rotate: tuple[str, ...]
-    """Channels whose key in force it may hold: these get a new one."""
+    """Channels whose key in force it may hold: these get a new one, also one that is out of the
+    network file and would come back with its key."""
     renewed: tuple[str, ...]
     """Channels whose key it holds is out of force already."""
     commands: bool
@@ -97,8 +99,8 @@ def assess(fleet: Fleet, name: str, *, anyway: bool = False) -> Loss:
             tr("{radio} was never written here: by these records it holds no key", radio=name),
             tr("if they are older than the radio: --anyway"),
         )
-    held = _held(fleet, radio, manifest, unfinished=unfinished)
-    in_force = fleet.fingerprints()
+    held = may_hold(fleet, radio)
+    in_force = fleet.ring.fingerprints()  # of channels out of the file too: they may come back
     rotate = tuple(one for one in held if in_force.get(one) in held[one])
     others = [one for one in fleet.network.radios if one.name != name]
     return Loss(
@@ -121,7 +123,8 @@ def assess(fleet: Fleet, name: str, *, anyway: bool = False) -> Loss:
 def declare(fleet: Fleet, loss: Loss) -> LostRadio:
     """Draw new keys for what it may hold, keep the old ones as old, note its hardware as lost.
 
-    Cut short after the keys it may be said again: then no second new keys are drawn.
+    Cut short after the keys it may be said again: then no second new keys are drawn, unless
+    nothing tells when the radio was written.
     """
     now = fleet.now()
     lost = LostRadio(
@@ -194,31 +197,11 @@ def _touched(
         if binding.node_number is None:
             continue  # no hardware, or lost itself
         unfinished = fleet.journal(radio.name).unfinished
-        theirs = _held(fleet, radio, manifest, unfinished=unfinished)
+        theirs = may_hold(fleet, radio)
         shared = tuple(name for name in held if set(held[name]) & set(theirs.get(name, ())))
         if shared and (manifest is not None or unfinished):
             rows.append(Touch(radio.name, radio.job.value, binding.member, shared, done=False))
     return tuple(rows)
-
-
-def _held(
-    fleet: Fleet, radio: Radio, manifest: Manifest | None, *, unfinished: bool
-) -> dict[str, tuple[str, ...]]:
-    """Fingerprints that a radio may hold: what was proven, and what may have been written since.
-
-    A run that was not finished may have written any key of the job, one in force when it began
-    or since; so may one of which nothing was kept.
-    """
-    held: dict[str, list[str]] = {}
-    if manifest is not None:
-        held = {name: [one] for name, one in manifest.channel_fingerprints.items()}
-    if manifest is None or unfinished:
-        in_force = fleet.fingerprints()
-        for channel in fleet.network.channels_of(radio.job):
-            mine = held.setdefault(channel.name, [])
-            mine += [one.fingerprint for one in fleet.ring.old if one.channel == channel.name]
-            mine += [in_force[channel.name]] if channel.name in in_force else []
-    return {name: tuple(dict.fromkeys(several)) for name, several in held.items()}
 
 
 def _written(fleet: Fleet, name: str) -> bool:

@@ -6,6 +6,7 @@ Only the characters of such a key are replaced; every other byte of the file sta
 from __future__ import annotations
 
 import contextlib
+import difflib
 import os
 import secrets
 import shlex
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from meshdefense.provisioning.fleet import Fleet
     from meshdefense_radio.network import HandKey, Network
 
-__all__ = ["network_of", "network_text", "settle_keys", "without_keys"]
+__all__ = ["network_of", "network_text", "no_such_radio", "settle_keys", "without_keys"]
 
 _SEALED = "sealed"
 
@@ -35,12 +36,18 @@ def network_text(folder: Path) -> str:
     """The text of a fleet's network file, line ends and all. Raises FleetError."""
     content = read_bytes(folder / NETWORK)
     if content is None:
-        raise FleetMissingError(tr("{name} is missing from the fleet in {folder}",
-                                   name=NETWORK, folder=folder))  # fmt: skip
+        raise FleetMissingError(
+            tr("{name} is missing from the fleet in {folder}", name=NETWORK, folder=folder),
+            tr("put the fleet back from its backup: meshdefense radio restore FILE"),
+        )
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise FleetDamagedError(tr("{path} is not a text file", path=folder / NETWORK)) from None
+        raise FleetDamagedError(
+            tr("{path} is not a text file", path=folder / NETWORK),
+            tr("save it as UTF-8 in your editor, or put the fleet back from its backup: "
+               "meshdefense radio restore FILE"),
+        ) from None  # fmt: skip
 
 
 def network_of(text: str) -> Network:
@@ -52,6 +59,18 @@ def network_of(text: str) -> Network:
         return parse_network(text, NETWORK)
     except ConfigError as error:
         raise FleetRefusedError(error.text(language.current())) from error
+
+
+def no_such_radio(name: str, network: Network) -> str:
+    """That there is no radio of this name, with those that may be meant, or with all."""
+    folded = {radio.name.lower(): radio.name for radio in network.radios}
+    wanted = name.lower()[:80]
+    near = [wanted] if wanted in folded else difflib.get_close_matches(wanted, folded)
+    if near:
+        names = ", ".join(folded[one] for one in near)
+        return tr("{name} is no radio of this network; did you mean {near}?", name=name, near=names)
+    names = ", ".join(folded.values())
+    return tr("{name} is no radio of this network; they are {names}", name=name, names=names)
 
 
 def without_keys(text: str, hands: tuple[HandKey, ...]) -> str:

@@ -22,7 +22,7 @@ class End(Enum):
     REFUSED = "refused"
     """Something has to be put right first; nothing was written."""
     FAILED = "failed"
-    """It did not take everything, or it is another radio; it is marked as unfinished."""
+    """It did not take everything, or could not be proven; the words say how it is left."""
     LOST = "lost"
     """It is gone; apply again when it is back."""
     STOPPED = "stopped"

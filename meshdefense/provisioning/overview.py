@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from meshdefense.provisioning.drift_words import UNFINISHED
 from meshdefense.provisioning.fleet_errors import FleetError
+from meshdefense.provisioning.holding import may_hold
 
 if TYPE_CHECKING:
     from meshdefense.provisioning.fleet import Fleet
@@ -23,7 +25,7 @@ class State(Enum):
     FORMER = "former"
     """Not in the network file any more, but never forgotten: it holds what was written into it."""
     UNFINISHED = "unfinished"
-    """A run on it began and was never done: it may be half written."""
+    """A run on it began and was never done, here or, as its own name said, elsewhere."""
     NOT_YET = "not-yet"
     """Never proven."""
     KEY_OLD = "key-old"
@@ -54,7 +56,7 @@ class RadioRow:
     channels: tuple[str, ...]
     """Those that a radio of this job has."""
     held: tuple[str, ...]
-    """Those whose keys were proven to be in it."""
+    """Those whose keys were proven to be in it; of a former one, those that may be."""
     old_keys: tuple[str, ...]
     """Channels whose key in it is out of force."""
     drift: tuple[str, ...]
@@ -76,7 +78,7 @@ def _row(fleet: Fleet, radio: Radio) -> RadioRow:
         state = State.LOST
     elif fleet.network.radio(radio.name) is None:
         state = State.FORMER
-    elif fleet.journal(radio.name).unfinished:
+    elif fleet.journal(radio.name).unfinished or UNFINISHED in binding.drift:
         state = State.UNFINISHED
     elif manifest is None:
         state = State.NOT_YET
@@ -99,7 +101,7 @@ def _row(fleet: Fleet, radio: Radio) -> RadioRow:
         firmware="" if manifest is None else manifest.firmware,
         hardware="" if manifest is None else manifest.hardware,
         channels=tuple(one.name for one in fleet.network.channels_of(radio.job)),
-        held=tuple(held),
+        held=tuple(may_hold(fleet, radio) if state is State.FORMER else held),
         old_keys=old,
         drift=binding.drift,
     )

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-__all__ = ["Patience"]
+__all__ = ["FIRST_S", "Patience"]
+
+FIRST_S: Final = 12.0
+"""`Patience.first_s` of commands whose radio may just restart: a restart takes some seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
     """Limits of every wait, in seconds."""
 
+    first_s: float = 0.0
+    """Until the port is there, or something listens at the address, before the first reading."""
     open_s: float = 10.0
     """Connecting and the first handshake; six times as long over Bluetooth, which scans first."""
     answer_s: float = 6.0

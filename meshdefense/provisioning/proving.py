@@ -5,33 +5,56 @@ Nothing is written into a radio here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from meshdefense.catalogue import tr
 from meshdefense.provisioning.device import Device
 from meshdefense.provisioning.device_errors import DeviceError
+from meshdefense.provisioning.drift_words import NODE_NUMBER, OWN_KEY, UNFINISHED
 from meshdefense.provisioning.finding import Finding, Standing, examine
 from meshdefense.provisioning.fleet_errors import FleetMissingError
+from meshdefense.provisioning.own_keys import key_trouble
 from meshdefense.provisioning.patience import Patience
-from meshdefense.provisioning.remote import read_remote
+from meshdefense.provisioning.remote import UNREAD, read_remote
 from meshdefense.radio.addresses import Address
 from meshdefense_radio.radio_state import RadioState
+from meshdefense_radio.unfinished import marked_name
 
 if TYPE_CHECKING:
     from meshdefense.provisioning.fleet import Fleet
+    from meshdefense.provisioning.manifests import Manifest
 
 __all__ = ["note_drift", "prove_remote"]
 
 
-def note_drift(finding: Finding, fleet: Fleet) -> None:
-    """Keep in the fleet what differs from the manifest, or that nothing does any more."""
-    if finding.radio is None or finding.manifest is None:
+def note_drift(
+    finding: Finding, state: RadioState, fleet: Fleet, *, unread: Collection[str] = ()
+) -> None:
+    """Keep in the fleet what differs from the manifest, or that nothing does any more.
+
+    What is noted of paths that were `unread` this time stays. Raises FleetError.
+    """
+    radio, manifest = finding.radio, finding.manifest
+    if radio is None or manifest is None:
         return
-    if finding.standing is Standing.RIGHT:
-        fleet.note_drift(finding.radio, ())
-    elif finding.standing is Standing.DRIFTED and finding.differing:
-        fleet.note_drift(finding.radio, tuple(change.path for change in finding.differing))
+    noted = fleet.binding(radio).drift
+    if finding.standing is Standing.UNFINISHED:
+        if marked_name(str(state.owner.get("long_name"))) is not None:  # the journal says its own
+            fleet.note_drift(radio, tuple(dict.fromkeys((UNFINISHED, *noted))))
+    elif finding.standing in (Standing.RIGHT, Standing.DRIFTED):
+        found = [change.path for change in finding.differing]
+        found += [*_troubles(state, manifest, fleet), *(path for path in noted if path in unread)]
+        fleet.note_drift(radio, tuple(dict.fromkeys(found)))
+
+
+def _troubles(state: RadioState, manifest: Manifest, fleet: Fleet) -> list[str]:
+    """What is no setting. That the network wants something else now is seen without the radio."""
+    trouble = key_trouble(state.public_key, manifest.radio, fleet.manifests())
+    found = [OWN_KEY] if state.public_key != manifest.public_key or trouble is not None else []
+    if state.node_number != manifest.node_number:
+        found.append(NODE_NUMBER)
+    return found
 
 
 def prove_remote(
@@ -44,25 +67,19 @@ def prove_remote(
 ) -> Finding:
     """Read a radio of the fleet over the mesh, through another one that is plugged in.
 
-    Raises FleetError; a radio that does not answer is SILENT.
+    The fleet notes what drifted. Only answers under the key that its manifest names count; a
+    radio that does not answer is SILENT. Raises FleetError.
     """
-    node = fleet.binding(radio).node_number
+    node, manifest = fleet.binding(radio).node_number, fleet.manifest(radio)
     if node is None:
         raise FleetMissingError(tr("{radio} has no hardware yet", radio=radio))
     address = f"{radio} (!{node:08x})"
+    key = b"" if manifest is None else manifest.public_key
     try:
         with Device(through, patience=patience) as device:
-            state = read_remote(device, node, fleet.desired_for(radio), tell=tell)
+            state = read_remote(device, node, fleet.desired_for(radio), key=key, tell=tell)
     except DeviceError as error:
         return Finding(address, Standing.SILENT, str(error), radio=radio)
-    return examine(_with_key(state, fleet, radio), fleet, address)
-
-
-def _with_key(state: RadioState, fleet: Fleet, radio: str) -> RadioState:
-    """The radio answered under its key, so that is the one that its manifest names."""
-    from dataclasses import replace
-
-    manifest = fleet.manifest(radio)
-    if state.public_key or manifest is None:
-        return state
-    return replace(state, public_key=manifest.public_key)
+    finding = examine(state, fleet, address)
+    note_drift(finding, state, fleet, unread=UNREAD)
+    return finding

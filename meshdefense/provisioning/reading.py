@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from meshdefense.catalogue import tr
-from meshdefense.provisioning.device_errors import DeviceError
+from meshdefense_radio.checks import FIRMWARE_FLOOR, version_of
 from meshdefense_radio.fields import (
+    CONFIG,
+    MODULES,
     channel_message,
     config_message,
     fields_of,
@@ -23,6 +24,34 @@ __all__ = ["Handshake", "describe", "gather", "keep_section"]
 _EXCLUDED: Final = {"ringtone": 0x0004, "canned_messages": 0x0040}
 """ExcludedModules (mesh.proto): EXTNOTIF_CONFIG, CANNEDMSG_CONFIG."""
 
+_NUMBER: Final = "node_number"
+_OWNER: Final = "owner"
+_FIRMWARE: Final = "firmware"
+_ALWAYS: Final = frozenset(
+    {_NUMBER, _OWNER, _FIRMWARE}
+    | {f"channels[{index}]" for index in range(CHANNELS)}
+    | {
+        f"{CONFIG}.{name}"
+        for name in (
+            "device", "position", "power", "network", "display", "lora", "bluetooth", "security",
+        )
+    }
+    | {
+        f"{MODULES}.{name}"
+        for name in (
+            "mqtt", "serial", "external_notification", "store_forward", "range_test", "telemetry",
+            "canned_message", "audio", "remote_hardware", "neighbor_info", "ambient_lighting",
+            "detection_sensor", "paxcounter",
+        )
+    }
+)  # fmt: skip
+"""What each radio from our oldest firmware on tells in a handshake, by the paths of `Change.path`.
+
+Also the sections of modules that it was built without (PhoneAPI.cpp, STATE_SEND_MODULECONFIG).
+Newer firmware tells more.
+"""
+_ALWAYS_OLD: Final = frozenset({_NUMBER, _FIRMWARE, f"{CONFIG}.lora"})
+"""Of firmware that is refused as too old: enough to say so."""
 
 _NODE_PLACES: Final = (10, 80, 100, 200, 250)
 """Sizes of the node database (mesh-pb-constants.h, MAX_NUM_NODES), itself included.
@@ -41,12 +70,23 @@ class Handshake:
     excluded: int = 0
     """Bits of ExcludedModules: what this firmware was built without."""
     owner: Any = field(default_factory=owner_message, repr=False)
-    position: Any = field(default=None, repr=False)
+    position: Any = field(default=None, repr=False, compare=False)
     config: Any = field(default_factory=config_message, repr=False)
     modules: Any = field(default_factory=modules_message, repr=False)
     channels: list[Any] = field(default_factory=list, repr=False)
     nodes: frozenset[int] = frozenset()
     """Numbers of the other nodes that it knows."""
+    parts: frozenset[str] = frozenset()
+    """What it told: `node_number`, `owner`, `firmware`, `channels[0]`, `config.lora` and so on."""
+
+    def lacks(self, seen: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """What it must have told and did not: a frame got lost; `seen` was told before.
+
+        A part without a frame would read as all defaults, so as right.
+        """
+        version = version_of(self.firmware)
+        old = version is not None and version < FIRMWARE_FLOOR
+        return tuple(sorted(((_ALWAYS_OLD if old else _ALWAYS) | seen) - self.parts))
 
     def has(self, text: str) -> bool:
         """Whether the firmware keeps `canned_messages` or `ringtone`."""
@@ -75,11 +115,8 @@ class Handshake:
 
 
 def gather(messages: Iterable[Any]) -> Handshake:
-    """Put the FromRadio messages of a whole handshake together.
-
-    Raises DeviceError for a radio that told neither its number nor its settings.
-    """
-    told = Handshake()
+    """Put the FromRadio messages of a handshake together; `lacks` says what is not in them."""
+    told, parts = Handshake(), set()
     channels: dict[int, Any] = {}
     nodes: dict[int, Any] = {}
     for message in messages:
@@ -90,20 +127,26 @@ def gather(messages: Iterable[Any]) -> Handshake:
             nodes[message.node_info.num] = message.node_info
         elif kind == "metadata":
             describe(told, message.metadata)
+            parts.add(_FIRMWARE)
         elif kind == "channel":
             channels[message.channel.index] = message.channel
         elif kind == "config":
             keep_section(told.config, message.config)
         elif kind == "moduleConfig":
             keep_section(told.modules, message.moduleConfig)
-    if not told.node_number or not told.config.HasField("lora"):
-        raise DeviceError(tr("the radio did not tell its settings; unplug it and try again"))
+    if told.node_number:
+        parts.add(_NUMBER)
     own = nodes.pop(told.node_number, None)
     if own is not None:
+        parts.add(_OWNER)
         told.owner.CopyFrom(own.user)
         told.position = own.position if own.HasField("position") else None
     told.nodes = frozenset(nodes)
     told.channels = [channels.get(index) or _unused(index) for index in range(CHANNELS)]
+    parts |= {f"channels[{index}]" for index in channels if 0 <= index < CHANNELS}
+    parts |= {f"{CONFIG}.{part.name}" for part, _ in told.config.ListFields()}
+    parts |= {f"{MODULES}.{part.name}" for part, _ in told.modules.ListFields()}
+    told.parts = frozenset(parts)
     return told
 
 

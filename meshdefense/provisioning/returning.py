@@ -8,14 +8,18 @@ from collections.abc import Callable
 
 from meshdefense.catalogue import tr
 from meshdefense.provisioning.device import Device
-from meshdefense.provisioning.device_errors import DeviceError, DeviceLostError
-from meshdefense.provisioning.marks import mark
+from meshdefense.provisioning.device_errors import (
+    DeviceAbsentError,
+    DeviceError,
+    DeviceLostError,
+)
 from meshdefense.provisioning.patience import Patience
 from meshdefense.radio.addresses import Address, SerialAddress
 from meshdefense.radio.usb import SerialFinder
 from meshdefense_radio.radio_state import RadioState
+from meshdefense_radio.unfinished import mark
 
-__all__ = ["Finder", "StoppedError", "come_back", "require_same"]
+__all__ = ["Finder", "StoppedError", "come_back", "first_time", "require_same"]
 
 
 class StoppedError(Exception):
@@ -41,20 +45,56 @@ def come_back(
     patience: Patience,
     within_s: float,
     stop: threading.Event,
+    bears: type[DeviceLostError] = DeviceLostError,
+    waits: Callable[[], None] = lambda: None,
 ) -> Device:
-    """The radio, open again. Raises DeviceLostError after `within_s` seconds, StoppedError."""
-    end = time.monotonic() + within_s
+    """The radio, open. What it `bears` is tried again; `waits` is called once, before that.
+
+    Raises DeviceLostError after `within_s` seconds, StoppedError.
+    """
+    end, told = time.monotonic() + within_s, False
     while True:
         device = Device(address, patience=patience, locate=finder)
         try:
             device.open()
-        except DeviceLostError:
-            if time.monotonic() >= end:
+        except bears:
+            left = end - time.monotonic()
+            if left <= 0:
                 raise
-            if stop.wait(patience.retry_s):
+            if not told:
+                waits()
+                told = True
+            if stop.wait(min(patience.retry_s, left)):
                 raise StoppedError from None
         else:
             return device
+
+
+def first_time(
+    address: Address,
+    *,
+    patience: Patience,
+    finder: Callable[[], Address] | None = None,
+    stop: threading.Event | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Device:
+    """A radio, open; one that is not there yet is waited for, and `tell` hears that.
+
+    Raises DeviceError, StoppedError.
+    """
+    words = tr(
+        "nothing answers at {address} yet; a radio that restarts takes some seconds",
+        address=address,
+    )
+    return come_back(
+        finder or (lambda: address),
+        address,
+        patience=patience,
+        within_s=patience.first_s,
+        stop=stop or threading.Event(),
+        bears=DeviceAbsentError,
+        waits=lambda: tell(words),
+    )
 
 
 def require_same(before: RadioState, now: RadioState, name: str) -> None:

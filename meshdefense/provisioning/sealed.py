@@ -43,7 +43,7 @@ from meshdefense.storage.keyslots import (
     write_keyslots,
     write_slot,
 )
-from meshdefense.whole_file import write_whole
+from meshdefense.whole_file import sync_folder, write_whole
 
 __all__ = [
     "KEYSLOT",
@@ -53,6 +53,7 @@ __all__ = [
     "make_fleet_key",
     "open_fleet_key",
     "read_bytes",
+    "remove_file",
     "write_bytes",
 ]
 
@@ -160,6 +161,17 @@ def write_bytes(path: Path, content: bytes, *, replace: bool = True) -> None:
     except OSError as error:
         raise FleetUnavailableError(
             tr("{path} cannot be written: {reason}", path=path, reason=error.strerror)
+        ) from error
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file for good, if it is there. Raises FleetUnavailableError."""
+    try:
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise FleetUnavailableError(
+            tr("{path} cannot be removed: {reason}", path=path, reason=error.strerror)
         ) from error
 
 

@@ -42,13 +42,23 @@ def test_the_sentences_tell_what_the_plan_computed() -> None:
     assert "An SOS does not wait" in text
 
 
+def test_which_ground_a_plan_is_for_is_told_and_drawn() -> None:
+    one = advice(30, "LONG_FAST", 12.0, area_hops=2.0)
+    told = "sides of 2.5 km: from corner to corner 2.0 ranges of LONG_FAST, of 1.8 km each"
+    assert told in said(one)
+    with speaking("en"):
+        drawn = " ".join(one.said for one in picture(one).shapes if isinstance(one, Text))
+    assert told in drawn
+    assert "sides of at most 1.2 km" in said(advice(30, area_hops=1.0))
+
+
 def test_a_faster_preset_is_never_recommended_without_what_it_costs() -> None:
     one = advice(30, "LONG_FAST", 12.0)
     assert one.other_preset is not None
     text = said(one)
     line = next(line for line in text.splitlines() if line.startswith("Then"))
     assert "km instead of" in line
-    assert "hops" in line
+    assert "the same ground is 3.5 ranges from corner to corner" in line
     assert "not for" in line
 
 
@@ -71,6 +81,26 @@ def test_no_time_is_promised_where_none_can_be() -> None:
 def test_so_few_on_so_much_ground_are_told_to_carry_the_news() -> None:
     text = said(advice(4, reports=4.0, area_hops=8.0))
     assert "let somebody who walks carry the news" in text
+
+
+def test_a_channel_that_is_full_promises_nothing_for_an_sos() -> None:
+    for law in (1.0, 0.1):
+        wish = Wish(200, preset_named("LONG_FAST"), 1000.0, area_hops=7.0, duty_cycle=law)
+        one = advise(wish, ALL)
+        text = said(one, hours=8.0)
+        assert "An SOS does not wait" not in text
+        assert "an SOS can be late or lost too" in text
+        assert "would need all of the hour, and more than there is" in text
+        assert "min of each hour." not in text
+        with speaking("en"):
+            drawn = " ".join(one.said for one in picture(one).shapes if isinstance(one, Text))
+        assert "Airtime for an SOS is kept free" not in drawn
+        assert "an SOS can be late or lost too" in drawn
+
+
+def test_a_shift_is_never_more_sending_than_it_has_time() -> None:
+    wish = Wish(200, preset_named("VERY_LONG_SLOW"), 1000.0, area_hops=7.0)
+    assert "more than the radios could send in it" in said(advise(wish, ALL), hours=8.0)
 
 
 def test_a_shift_is_added_up() -> None:

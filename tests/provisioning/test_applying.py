@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from meshdefense.provisioning.device import Device
-from meshdefense.provisioning.marks import mark, marked_name
 from meshdefense.provisioning.outcome import End
 from meshdefense.provisioning.progress import Progress, Step
+from meshdefense_radio.unfinished import mark, marked_name
 from support.small_goal import CHANNEL_KEY, SmallGoal, small_desired
 from support.table_radios import OPTIONS, QUICK, address, apply, cut_power, read_by_others, table
 from support.virtual_radio import MeshThread

@@ -5,14 +5,21 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from meshdefense.provisioning import writing
 from meshdefense.provisioning.device import Device
-from meshdefense.provisioning.device_errors import DeviceLostError, DeviceRefusedError
+from meshdefense.provisioning.device_errors import (
+    DeviceAbsentError,
+    DeviceError,
+    DeviceLostError,
+    DeviceRefusedError,
+)
+from meshdefense.provisioning.exchange import Exchange
 from meshdefense.radio.addresses import TcpAddress
 from support.table_radios import QUICK, address, cut_power, read_by_others, table
 from support.virtual_radio import MeshThread
@@ -141,11 +148,81 @@ def test_noise_on_the_cable_disturbs_nothing(mesh: MeshThread) -> None:
         assert device.read().node_number == mesh.mesh.numbers[0]
 
 
+def without_channel_3(message: Any) -> bool:
+    """Whether a frame comes through a cable that loses this one."""
+    kind = message.WhichOneof("payload_variant")
+    return bool(kind != "channel" or message.channel.index != 3)
+
+
+def lossy(monkeypatch: pytest.MonkeyPatch, passes: Callable[[Any], bool]) -> None:
+    """From now on only these frames arrive."""
+    message = Exchange.message
+
+    def lose(self: Exchange, one: Any) -> None:
+        if passes(one):
+            message(self, one)
+
+    monkeypatch.setattr(Exchange, "message", lose)
+
+
+def test_a_frame_that_never_comes_is_an_error_and_no_unused_channel(
+    mesh: MeshThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Device(address(mesh), patience=QUICK) as device:
+        lossy(monkeypatch, without_channel_3)
+        with pytest.raises(DeviceError, match=r"channels\[3\] did not come in 4 readings"):
+            device.read()
+    with pytest.raises(DeviceError, match=r"channels\[3\]"):
+        Device(address(mesh), patience=QUICK).open()
+
+
+def test_a_frame_that_is_lost_once_is_asked_for_again(
+    mesh: MeshThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [2]  # one in the handshake that opens, one in the next
+
+    def passes(message: Any) -> bool:
+        if without_channel_3(message) or not left[0]:
+            return True
+        left[0] -= 1
+        return False
+
+    lossy(monkeypatch, passes)
+    with Device(address(mesh), patience=QUICK) as device:
+        assert [one["index"] for one in device.read().channels] == list(range(8))
+    assert left == [0]
+
+
+def test_readings_that_are_garbled_and_differ_prove_nothing(
+    mesh: MeshThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mesh.do(lambda m: m.misbehave(0, "garbage"))
+    turns = [0]
+
+    def passes(message: Any) -> bool:
+        if message.WhichOneof("payload_variant") == "my_info":
+            turns[0] += 1
+        other = message.node_info.num not in (0, mesh.mesh.numbers[0])
+        return not (other and turns[0] % 2)  # each second time another node is lost in the noise
+
+    lossy(monkeypatch, passes)
+    with Device(address(mesh), patience=QUICK) as device:
+        with pytest.raises(DeviceError, match="garbled"):
+            device.read()
+
+
+def test_a_radio_says_which_names_it_has_now(mesh: MeshThread) -> None:
+    with Device(address(mesh), patience=QUICK) as device:
+        owner = device.owner()
+        assert owner is not None
+        assert owner.long_name == mesh.mesh.devices[0].settings.owner.long_name
+
+
 def test_nothing_listens_and_no_such_host_are_told_in_words() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        with pytest.raises(DeviceLostError, match="nothing listens there"):
+        with pytest.raises(DeviceAbsentError, match="nothing listens there"):
             Device(TcpAddress("127.0.0.1", port), patience=QUICK).open()
 
 

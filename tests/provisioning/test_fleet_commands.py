@@ -4,77 +4,29 @@ from __future__ import annotations
 
 import argparse
 import base64
-import json
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.lost_radio_lines import radio_channels, radio_lines
-from meshdefense.cli.main import main
-from meshdefense.provisioning.fleet import Fleet
+from meshdefense.storage.attempts import Attempts, attempts_path
 from support.commands import meshdefense
-from support.fleets import NETWORK, PASSPHRASE, made_fleet, prove
-
-SECRET = b"backup horse battery"
-
-
-@dataclass
-class Table:
-    """An organizer's computer."""
-
-    root: Path
-    capture: pytest.CaptureFixture[str]
-    code: int = 0
-    out: str = ""
-    err: str = ""
-
-    def say(self, *words: object, passphrase: str = "pw", code: int = ExitCode.OK) -> str:
-        """One command, with the fleet's passphrase; returns what it printed."""
-        given = ["radio", *map(str, words), "--data", str(self.root / "data")]
-        if passphrase:
-            given += ["--passphrase-file", str(self.root / passphrase)]
-        self.code = main(given)
-        self.out, self.err = self.capture.readouterr()
-        assert self.code == code, self.err
-        assert "Traceback" not in self.err
-        return self.out
-
-    def json(self, *words: object, **options: Any) -> Any:
-        return json.loads(self.say(*words, "--json", **options))
-
-    def fleet(self, **options: Any) -> Fleet:
-        return Fleet.open(self.root / "data" / "fleet", PASSPHRASE, **options)
-
-    def back_up(self, *words: object, **options: Any) -> str:
-        return self.say("backup", self.root / "kept", "--backup-passphrase-file",
-                        self.root / "backup-pw", *words, **options)  # fmt: skip
-
-    def restore(self, *words: object, **options: Any) -> str:
-        return self.say("restore", self.root / "kept", "--backup-passphrase-file",
-                        self.root / "backup-pw", *words, **options)  # fmt: skip
+from support.fleet_table import BACKUP_PASSPHRASE, Table, laid_table, proven_table
+from support.fleets import NETWORK, PASSPHRASE, prove
 
 
 @pytest.fixture
 def table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Table:
-    for name, secret in (("pw", PASSPHRASE), ("wrong-pw", b"wrong"), ("backup-pw", SECRET)):
-        (tmp_path / name).write_bytes(secret + b"\n")
-        (tmp_path / name).chmod(0o600)
-    return Table(tmp_path, capsys)
+    return laid_table(tmp_path, capsys)
 
 
 @pytest.fixture
 def provisioned(table: Table) -> Table:
     """All radios are proven."""
-    (table.root / "data").mkdir(mode=0o700)
-    with made_fleet(table.root / "data" / "fleet") as fleet:
-        for radio in fleet.network.radios:
-            prove(fleet, radio.name)
-    return table
+    return proven_table(table)
 
 
 def test_a_fleet_is_made_from_the_example_where_there_is_no_node(table: Table) -> None:
@@ -136,7 +88,7 @@ def test_people_are_noted_by_number_or_handle_only(provisioned: Table) -> None:
 
 def test_no_command_shows_a_key(provisioned: Table) -> None:
     with provisioned.fleet() as fleet:
-        secrets = [*fleet.channel_keys().values(), fleet.ring.seed, PASSPHRASE, SECRET]
+        secrets = [*fleet.channel_keys().values(), fleet.ring.seed, PASSPHRASE, BACKUP_PASSPHRASE]
     for words in (["fleet", "show"], ["fleet", "keys"], ["lost", "Base 1", "--drill"],
                   ["lost", "Base 1", "--yes"], ["lost", "--status"]):  # fmt: skip
         for form in ([], ["--json"]):
@@ -184,6 +136,16 @@ def test_another_passphrase_opens_and_the_old_one_does_not(provisioned: Table) -
     provisioned.say("fleet", "show", passphrase="backup-pw")
 
 
+@pytest.mark.parametrize("verb", ["sheet", "passphrase"])
+def test_a_wrong_passphrase_counts_wherever_it_is_given(verb: str, provisioned: Table) -> None:
+    attempts = Attempts(attempts_path(provisioned.root / "data" / "fleet"))
+    more = () if verb == "sheet" else ("--new-passphrase-file", provisioned.root / "backup-pw")
+    provisioned.say("fleet", verb, *more, passphrase="wrong-pw", code=ExitCode.LOCKED)
+    assert provisioned.err == "meshdefense: Wrong passphrase.\n"
+    assert provisioned.out == ""
+    assert attempts.failures == 1
+
+
 def test_the_code_of_a_sheet_sets_a_new_passphrase(provisioned: Table) -> None:
     sheet = provisioned.root / "sheet"
     provisioned.say("fleet", "sheet", "--out", sheet)
@@ -204,49 +166,6 @@ def test_forgetting_a_radio_is_asked_first(provisioned: Table) -> None:
     provisioned.say("fleet", "forget", "Patrol 1", code=ExitCode.USAGE)
     provisioned.say("fleet", "forget", "Patrol 1", "--yes")
     assert "Patrol 1  patrol     not yet" in provisioned.say("fleet", "show")
-
-
-def test_a_backup_comes_back_on_another_computer(provisioned: Table) -> None:
-    assert "read back" in provisioned.back_up()
-    provisioned.back_up(code=ExitCode.UNAVAILABLE)
-    assert "already" in provisioned.err
-    other = provisioned.root / "other"
-    assert "manifests of 5 radios" in provisioned.restore("--fleet", other)
-    assert "proven" in provisioned.say("fleet", "show", "--fleet", other)
-    provisioned.say("restore", provisioned.root / "kept", "--fleet", provisioned.root / "c",
-                    "--backup-passphrase-file", provisioned.root / "wrong-pw",
-                    code=ExitCode.LOCKED)  # fmt: skip
-    assert not (provisioned.root / "c").exists()
-
-
-def test_a_backup_is_not_put_over_something_newer_unless_that_is_said(provisioned: Table) -> None:
-    provisioned.back_up()
-    assert "the same" in provisioned.restore("--yes")
-    with provisioned.fleet() as fleet:
-        newest = prove(fleet, "Patrol 1")
-    shown = provisioned.restore("--compare")
-    assert "Patrol 1: proven" in shown
-    assert "NEWER HERE" in shown
-    provisioned.restore("--yes", code=ExitCode.REFUSED)
-    assert "knows newer things" in provisioned.err
-    with provisioned.fleet() as fleet:
-        assert fleet.manifest("Patrol 1") == newest
-    provisioned.restore("--older", code=ExitCode.USAGE)  # it still has to be confirmed
-    found = provisioned.json("restore", provisioned.root / "kept", "--backup-passphrase-file",
-                             provisioned.root / "backup-pw", "--older", "--yes")  # fmt: skip
-    with provisioned.fleet() as fleet:
-        assert fleet.manifest("Patrol 1") != newest
-    with Fleet.open(Path(found["aside"]), PASSPHRASE) as fleet:
-        assert fleet.manifest("Patrol 1") == newest
-
-
-def test_a_damaged_fleet_is_replaced_only_when_that_is_said(provisioned: Table) -> None:
-    provisioned.back_up()
-    (provisioned.root / "data" / "fleet" / "radios.sealed").write_bytes(b"")
-    provisioned.restore("--yes", code=ExitCode.DAMAGED)
-    assert "--older" in provisioned.err
-    provisioned.restore("--yes", "--older")
-    provisioned.say("fleet", "show")
 
 
 def test_a_lost_radio_is_told_and_followed_to_the_end(provisioned: Table) -> None:

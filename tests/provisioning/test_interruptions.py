@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from meshdefense.provisioning.marks import mark
 from meshdefense.provisioning.outcome import End
 from meshdefense.provisioning.progress import Progress, Step
 from meshdefense.virtual import flash
 from meshdefense.virtual.device import Device as VirtualDevice
 from meshdefense.virtual.mesh import VirtualMesh
 from meshdefense_radio.radio_state import RadioState
+from meshdefense_radio.unfinished import mark
 from support.small_goal import SmallGoal, small_desired
 from support.table_radios import address, apply, cut_power, read_by_others, table
 from support.virtual_radio import MeshThread

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from meshdefense.provisioning.fleet_errors import FleetUnavailableError
@@ -99,7 +99,12 @@ def test_what_was_begun_is_unfinished_until_it_is_done(tmp_path: Path) -> None:
         journal.done()
 
 
+_ENDLESS = b'{"version":1,"goal":"","node":1e999,"begun_at":0,"steps":[],"done":true}'
+
+
+@settings(deadline=None)  # it waits for the disk
 @given(st.binary(max_size=200))
+@example(_ENDLESS)
 def test_a_journal_that_cannot_be_read_counts_as_unfinished(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "P1.json"

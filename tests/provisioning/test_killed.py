@@ -11,9 +11,9 @@ import pytest
 
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.main import main
-from meshdefense.provisioning.marks import mark
 from meshdefense.provisioning.progress import Step
 from meshdefense_radio.plan import differences
+from meshdefense_radio.unfinished import mark
 from support.fleets import PASSPHRASE, made_fleet, opened
 from support.table_radios import address, read_by_others, table
 from support.virtual_radio import MeshThread
@@ -38,7 +38,7 @@ def killed(fleet: Path, where: str, name: str, moment: str) -> None:
     """Run the program and kill it as soon as it says that it begins with that step."""
     step, _, part = moment.partition(" ")
     command = [sys.executable, "-m", "meshdefense", "radio", "apply", f"{where}={name}", "--json",
-               "--fleet", str(fleet),
+               "--yes", "--fleet", str(fleet),
                "--passphrase-file", str(fleet.parent / "passphrase")]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -15,8 +15,9 @@ import pytest
 from meshdefense import language
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.main import main
-from meshdefense.provisioning import station
-from support.fleets import NETWORK, PASSPHRASE, made_fleet, opened
+from meshdefense.provisioning import listing, patience, station
+from meshdefense.provisioning.lost import assess, declare
+from support.fleets import NETWORK, PASSPHRASE, made_fleet, opened, prove
 from support.table_radios import table
 from support.virtual_radio import MeshThread
 
@@ -58,6 +59,12 @@ class Room:
         ]
 
 
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A radio that is not there is not waited for."""
+    monkeypatch.setattr(patience, "FIRST_S", 0.0)
+
+
 @pytest.fixture
 def room(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Room]:
     made_fleet(tmp_path / "fleet").close()
@@ -72,7 +79,7 @@ def test_new_radios_are_listed_planned_written_proven_and_listed_as_right(room: 
     code, out, _ = room.radio("plan", room.at(0), "--as", "Patrol 1")
     assert code == ExitCode.OK
     assert "owner.long_name: Virtual 1 -> Patrol 1" in out
-    assert "channels[0].settings.psk: 1 bytes (public) -> 32 bytes" in out
+    assert "channels[0].settings.psk: 1 byte (public) -> 32 bytes" in out
     assert room.settings(0).owner.long_name == "Virtual 1"
 
     targets = f"{room.at(0)}=Patrol 1", f"{room.at(1)}=Base 1"
@@ -105,7 +112,7 @@ def test_a_dry_run_writes_neither_the_radio_nor_the_fleet(room: Room) -> None:
 
 
 def test_events_are_one_object_a_line_and_end_with_the_manifest(room: Room) -> None:
-    code, out, _ = room.radio("apply", f"{room.at(0)}=Patrol 1", "--json")
+    code, out, _ = room.radio("apply", f"{room.at(0)}=Patrol 1", "--json", "--yes")
     events = [json.loads(line) for line in out.splitlines()]
     assert code == ExitCode.OK
     steps = [one for one in events if one["event"] == "step"]
@@ -280,9 +287,124 @@ def test_what_cannot_be_is_told_in_words(
     assert "Traceback" not in err
 
 
+def test_verbs_that_follow_a_restart_wait_for_the_radio_and_say_so(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "FIRST_S", 0.01)
+    where, waiting = "tcp:127.0.0.1:1", "nothing answers at tcp:127.0.0.1:1 yet"
+    for verb in (["plan", where, "--as", "Patrol 1"], ["prove", where], ["drift", where],
+                 ["apply", f"{where}=Patrol 1", "--yes"]):  # fmt: skip
+        code, _, err = room.radio(*verb)
+        assert (code, waiting in err) == (ExitCode.UNAVAILABLE, True), verb
+    _, out, err = room.radio("list", where)
+    assert ("nothing listens" in out, waiting in err) == (True, False)
+
+
 def test_a_radio_that_is_none_of_ours_needs_a_name(room: Room) -> None:
     code, _, err = room.radio("plan", room.at(0))
     assert (code, "--as NAME" in err) == (ExitCode.USAGE, True)
+
+
+SILENT = "tcp:127.0.0.1:1"
+
+
+def test_one_silent_radio_does_not_stop_the_others(room: Room) -> None:
+    code, out, err = room.radio("apply", SILENT, f"{room.at(0)}=Patrol 1", "--yes")
+    assert code == ExitCode.UNAVAILABLE
+    assert f"meshdefense: {SILENT}: nothing listens there. Nothing was written.\n" in err
+    assert f"Patrol 1 ({room.at(0)}): written, restarted, read back and right" in out
+    assert room.settings(0).owner.long_name == "Patrol 1"
+    code, out, _ = room.radio("apply", SILENT, room.at(0), "--yes", "--json")
+    ends = [one for one in map(json.loads, out.splitlines()) if one["event"] == "end"]
+    assert [(one["radio"], one["end"]) for one in ends] == [(None, "lost"), ("Patrol 1", "already")]
+    assert code == ExitCode.UNAVAILABLE
+
+
+def test_a_plan_of_several_names_the_silent_one(room: Room) -> None:
+    targets = f"{room.at(0)}=Patrol 1", f"{SILENT}=Base 1"
+    code, out, err = room.radio("plan", *targets)
+    assert code == ExitCode.UNAVAILABLE
+    assert "owner.long_name: Virtual 1 -> Patrol 1" in out
+    assert f"meshdefense: {SILENT}: nothing listens there\n" in err
+    code, out, _ = room.radio("plan", *targets, "--json")
+    assert [(one["radio"], one["blocked"]) for one in json.loads(out)] == [
+        ("Patrol 1", False), ("Base 1", True),
+    ]  # fmt: skip
+    assert json.loads(out)[1]["problems"][0]["words"] == f"{SILENT}: nothing listens there"
+    assert room.radio("apply", *targets, "--dry-run")[0] == ExitCode.UNAVAILABLE
+
+
+def test_nothing_is_written_that_nobody_confirmed(room: Room) -> None:
+    for words in ((), ("--json",)):
+        code, out, err = room.radio("apply", f"{room.at(0)}=Patrol 1", *words)
+        assert (code, "this has to be confirmed" in err) == (ExitCode.USAGE, True)
+        assert ("owner.long_name" in out) is not bool(words)  # stdout is for events
+    assert room.settings(0).owner.long_name == "Virtual 1"
+
+
+def test_a_lost_radio_is_known_without_a_name(room: Room) -> None:
+    with opened(room.folder) as fleet:
+        prove(fleet, "Patrol 1", node=room.mesh.mesh.numbers[0])
+        declare(fleet, assess(fleet, "Patrol 1"))
+    for verb in (["plan", room.at(0)], ["apply", room.at(0), "--yes"]):
+        code, _, err = room.radio(*verb)
+        assert code == ExitCode.REFUSED
+        assert "this is the lost Patrol 1: it was in unknown hands" in err
+        assert "meshdefense radio lost 'Patrol 1' --found" in err
+        assert "--as NAME" not in err
+    assert "Nothing was written." in err
+    assert room.settings(0).owner.long_name == "Virtual 1"
+
+
+def test_a_fleet_that_is_not_there_is_said_before_any_radio_is_called_new(
+    room: Room, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["radio", "list", "--fleet", str(tmp_path / "flet"), room.at(0)]) == (
+        ExitCode.NOT_FOUND
+    )
+    assert "there is no fleet in" in capsys.readouterr().err
+
+
+def test_a_radio_that_is_only_read_is_not_called_new(
+    room: Room, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in (["--plain", "--fleet", str(room.folder)], ["--data", str(tmp_path / "none")]):
+        assert main(["radio", "list", *words, room.at(0)]) == ExitCode.OK
+        out = capsys.readouterr().out
+        assert f"{room.at(0):<28} read; no fleet to compare with\n    Virtual 1 (!" in out
+        assert "none of this network" not in out
+        main(["radio", "list", *words, room.at(0), SILENT, "--json"])
+        found = json.loads(capsys.readouterr().out)
+        assert [one["state"] for one in found] == ["read", "silent"]
+
+
+def test_nobody_is_asked_for_a_passphrase_where_there_is_no_radio(
+    room: Room, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(listing, "plugged_radios", list)
+    assert main(["radio", "list", "--fleet", str(room.folder)]) == ExitCode.OK
+    assert "No radio is plugged in" in capsys.readouterr().out
+
+
+def test_radios_are_spoken_of_in_one_language(room: Room) -> None:
+    with opened(room.folder) as fleet:
+        prove(fleet, "Roof 1", node=room.mesh.mesh.numbers[0])
+    with language.speaking("es"):
+        _, out, _ = room.radio("list", room.at(0), SILENT)
+        _, _, err = room.radio("apply", f"{SILENT}=House 1", "--yes")
+    assert "Roof 1, repetidor; Virtual 1 (!" in out
+    assert f"{SILENT:<28} sin respuesta: nadie escucha ahí\n" in out
+    assert f"House 1 ({SILENT}): nadie escucha ahí. " in err
+
+
+@pytest.mark.parametrize("given", ["-5", "nan", "inf", "soon"])
+def test_a_wait_that_is_no_time_is_wrong_usage(
+    given: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["radio", "apply", f"{SILENT}=House 1", "--yes", f"--wait={given}"])
+    assert ended.value.code == ExitCode.USAGE
+    assert "is no number of seconds from 0 on" in capsys.readouterr().err
 
 
 # -- secrets -----------------------------------------------------------------------------------
@@ -300,7 +422,7 @@ def test_no_key_is_on_the_screen_in_a_log_or_in_an_unsealed_file(
         where = room.at(0)
         room.radio("plan", where, "--as", "Patrol 1")
         room.radio("plan", where, "--as", "Patrol 1", "--json")
-        room.radio("apply", f"{where}=Patrol 1", "--json", "--new-keys")
+        room.radio("apply", f"{where}=Patrol 1", "--json", "--yes", "--new-keys")
         room.radio("apply", f"{room.at(1)}=Base 1", "--yes")
         room.mesh.do(lambda _: setattr(room.settings(0).channels[0].settings, "psk", b"\x05" * 32))
         for verb in ("list", "prove", "drift"):

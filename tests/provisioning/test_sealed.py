@@ -22,6 +22,7 @@ from meshdefense.provisioning.sealed import (
     change_fleet_passphrase,
     make_fleet_key,
     open_fleet_key,
+    remove_file,
 )
 from meshdefense.storage.keyslots import INTERACTIVE
 
@@ -123,3 +124,21 @@ def test_a_keyslot_that_is_missing_damaged_or_newer_is_told_apart(tmp_path: Path
     (tmp_path / KEYSLOT).write_bytes(whole[:8] + b"\x09" + bytes(200))
     with pytest.raises(FleetDamagedError, match="newer"):
         open_fleet_key(tmp_path, b"passphrase")
+
+
+def test_what_is_removed_is_gone_for_good_when_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, seen = tmp_path / "P1.json", []
+    path.write_bytes(b"{}")
+
+    def sync(folder: Path) -> None:
+        seen.append((folder, path.exists()))
+        if len(seen) == 2:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("meshdefense.provisioning.sealed.sync_folder", sync)
+    remove_file(path)
+    assert seen == [(tmp_path, False)]
+    with pytest.raises(FleetUnavailableError, match="cannot be removed: Input/output error"):
+        remove_file(path)

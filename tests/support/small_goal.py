@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from meshdefense.provisioning.manifests import Manifest
-from meshdefense.provisioning.marks import mark
 from meshdefense_radio.desired import Desired
 from meshdefense_radio.jobs import Job
 from meshdefense_radio.plan import Change, Plan, differences
 from meshdefense_radio.radio_state import RadioState
+from meshdefense_radio.unfinished import mark
 
 CHANNEL_KEY = bytes(range(100, 132))
 
@@ -66,6 +66,9 @@ class SmallGoal:
 
     def key_trouble(self, state: RadioState) -> str | None:
         return "its own key is that of P9 as well" if state.public_key in self.shared_keys else None
+
+    def refuse_lost(self, state: RadioState) -> None:
+        pass
 
     def begin(self, state: RadioState) -> None:
         self.begun.append(state.node_number)

@@ -19,6 +19,7 @@ from meshdefense.provisioning.airtime.words import (
     HALF,
     TIME_FACTOR,
     about,
+    ground,
     intervals,
     seconds,
     use_name,
@@ -67,7 +68,7 @@ def picture(advice: Advice) -> Drawing:
     delays = list(_delays(y, shown))
     shapes += delays
     y = max(shape.y for shape in delays if isinstance(shape, Text)) + 7.0
-    for line in wrapped(_foot(), _INNER, _SMALL):
+    for line in wrapped(f"{ground(wish)} {_foot(advice.wished.plan)}", _INNER, _SMALL):
         shapes.append(Text(_MARGIN, y, line, _SMALL, ink=0.75))
         y += _SMALL * 1.3
     return Drawing(WIDTH, math.ceil(y + 2.0), title, tuple(shapes))
@@ -168,7 +169,15 @@ def _load(wish: Wish, reports: float) -> Plan:
     return plan(replace(wish, reports_per_hour=min(round(reports), 1000)))
 
 
-def _foot() -> str:
+def _foot(planned: Plan) -> str:
+    if planned.utilisation > HALF:
+        return tr(
+            "Computed, within a factor of {channel} for the channel and {time} for the time of "
+            "simulated hours; no hills, houses or other people's radios. As planned an SOS can be "
+            "late or lost too: each radio keeps airtime for it, but the channel itself is full.",
+            channel=f"{CHANNEL_FACTOR:g}",
+            time=f"{TIME_FACTOR:g}",
+        )
     return tr(
         "Computed, within a factor of {channel} for the channel and {time} for the time of "
         "simulated hours; no hills, houses or other people's radios. Airtime for an SOS is kept "

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from meshdefense.air.plan_advice import Advice, Option, relays_needed
-from meshdefense.air.planning import ALL_IN_RANGE, BUSY, HOUR_S, Use, Wish
+from meshdefense.air.planning import ALL_IN_RANGE, BUSY, HOUR_S, Use, Wish, mean_range_m
 from meshdefense.catalogue import tr, trn
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "JOINED",
     "TIME_FACTOR",
     "about",
+    "ground",
     "intervals",
     "plan_lines",
     "seconds",
@@ -37,10 +38,8 @@ _MANY: Final = 990.0
 
 def plan_lines(advice: Advice, region: str, shift_hours: float | None = None) -> list[str]:
     """What the channel carries, what the law leaves, and what to do: a sentence a line."""
-    lines = [*_channel(advice.wished), *_delay(advice.wished)]
-    lines.append(
-        tr("An SOS does not wait for that: a third of each radio's airtime is kept for it.")
-    )
+    lines = [ground(advice.wished.wish), *_channel(advice.wished), *_delay(advice.wished)]
+    lines.append(_sos(advice.wished))
     lines.append(_law(advice.wished, region))
     if shift_hours is not None:
         lines.append(_shift(advice.wished, shift_hours))
@@ -57,6 +56,24 @@ def use_name(use: Use) -> str:
         Use.SYNC: tr("digests and repairs"),
         Use.NAMES: tr("names of radios"),
     }[use]
+
+
+def ground(wish: Wish) -> str:
+    """Which ground the plan is for."""
+    if wish.area_hops <= 1.0:
+        return tr(
+            "The area is a square with sides of at most {side} km: everybody is in range of "
+            "everybody.",
+            side=_km(wish.side_m),
+        )
+    return tr(
+        "The area is a square with sides of {side} km: from corner to corner {hops} ranges of "
+        "{preset}, of {range} km each.",
+        side=_km(wish.side_m),
+        hops=f"{wish.area_hops:.1f}",
+        preset=wish.preset.name,
+        range=_km(mean_range_m(wish.preset)),
+    )
 
 
 def seconds(value: float) -> str:
@@ -159,8 +176,19 @@ def _calm(option: Option) -> bool:
     return joined and wish.area_hops <= CALM_HOPS and option.plan.utilisation <= BUSY
 
 
+def _sos(option: Option) -> str:
+    if option.plan.utilisation > HALF:
+        return tr(
+            "Each radio keeps a third of its own airtime for an SOS, but the channel itself is "
+            "full: an SOS can be late or lost too."
+        )
+    return tr("An SOS does not wait for that: a third of each radio's airtime is kept for it.")
+
+
 def _law(option: Option, region: str) -> str:
     plan, wish = option.plan, option.wish
+    if plan.busiest_share > 1.0:
+        return _beyond(wish, region)
     needs = _minutes(plan.busiest_share * HOUR_S)
     if wish.duty_cycle >= 1.0:
         return tr(
@@ -179,12 +207,37 @@ def _law(option: Option, region: str) -> str:
     ) + ("" if plan.lawful else " " + tr("That is too much: it would fall silent."))
 
 
+def _beyond(wish: Wish, region: str) -> str:
+    """What the law leaves to a radio that would have to send all the time."""
+    if wish.duty_cycle >= 1.0:
+        return tr(
+            "In {region} no law limits how long a radio sends; the busiest one would need all of "
+            "the hour, and more than there is.",
+            region=region,
+        )
+    return tr(
+        "In {region} a radio may send {allowed} of each hour ({percent} %), what it relays "
+        "included; the busiest one would need all of the hour, and more than there is.",
+        region=region,
+        allowed=_minutes(wish.duty_cycle * HOUR_S),
+        percent=f"{100 * wish.duty_cycle:g}",
+    )
+
+
 def _shift(option: Option, hours: float) -> str:
     wish = option.wish
     check_ins = 0.0
     if wish.check_in_minutes:
         check_ins = hours * wish.members * 60.0 / wish.check_in_minutes
     mean_s = sum(option.plan.air_s.values()) / wish.radios * hours
+    if mean_s > hours * HOUR_S:
+        return tr(
+            "In a shift of {hours} h: {reports} reports, {check_ins} check-ins; that is more than "
+            "the radios could send in it.",
+            hours=f"{hours:g}",
+            reports=round(hours * wish.reports_per_hour),
+            check_ins=round(check_ins),
+        )
     return tr(
         "In a shift of {hours} h: {reports} reports, {check_ins} check-ins; each radio sends "
         "{sends} in all.",
@@ -256,8 +309,8 @@ def _outcome(wished: Option, option: Option) -> str:
     if percent < 100:
         trade = tr(
             "but two radios reach each other over {range} km instead of {before} km ({percent} %), "
-            "so that the same ground takes {hops} hops: not for hills, long valleys or a handful "
-            "of people.",
+            "so that the same ground is {hops} ranges from corner to corner: not for hills, long "
+            "valleys or a handful of people.",
             range=_km(option.range_m),
             before=_km(wished.range_m),
             percent=percent,
