@@ -222,8 +222,8 @@ def _write_page() -> None:
     )
     made = (
         f"{len(rows)} wishes, {len(SEEDS)} simulated hours each, in {figures['seconds']:.0f} s on "
-        f"{machine['cpu']} ({machine['cores']} cores), Python {machine['python']}, commit "
-        f"{machine['commit']}. The figures follow from the seeds."
+        f"{machine['cpu']} ({machine['cores']} cores), Python {machine['python']}. The figures "
+        "follow from the seeds."
     )
     before, begin, rest = PAGE.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)

@@ -72,6 +72,39 @@ def test_costs_are_measured_and_a_broken_bar_is_the_exit_code(name: str, tmp_pat
     assert written["quick"]
 
 
+def test_just_bench_runs_every_script_of_the_page_and_says_how_long_they_take() -> None:
+    page = (ROOT / "docs/benchmarks.md").read_text()
+    recipes = (ROOT / "justfile").read_text()
+    bench = re.search(r"^# (.*)\nbench:\n((?:    .*\n)+)", recipes, re.M)
+    assert bench is not None
+    listed = re.findall(r"^uv run (.*?benchmarks/\w+\.py) +# (\d+) (s|min)\b", page, re.M)
+    assert sorted(line for line, *_ in listed) == sorted(re.findall(r"-uv run (.*)", bench[2]))
+    minutes = sum(int(number) / (60 if unit == "s" else 1) for _, number, unit in listed)
+    for said in (bench[1], *re.findall(r"^just bench .*", page, re.M)):
+        told = re.search(r"(\d+) min", said)
+        assert told is not None
+        assert abs(int(told[1]) - minutes) <= 3, f"{minutes:.0f} minutes, not {told[1]}"
+
+
+def test_every_commit_that_results_and_their_pages_name_is_one_of_this_repository() -> None:
+    shallow = ["git", "rev-parse", "--is-shallow-repository"]
+    asked = subprocess.run(shallow, cwd=ROOT, capture_output=True, text=True)
+    if asked.stdout.strip() != "false":
+        pytest.skip("needs the whole history")
+    named = {
+        path.name: json.loads(path.read_text())["machine"]["commit"].rstrip("+")
+        for path in (ROOT / "benchmarks/results").glob("*.json")
+    }
+    for path in [ROOT / "docs/benchmarks.md", *(ROOT / "docs/benchmarks").glob("*.md")]:
+        for commit in re.findall(r"\bcommit `?([0-9a-f]{7})", path.read_text()):
+            named[f"{path.name}: {commit}"] = commit
+    listed = subprocess.run(
+        ["git", "rev-list", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    history = {commit[:7] for commit in listed.stdout.split()}
+    assert {one[:7] for one in named.values() if one != "unknown"} <= history, named
+
+
 def test_the_page_of_delivery_shows_the_results_that_are_in_the_repository() -> None:
     page = PAGE.read_text()
     assert delivery_page.with_figures(page, delivery.results()) == page

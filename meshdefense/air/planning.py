@@ -1,10 +1,10 @@
 """What a channel carries for a group of people, before the event: a model in a few formulas.
 
-People stand anywhere in a square, so many links across. What they say is flooded, each flood
-costs copies, each radio hears those in its range. Frames have the sizes of `plan_frames`, air time
-is the firmware's. The constants marked "fitted" come from simulated hours with an engine in each
-node; benchmarks/airtime_plan.py compares the model with other such hours, and
-docs/airtime-planning.md says how far it may be believed. Shares 0 to 1, seconds, metres.
+People stand anywhere in a square, so many ranges from corner to corner. What they say is flooded,
+each flood costs copies, each radio hears those in its range. Frames have the sizes of
+`plan_frames`, air time is the firmware's. The constants marked "fitted" come from simulated hours
+with an engine in each node; benchmarks/airtime_plan.py compares the model with other such hours,
+and docs/airtime-planning.md says how far it may be believed. Shares 0 to 1, seconds, metres.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ __all__ = [
     "Use",
     "Wish",
     "carries",
+    "hops_of_square",
     "mean_range_m",
     "plan",
     "share_in_range",
@@ -39,6 +40,7 @@ HOUR_S: Final = 3600.0
 MEMBERS_MAX: Final = 200
 RELAYS_MAX: Final = 50
 AREA_HOPS_MAX: Final = 8.0
+SIDE_MIN_KM: Final = 0.1
 REPORTS_MAX: Final = 1000.0
 BUSY: Final = 0.25
 """Of the channel: from here on radios keep their routine traffic to themselves, and positions
@@ -47,7 +49,7 @@ FULL: Final = 0.95
 NEIGHBOURS_MIN: Final = 6.0
 """With fewer in range, floods often find no way on (fitted)."""
 ALL_IN_RANGE: Final = 1.5
-"""Up to so many hops across, even few radios stay joined (fitted)."""
+"""Up to so many ranges from corner to corner, even few radios stay joined (fitted)."""
 SENSE_FACTOR: Final = 1.2
 """What disturbs reaches so much farther than what can be received: 3 dB at exponent 3.7."""
 HEARD: Final = 0.8
@@ -91,7 +93,8 @@ class Wish:
     preset: Preset
     reports_per_hour: float
     area_hops: float = 3.0
-    """Across the area, in ranges of the preset between two radios at belt height."""
+    """The diagonal of the area, a square, in ranges of the preset (`mean_range_m`); 1 is everybody
+    in range of everybody, which a smaller area does not better."""
     hop_limit: int = 3
     check_in_minutes: float | None = 30.0
     """Each member's; None for no check-ins."""
@@ -122,6 +125,11 @@ class Wish:
     def radios(self) -> int:
         """Of members, and relays."""
         return self.members + self.relays
+
+    @property
+    def side_m(self) -> float:
+        """Of the square, in metres."""
+        return self.area_hops * mean_range_m(self.preset) / math.sqrt(2.0)
 
     @property
     def neighbours(self) -> float:
@@ -243,13 +251,21 @@ def mean_range_m(preset: Preset, channel: Channel | None = None) -> float:
     return float(channel.reference_distance_m * 10**decades)
 
 
+def hops_of_square(side_km: float, preset: Preset) -> float:
+    """`Wish.area_hops` of a square with that side. Raises PlanError for "area km"."""
+    diagonal_of_1_km = 1000.0 * math.sqrt(2.0) / mean_range_m(preset)
+    most = math.floor(10.0 * AREA_HOPS_MAX / diagonal_of_1_km) / 10.0
+    _check("area km", side_km, SIDE_MIN_KM, most)
+    return max(1.0, side_km * diagonal_of_1_km)
+
+
 def share_in_range(area_hops: float, factor: float = 1.0) -> float:
     """Of pairs of points in the square, those not farther apart than `factor` ranges.
 
     The distribution of distances in a unit square (Philip 2007, "The probability distribution of
     the distance between two random points in a box").
     """
-    x = factor * math.sqrt(2.0) / area_hops  # the range in sides of the square
+    x = factor * math.sqrt(2.0) / area_hops  # so many ranges in the diagonal: a range in sides
     if x >= math.sqrt(2.0):
         return 1.0
     if x <= 1.0:

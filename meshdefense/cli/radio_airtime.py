@@ -14,6 +14,8 @@ from meshdefense.catalogue import tr
 from meshdefense.cli.attach import complain
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.output import fitted
+from meshdefense.cli.passphrases import CliError
+from meshdefense.cli.radio_desk import require_free
 
 if TYPE_CHECKING:
     from meshdefense.air.plan_advice import Advice, Option
@@ -28,12 +30,16 @@ _OPTIONS: Final = {
     "members": "--members",
     "reports per hour": "--reports-per-hour",
     "area hops": "--area-hops",
+    "area km": "--area-km",
     "hop limit": "--hop-limit",
     "relays": "--relays",
     "check-in minutes": "--check-in-minutes",
     "positions minutes": "--positions-minutes",
 }
 """Which option a PlanError speaks of."""
+_SHIFT: Final = "shift hours"
+_OR_NONE: Final = frozenset({"check-in minutes", "positions minutes"})
+"""What may be left out with 0."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -54,9 +60,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--region", default="US", metavar="NAME", help=tr("region of the radios (default US)")
     )
-    parser.add_argument(
+    area = parser.add_mutually_exclusive_group()
+    area.add_argument(
+        "--area-km", type=float, metavar="KM",
+        help=tr("side of the area, taken as a square"),
+    )  # fmt: skip
+    area.add_argument(
         "--area-hops", type=float, default=3.0, metavar="N",
-        help=tr("how wide the area is, in ranges of one radio (default 3)"),
+        help=tr("or its diagonal, corner to corner, in ranges of the preset (default 3)"),
     )  # fmt: skip
     parser.add_argument(
         "--hop-limit", type=int, metavar="N", help=tr("default: what the area needs")
@@ -119,13 +130,14 @@ def _region(name: str) -> tuple[Region, list[Preset]]:
 
 def _wish(args: argparse.Namespace, region: Region, presets: list[Preset]) -> Wish:
     """Raises PlanError; ValueError with a text for a preset that is not there."""
-    from meshdefense.air.planning import Wish
+    from meshdefense.air.planning import Wish, hops_of_square
 
+    preset, side_km = _preset(args.preset, region.name, presets), args.area_km
     wish = Wish(
         members=args.members,
-        preset=_preset(args.preset, region.name, presets),
+        preset=preset,
         reports_per_hour=args.reports_per_hour,
-        area_hops=args.area_hops,
+        area_hops=args.area_hops if side_km is None else hops_of_square(side_km, preset),
         hop_limit=3 if args.hop_limit is None else args.hop_limit,
         check_in_minutes=_interval(args.check_in_minutes),
         positions_minutes=_interval(args.positions_minutes),
@@ -178,18 +190,20 @@ def _check_shift(hours: float | None) -> None:
     from meshdefense.air.planning import PlanError
 
     if hours is not None and not (math.isfinite(hours) and 0 < hours <= SHIFT_MAX_H):
-        raise PlanError("shift hours", hours, 0, SHIFT_MAX_H)
+        raise PlanError(_SHIFT, hours, 0, SHIFT_MAX_H)
 
 
 def _words_of(error: PlanError) -> str:
     option = _OPTIONS.get(error.what, "--" + error.what.replace(" ", "-"))
-    return tr(
-        "{option} is {value}; it must be {least} to {most}",
-        option=option,
-        value=f"{error.value:g}",
-        least=f"{error.least:g}",
-        most=f"{error.most:g}",
-    )
+    value, least, most = f"{error.value:g}", f"{error.least:g}", f"{error.most:g}"
+    if error.what == _SHIFT:
+        return tr("{option} is {value}; it must be more than 0 and at most {most}",
+                  option=option, value=value, most=most)  # fmt: skip
+    if error.what in _OR_NONE:
+        return tr("{option} is {value}; it must be {least} to {most}, or 0 for none",
+                  option=option, value=value, least=least, most=most)  # fmt: skip
+    return tr("{option} is {value}; it must be {least} to {most}",
+              option=option, value=value, least=least, most=most)  # fmt: skip
 
 
 def _usage(text: str) -> int:
@@ -203,14 +217,15 @@ def _draw(args: argparse.Namespace, advice: Advice) -> int:
     from meshdefense.whole_file import write_whole
 
     try:
+        require_free(args.svg, replace=args.replace)
         content = svg(picture(advice)).encode()
         write_whole(args.svg, content, replace=args.replace, mode=0o644)
-    except FileExistsError:
-        complain(tr("{file} is there already; --replace writes over it", file=args.svg))
-        return ExitCode.REFUSED
+    except CliError as error:
+        complain(str(error), error.hint)
+        return error.code
     except OSError as error:
         complain(tr("cannot write {file}: {why}", file=args.svg, why=error.strerror))
-        return ExitCode.FAILED
+        return ExitCode.UNAVAILABLE
     return ExitCode.OK
 
 
@@ -239,6 +254,7 @@ def _option_json(option: Option | None) -> dict[str, Any] | None:
         "check_in_minutes": wish.check_in_minutes,
         "positions_minutes": wish.positions_minutes,
         "area_hops": round(wish.area_hops, 2),
+        "area_km": round(wish.side_m / 1000, 2),
         "hop_limit": wish.hop_limit,
         "duty_cycle": wish.duty_cycle,
         "channel": {use.value: round(share, 4) for use, share in plan.uses.items()},

@@ -19,11 +19,12 @@ from meshdefense.air.planning import (
     Use,
     Wish,
     carries,
+    hops_of_square,
     mean_range_m,
     plan,
     share_in_range,
 )
-from meshdefense.air.presets import PRESETS, airtime_s, preset_named
+from meshdefense.air.presets import PRESETS, Preset, airtime_s, preset_named
 from meshdefense_protocol.airtime import carrier_bytes
 from meshdefense_protocol.identity import Identity
 from meshdefense_protocol.items import encode_item, stream_of
@@ -169,6 +170,26 @@ def test_a_duty_cycle_can_forbid_what_the_channel_would_carry() -> None:
 
 def test_so_few_people_on_so_much_ground_get_no_recommendation() -> None:
     assert advise(Wish(4, LONG_FAST, 4.0, area_hops=8.0), ALL).best is None
+
+
+@pytest.mark.parametrize("preset", ALL, ids=lambda preset: preset.name)
+def test_the_hops_of_a_square_are_its_diagonal_in_ranges(preset: Preset) -> None:
+    hops = hops_of_square(3.0, preset)
+    assert hops == pytest.approx(math.hypot(3000.0, 3000.0) / mean_range_m(preset))
+    assert Wish(30, preset, 12.0, area_hops=hops).side_m == pytest.approx(3000.0)
+
+
+def test_a_square_that_is_smaller_than_the_range_is_one_where_all_hear_all() -> None:
+    assert hops_of_square(0.1, LONG_FAST) == 1.0
+    assert share_in_range(1.0) == 1.0
+
+
+@pytest.mark.parametrize("side_km", [0.0, -1.0, math.nan, math.inf, 9.92])
+def test_a_square_beyond_what_the_plan_knows_is_refused(side_km: float) -> None:
+    with pytest.raises(PlanError) as caught:
+        hops_of_square(side_km, LONG_FAST)
+    assert (caught.value.what, caught.value.most) == ("area km", 9.9)
+    assert hops_of_square(caught.value.most, LONG_FAST) <= 8.0
 
 
 @pytest.mark.parametrize("hops", [1.0, 1.2, 1.5, 2.0, 3.0, 8.0])

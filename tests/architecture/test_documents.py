@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 import pytest
 
+from meshdefense import panic
 from meshdefense.api.schema import TABLES, DeliveryState, ErrorCode
 from meshdefense.api.server import GUARDING
 from meshdefense.cli.main import NOUNS
@@ -258,6 +259,15 @@ def test_a_document_that_the_code_names_exists() -> None:
     assert len(listed) > 10
     for name in sorted(set(listed)):
         assert (ROOT / name).exists(), name
+
+
+def test_the_page_of_the_store_names_all_that_a_panic_takes_beside_it() -> None:
+    text = (ROOT / "docs/storage.md").read_text(encoding="utf-8")
+    listed, about = text.split("## Keys")[0], text.split("## Panic")[1].split("\n## ")[0]
+    for name in ("exports", "maps", "fleet"):
+        assert f"`{name}`" in listed
+    for name in (*panic._TREES, *panic._FLEETS):
+        assert f"`{name}`" in about
 
 
 def _source_folders() -> list[str]:

@@ -109,9 +109,27 @@ def test_every_dependency_has_its_reason() -> None:
 def test_every_dependency_is_explained_in_the_architecture() -> None:
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     table = text.split("## Dependencies")[1]
-    for wanted in tomllib.loads(PYPROJECT)["project"]["dependencies"]:
+    project = tomllib.loads(PYPROJECT)["project"]
+    extras = project["optional-dependencies"]
+    for wanted in [*project["dependencies"], *extras["maps"], *extras["web"]]:
         name = re.split(r"[<>=\[]", wanted)[0]
         assert f"`{name}`" in table
+
+
+@pytest.mark.parametrize("package", ["node", "provisioning"])
+def test_the_architecture_names_every_module_of_a_package_and_no_other(package: str) -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    table = text.split(f"| modules of `meshdefense/{package}` | do |\n")[1].split("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines()]
+    named = set(re.findall(r"`(\w+\*?)`", "".join(cells)))
+    found = {
+        path.stem
+        for path in (ROOT / "meshdefense" / package).iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").exists()) and path.stem != "__init__"
+    }
+    if "rows_*" in named:
+        named = (named - {"rows_*"}) | {name for name in found if name.startswith("rows_")}
+    assert named == found
 
 
 EXCEPTION = re.compile(r"#\s*(?:noqa: [A-Z0-9]+(?:, [A-Z0-9]+)*|type: ignore\[[\w, -]+\])(.*)")

@@ -29,8 +29,7 @@ def test_the_page_of_documentation_shows_what_it_says(
     page = (DOCS / "airtime-planning.md").read_text()
     command, shown = re.findall(r"```\n(.*?)```", page, re.DOTALL)[:2]
     assert main(command.split()[1:]) == ExitCode.OK
-    said = " ".join(capsys.readouterr().out.split())
-    assert said.startswith(" ".join(shown.split()))
+    assert capsys.readouterr().out.split() == shown.split()
     target = tmp_path / "plan.svg"
     assert main([*WORDS, "--svg", str(target)]) == ExitCode.OK
     assert target.read_text() == (DOCS / "pictures" / "airtime-plan.svg").read_text()
@@ -45,6 +44,32 @@ def test_the_hop_limit_follows_from_the_area(capsys: pytest.CaptureFixture[str])
     assert not found["wished"]["too_few_hops"]
     assert main([*WORDS, "--area-hops", "4", "--hop-limit", "3", "--json"]) == ExitCode.OK
     assert json.loads(capsys.readouterr().out)["wished"]["too_few_hops"]
+
+
+def test_an_area_in_kilometres_is_the_same_ground_on_every_preset(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    import json
+
+    found = {}
+    for preset in ("LONG_FAST", "MEDIUM_SLOW"):
+        assert main([*WORDS, "--preset", preset, "--area-km", "3", "--json"]) == ExitCode.OK
+        found[preset] = json.loads(capsys.readouterr().out)
+        assert found[preset]["wished"]["area_km"] == 3.0
+    assert found["LONG_FAST"]["wished"]["area_hops"] == 2.42  # 4.24 km by 1.75 km
+    assert found["LONG_FAST"]["other_preset"]["preset"] == "MEDIUM_SLOW"
+    hops = found["LONG_FAST"]["other_preset"]["area_hops"]
+    assert hops == found["MEDIUM_SLOW"]["wished"]["area_hops"] == 2.83
+    assert main([*WORDS, "--area-hops", "2.42"]) == ExitCode.OK
+    ground = capsys.readouterr().out.splitlines()[0]
+    assert ground.startswith("The area is a square with sides of 3.0 km: from corner to corner 2.4")
+
+
+def test_an_area_has_one_size(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*WORDS, "--area-km", "3", "--area-hops", "2"])
+    assert ended.value.code == ExitCode.USAGE
+    assert "--area-km" in capsys.readouterr().err
 
 
 def test_json_has_the_figures_of_the_wish_and_of_the_recommendation(
@@ -75,8 +100,10 @@ def test_the_picture_is_one_file_of_valid_xml(
     assert "--replace" in capsys.readouterr().err
     assert main([*WORDS, "--relays", "2", "--svg", str(target), "--replace"]) == ExitCode.OK
     assert target.read_bytes() != first
-    assert main([*WORDS, "--svg", str(tmp_path / "none" / "plan.svg")]) == ExitCode.FAILED
+    assert main([*WORDS, "--svg", str(tmp_path / "none" / "plan.svg")]) == ExitCode.UNAVAILABLE
     assert "cannot write" in capsys.readouterr().err
+    assert main([*WORDS, "--svg", str(tmp_path), "--replace"]) == ExitCode.REFUSED
+    assert "is a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -92,11 +119,14 @@ def test_the_picture_is_one_file_of_valid_xml(
         (["--reports-per-hour", "nan"], "--reports-per-hour is nan"),
         (["--reports-per-hour", "1e9"], "it must be 0 to 1000"),
         (["--area-hops", "0"], "--area-hops is 0; it must be 1 to 8"),
+        (["--area-km", "0"], "--area-km is 0; it must be 0.1 to 9.9"),
+        (["--area-km", "nan"], "--area-km is nan"),
+        (["--area-km", "9", "--preset", "SHORT_FAST"], "--area-km is 9; it must be 0.1 to 5.3"),
         (["--hop-limit", "9"], "--hop-limit is 9; it must be 0 to 7"),
-        (["--check-in-minutes", "-1"], "--check-in-minutes is -1"),
-        (["--positions-minutes", "inf"], "--positions-minutes is inf"),
+        (["--check-in-minutes", "-1"], "--check-in-minutes is -1; it must be 5 to 1440, or 0 for"),
+        (["--positions-minutes", "inf"], "--positions-minutes is inf; it must be 1 to 1440, or 0"),
         (["--relays", "1000"], "--relays is 1000"),
-        (["--shift-hours", "0"], "--shift-hours is 0"),
+        (["--shift-hours", "0"], "--shift-hours is 0; it must be more than 0 and at most 72"),
     ],
 )
 def test_nonsense_is_refused_with_the_option_and_its_bounds(
