@@ -18,6 +18,8 @@ from meshdefense_protocol.policy import Policies
 from meshdefense_protocol.words import KINDS, SEVERITIES, STAND_DOWN_REASONS
 
 __all__ = [
+    "DRILL",
+    "HEADS",
     "LINE_MAX",
     "STOCK_LANGUAGES",
     "PinText",
@@ -58,7 +60,7 @@ class Said(Enum):
     STAND_DOWN_OVER = "stand-down-over"
 
 
-_HEADS: Final = {
+HEADS: Final = {
     "en": {
         Said.VERIFIED: "{severity} ALERT, verified: {what}{place}.",
         Said.DISPUTED: "IN DOUBT, a verifier says otherwise: {what}{place}.",
@@ -76,7 +78,8 @@ _HEADS: Final = {
         Said.STAND_DOWN_OVER: "FIN DE LA RETIRADA{place}.",
     },
 }
-_DRILL: Final = {"en": "DRILL, not real: ", "es": "EJERCICIO, no es real: "}
+"""By language and what is told; each begins with words that nobody else begins with."""
+DRILL: Final = {"en": "DRILL, not real: ", "es": "EJERCICIO, no es real: "}
 _WITHIN: Final = {"en": "within {metres} m of {at}", "es": "a menos de {metres} m de {at}"}
 _STAND_DOWNS: Final = frozenset({Said.STAND_DOWN, Said.STAND_DOWN_OVER})
 
@@ -160,13 +163,13 @@ def _joined(news: StockNews, languages: tuple[str, ...], note: str, placed: tupl
 def _said(news: StockNews, language: str, placed: bool) -> str:
     place = news.places[language == "es"] if placed else ""
     severity = SEVERITIES.get(news.severity).text(language).upper()
-    head = _HEADS[language][news.said].format(
+    head = HEADS[language][news.said].format(
         severity=severity,
         what=_what(news, language),
         place=f", {place}" if place else "",
         people=news.people,
     )
-    return (_DRILL[language] if news.drill else "") + head
+    return (DRILL[language] if news.drill else "") + head
 
 
 def _what(news: StockNews, language: str) -> str:
@@ -187,7 +190,7 @@ class PinText:
 def pin_text(news: StockNews, languages: tuple[str, ...]) -> PinText:
     """What stands at the pin; the first language in its name, all in its description."""
     first = languages[0]
-    mark = _DRILL[first].partition(",")[0] + " " if news.drill else ""
+    mark = DRILL[first].partition(",")[0] + " " if news.drill else ""
     described = "; ".join(
         f"{_what(news, one)}, {SEVERITIES.get(news.severity).text(one)}" for one in languages
     )

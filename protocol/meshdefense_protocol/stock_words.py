@@ -13,16 +13,12 @@ from typing import Final
 from meshdefense_protocol.words import ACTIVITIES, EQUIPMENT, KINDS
 
 __all__ = [
-    "CORNERS",
+    "MEANINGS",
     "NEEDS",
     "NEGATIONS",
     "NUMBERS",
-    "PLACE_LEADS",
-    "PLACE_NOUNS",
-    "STREET_ENDS",
     "Meaning",
     "folded",
-    "meaning_of",
     "need_text",
     "spoken_language",
 ]
@@ -52,7 +48,8 @@ _INTENTS: Final = {
 }
 _KINDS: Final = {
     "enforcement": "ice migra agents agent agente agentes redada redadas raid raids enforcement "
-    "federales feds police policia policias cops sheriff operativo",
+    "federales feds police policia policias cops sheriff officer officers oficial oficiales "
+    "operativo",
     "checkpoint": "checkpoint checkpoints roadblock reten retenes control controles puesto",
     "detained": "detained arrested arrest detenido detenida detenidos detenidas "
     "detuvieron arresto arrestado arrestaron",
@@ -64,8 +61,8 @@ _KINDS: Final = {
     "storm-damage": "storm tree trees tormenta arbol arboles",
     "power-out": "outage blackout apagon",
     "road-blocked": "blocked bloqueada bloqueado bloqueo bloqueadas",
-    "hazard": "hazard danger gas leak peligro fuga",
-    "medical": "medical medic hurt injured ambulance bleeding medico medica herido herida "
+    "hazard": "hazard danger gas leak leaking peligro fuga",
+    "medical": "medical medic hurt injured ambulance bleeding blood medico medica herido herida "
     "heridos ambulancia sangre lesionado",
     "observer-wanted": "observer observers observador observadora observadores",
     "support-wanted": "support backup apoyo refuerzo",
@@ -145,27 +142,9 @@ NUMBERS: Final = {
     }.items()
     for word in words.split()
 }  # fmt: skip
-CORNERS: Final = frozenset({"and", "y", "e", "con", "x"})
-"""Words between the two streets of a corner."""
-PLACE_LEADS: Final = frozenset(
-    {"at", "on", "near", "by", "in", "en", "cerca", "por", "calle", "esquina", "corner", "sobre",
-     "junto"}
-)  # fmt: skip
-"""Words after which a place follows."""
-STREET_ENDS: Final = frozenset({"st", "street", "ave", "avenue", "blvd", "rd", "road", "lane"})
-"""Words with which the name of a street ends."""
-PLACE_NOUNS: Final = STREET_ENDS | frozenset(
-    "park parque plaza school escuela church iglesia station estacion hospital clinic clinica "
-    "market mercado library biblioteca store tienda bridge puente avenida calle mall center centro "
-    "garden jardin field campo gym north south east west norte sur este oeste".split()
-)
-"""Words by which two capitalised words are a place and nobody's name."""
 NEGATIONS: Final = frozenset({"no", "not", "isnt", "arent", "never", "nunca", "ningun", "ninguna",
-                              "sin", "nothing", "nada", "nadie", "nobody"})  # fmt: skip
-
-
-_NO_TYPOS: Final = "house houses white black there where their people persona hogar cases"
-"""Common words, one letter beside a word of ours."""
+                              "sin", "nothing", "nada", "nadie", "nobody", "dont", "doesnt",
+                              "wasnt", "werent", "aint", "tampoco"})  # fmt: skip
 
 
 def folded(word: str) -> str:
@@ -196,62 +175,11 @@ def _table() -> dict[str, Meaning]:
         add(words, severity=severity)
     for key, words in _NEEDS.items():
         add(words, need=key)
-    for word in _NO_TYPOS.split():
-        found.setdefault(word, Meaning())
     return found
 
 
-_MEANINGS: Final = _table()
-_TYPO_LEAST: Final = 5
-"""Letters of a word in which one typo is forgiven: shorter ones become others too easily."""
-_WORD_MAX: Final = 16
-
-
-def _shortened(word: str) -> set[str]:
-    return {word[:at] + word[at + 1 :] for at in range(len(word))}
-
-
-def _near() -> dict[str, str]:
-    """From each word with a letter left out to the word; where two of different meaning meet,
-    to nothing.
-    """
-    found: dict[str, str] = {}
-    long = [word for word in _MEANINGS if len(word) >= _TYPO_LEAST]
-    for word in long:
-        for short in _shortened(word):
-            met = found.get(short, word)
-            same = bool(met) and _MEANINGS[met] == _MEANINGS[word]
-            found[short] = word if same else ""
-    return found | {word: word for word in long}
-
-
-_NEAR: Final = _near()
-
-
-def meaning_of(word: str) -> Meaning | None:
-    """What a folded word means, one letter wrong, missing or too many; None for no word of ours."""
-    if (exact := _MEANINGS.get(word)) is not None:
-        return exact
-    if not _TYPO_LEAST <= len(word) <= _WORD_MAX or not word.isalpha():
-        return None
-    for short in (word, *sorted(_shortened(word))):
-        meant = _NEAR.get(short, "")
-        if meant and _one_apart(word, meant):
-            return _MEANINGS[meant]
-    return None
-
-
-def _one_apart(word: str, meant: str) -> bool:
-    """Whether one letter is other, missing, too many, or two neighbours are swapped."""
-    if abs(len(word) - len(meant)) > 1:
-        return False
-    start = 0
-    while start < min(len(word), len(meant)) and word[start] == meant[start]:
-        start += 1
-    rest, wanted = word[start:], meant[start:]
-    if rest[1:] == wanted[1:] or rest[1:] == wanted or rest == wanted[1:]:
-        return True
-    return rest[:2] == wanted[:2][::-1] and rest[2:] == wanted[2:]
+MEANINGS: Final = _table()
+"""By folded word."""
 
 
 def spoken_language(words: list[str], usual: str) -> str:
@@ -272,12 +200,17 @@ _ENGLISH_ONLY: Final = frozenset(
     "van vans car cars truck trucks vehicles agents raid police checkpoint roadblock detained "
     "arrested crowd protest threat violence shots fire smoke flood storm outage blackout blocked "
     "danger medical hurt injured water food shelter ride parked driving leaving arriving unmarked "
-    "marked horses dogs report".split()
+    "marked horses dogs report please us emergency cancel".split()
 )
 _SPANISH_ONLY: Final = frozenset(
     "camioneta camionetas carro carros coche coches auto autos troca trocas patrulla patrullas "
     "migra agentes redada policia reten detenido detenida multitud protesta amenaza violencia "
     "disparos fuego incendio humo inundacion tormenta apagon bloqueada peligro medico herido agua "
     "comida refugio transporte estacionadas llegando saliendo caballos perros reporte aviso "
-    "auxilio socorro emergencia".split()
+    "auxilio socorro emergencia ayudenme ayudenos ayudeme ayudame ayudanos favor".split()
 )
+
+
+def is_everyday(word: str) -> bool:
+    """Whether a folded word is one of those by which a language is told."""
+    return word in _SPANISH or word in _ENGLISH

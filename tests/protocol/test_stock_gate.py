@@ -16,40 +16,69 @@ from meshdefense_protocol.stock_gate import (
 NOW = 1_760_000_000.0
 
 
+def take(
+    gate: StockGate, sender: int, now: float, *, sos: bool = False, news: bool = False
+) -> bool:
+    """Take a text where that is allowed."""
+    admitted = gate.admits(sender, now, sos=sos, news=news)
+    if admitted:
+        gate.note(sender, now, sos=sos)
+    return admitted
+
+
 def test_one_sender_has_one_text_in_thirty_seconds() -> None:
     gate = StockGate()
-    assert gate.admit(1, NOW, sos=False)
-    assert not gate.admit(1, NOW + APART_S - 0.1, sos=False)
-    assert gate.admit(1, NOW + APART_S, sos=False)
-    assert gate.held_back == 1
+    assert take(gate, 1, NOW)
+    assert not take(gate, 1, NOW + APART_S - 0.1)
+    assert take(gate, 1, NOW + APART_S)
 
 
 def test_a_call_for_help_is_taken_right_after_another_text() -> None:
     gate = StockGate()
-    assert gate.admit(1, NOW, sos=False)
-    assert gate.admit(1, NOW + 1, sos=True)
+    assert take(gate, 1, NOW)
+    assert take(gate, 1, NOW + 1, sos=True)
+
+
+def test_what_is_new_may_follow_at_once_within_the_bounds_of_an_hour() -> None:
+    gate = StockGate()
+    taken = sum(take(gate, 1, NOW + at, news=True) for at in range(100))
+    assert taken == SENDER_HOURLY
+
+
+def test_a_text_that_was_not_taken_after_all_does_not_count() -> None:
+    gate = StockGate()
+    assert gate.admits(1, NOW, sos=True)
+    assert gate.admits(1, NOW, sos=True)
+
+
+def test_a_clock_that_is_set_frees_nothing_and_bars_nobody() -> None:
+    gate = StockGate()
+    assert take(gate, 1, NOW)
+    gate.shifted(-86_400)
+    assert not take(gate, 1, NOW - 86_400 + APART_S - 1)
+    assert take(gate, 1, NOW - 86_400 + APART_S)
 
 
 def test_one_sender_has_so_many_texts_in_an_hour() -> None:
     gate = StockGate()
-    taken = sum(gate.admit(1, NOW + at * APART_S, sos=False) for at in range(100))
+    taken = sum(take(gate, 1, NOW + at * APART_S) for at in range(100))
     assert taken == SENDER_HOURLY
-    assert gate.admit(1, NOW + 3600, sos=False)
+    assert take(gate, 1, NOW + 3600)
 
 
 def test_many_senders_together_are_bounded_and_a_call_for_help_still_comes_through() -> None:
     gate = StockGate()
-    taken = sum(gate.admit(sender, NOW, sos=False) for sender in range(10_000))
+    taken = sum(take(gate, sender, NOW) for sender in range(10_000))
     assert taken == ALL_HOURLY
     assert len(gate) <= SENDERS_MAX
-    assert gate.admit(77, NOW, sos=True)
+    assert take(gate, 77, NOW, sos=True)
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.floats(-4e3, 4e3), st.booleans()), max_size=300))
-def test_whatever_the_clock_does_memory_is_bounded_and_every_text_counted(
+def test_whatever_the_clock_does_memory_is_bounded(
     texts: list[tuple[int, float, bool]],
 ) -> None:
     gate = StockGate()
-    taken = sum(gate.admit(sender, NOW + at, sos=sos) for sender, at, sos in texts)
-    assert taken + gate.held_back == len(texts)
+    for sender, at, sos in texts:
+        take(gate, sender, NOW + at, sos=sos)
     assert len(gate) <= SENDERS_MAX
