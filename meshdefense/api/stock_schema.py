@@ -26,6 +26,7 @@ class StockPin(TypedDict):
     description: str
     state: str
     reason: str
+    attempts: int
 
 
 class StockLineRow(TypedDict):
@@ -46,7 +47,7 @@ class StockLineRow(TypedDict):
     drill: bool
     state: str
     """queued, handed, at_radio (its queue has it), on_air, heard, unheard; refused (by the radio,
-    for good); dropped (too late: the channel was busy); elsewhere (another node said it first);
+    for good); dropped (not in time; the reason says why); elsewhere (another node said it first);
     uncertain (the radio or the daemon went before it was known); cancelled (it was over before
     it was said)."""
     reason: str
@@ -137,5 +138,7 @@ class StockStatus(TypedDict):
     """Lines given to the radio in the last hour."""
     dropped: int
     """Lines of the last day that were not said because it was too late."""
+    dropped_why: str
+    """Why the last of them had to wait; empty where there is none."""
     held_back: int
     """Texts that were not looked at, since the start: too many came."""

@@ -66,7 +66,9 @@ def _configure_adopt(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--kind", help=tr("what: fire, checkpoint, medical, ... (a word or its code)")
     )
-    verb.add_argument("--severity", help=tr("low, medium, high or critical (default medium)"))
+    verb.add_argument(
+        "--severity", help=tr("low, medium, high or critical (default: as it was understood)")
+    )
     verb.add_argument(
         "--at", nargs=2, type=float, metavar=("LAT", "LON"), help=tr("where, in degrees")
     )
@@ -152,11 +154,13 @@ def stock_status_lines(status: dict[str, Any]) -> Iterator[str]:
         why = f": {translated(clean(status['waits_for']))}" if status["waits_for"] else ""
         yield trn("{count} line waits", "{count} lines wait", status["queued"]) + why
     if status["dropped"]:
-        yield trn(
-            "{count} line of the last day was NOT said: the channel was busy too long",
-            "{count} lines of the last day were NOT said: the channel was busy too long",
+        why = f": {translated(clean(status['dropped_why']))}" if status["dropped_why"] else ""
+        said = trn(
+            "{count} line of the last day was NOT said in time",
+            "{count} lines of the last day were NOT said in time",
             status["dropped"],
         )
+        yield said + why
     if status["held_back"]:
         yield trn(
             "{count} text was not looked at: too many came",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from meshdefense.storage.records import RowRecord
 from meshdefense_protocol.engine import Engine
 from meshdefense_protocol.items import Item
 from meshdefense_protocol.packets import Body
@@ -60,3 +61,5 @@ class Request:
     content: bytes | None
     answer: asyncio.Future[Accepted]
     not_before: float | None = None
+    rows: Callable[[Item], list[RowRecord]] | None = None
+    """Rows that stand or fall with the item: they are stored in its transaction."""

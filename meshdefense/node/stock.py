@@ -17,15 +17,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from meshdefense.api.stock_schema import StockStatus
+from meshdefense.clock import STEP_S
 from meshdefense.node.asked import UnavailableError
 from meshdefense.node.stock_ear import StockEar
-from meshdefense.node.stock_host import LINES, REPORTS, StockHost, bury, keep, policies_of
+from meshdefense.node.stock_host import LINES, REPORTS, StockHost, bury, policies_of
 from meshdefense.node.stock_places import StockPlaces
 from meshdefense.node.stock_queue import KEPT_S
-from meshdefense.node.stock_voice import Answer, SendStock, StockVoice
+from meshdefense.node.stock_replies import Replies
+from meshdefense.node.stock_voice import SendStock, StockVoice
 from meshdefense.radio.base import FrameFate, RadioStatus
 from meshdefense.radio.stock import StockPacket, StockText
 from meshdefense.storage.repository import Store
+from meshdefense_protocol.engine import Engine
 
 __all__ = ["StockDesk", "StockRadios"]
 
@@ -68,19 +71,22 @@ class StockDesk:
         charter, draw = host.membership.charter, entropy or random.SystemRandom().random
         origin = (charter.origin_lat_e5 / 1e5, charter.origin_lon_e5 / 1e5)
         self._places = StockPlaces(host.store.folder, origin)
-        self.ear = StockEar(host, self._places, entropy=draw, say=self._say)
+        replies, self._wake = Replies(), asyncio.Event()
+        self.ear = StockEar(host, self._places, replies, entropy=draw, wake=self._wake.set)
         self.voice = StockVoice(
             host,
             radios.send if radios is not None else _nowhere,
             self._places,
+            replies,
             entropy=draw,
             answered=self.ear.answered,
         )
-        self._texts: deque[StockText] = deque(maxlen=TEXTS_MAX)
+        self._texts: deque[tuple[StockText, float]] = deque()
+        """With the time at which each came."""
         self._fates: deque[FrameFate] = deque()
         self._cursor, self._loaded = 0, False
         self._rows_due = True
-        self._wake = asyncio.Event()
+        self._since = self._looked_at = host.now()
 
     # -- what the node tells it ------------------------------------------------------------------
 
@@ -104,7 +110,10 @@ class StockDesk:
         """A text came."""
         if self._radios is None:
             return
-        self._texts.append(text)
+        self._texts.append((text, self._host.now()))
+        if len(self._texts) > TEXTS_MAX:
+            self._texts.popleft()
+            self.ear.held_back += 1
         self._wake.set()
 
     def fate(self, fate: FrameFate) -> None:
@@ -113,8 +122,14 @@ class StockDesk:
         self._wake.set()
 
     def clock_stepped(self, by: float) -> None:
-        """The clock was set by `by` seconds."""
-        self.voice.clock_stepped(by)
+        """The clock was set by `by` seconds: what was timed in this life moves along."""
+        since, until = self._since, self._host.now() - by
+        self._since += by
+        self._looked_at += by
+        self._texts = deque((text, at + by) for text, at in self._texts)
+        self.voice.clock_stepped(by, since, until)
+        self.ear.clock_stepped(by, since, until)
+        self._wake.set()
 
     @property
     def active(self) -> bool:
@@ -128,22 +143,20 @@ class StockDesk:
         now, policies = self._host.now(), policies_of(self._host)
         found, lines = self.voice.link.health.stock, list(self.voice.lines.rows.values())
         told = [row["told_at"] for row in lines if row["told_at"] is not None]
+        dropped = [row["reason"] for row in lines if row["state"] == "dropped"]
         return {
             "channel": self._radios.channel,
             "index": None if found is None else found.index,
-            "problem": "" if found is None else found.problem,
+            "problem": self.voice.no_way(),
             "hears": policies.stock_hear,
             "reports": policies.stock_reports,
             "queued": sum(1 for _ in self.voice.lines.waiting()),
             "waits_for": self.voice.waits_for,
             "said": sum(now - at < HOUR_S for at in told),
-            "dropped": sum(row["state"] == "dropped" for row in lines),
+            "dropped": len(dropped),
+            "dropped_why": dropped[-1] if dropped else "",
             "held_back": self.ear.held_back,
         }
-
-    def _say(self, answer: Answer) -> bool:
-        self._wake.set()
-        return self.voice.answer(answer)
 
     # -- the task --------------------------------------------------------------------------------
 
@@ -185,19 +198,31 @@ class StockDesk:
 
     async def turn(self) -> None:
         """Work off what came in, then say what is due. Raises UnavailableError."""
+        await self._settle()
+        await self.voice.unkept.keep()
+        await self.ear.unkept.keep()
         while self._fates:
-            await self.voice.fate(self._fates.popleft(), self.ear.reports.rows)
+            await self.voice.fate(self._fates.popleft())
         if self._rows_due:
             await self._look()
         while self._texts:
-            text = self._texts.popleft()
+            text, at = self._texts[0]
             if not text.direct:
                 await self.voice.hear(text.text)
-            await self.ear.hear(text)
+            await self.ear.hear(text, at)
+            if self._texts and self._texts[0][0] is text:  # else it was pushed out meanwhile
+                self._texts.popleft()
+        await self._settle()
         await self.voice.drop_late()
-        await bury(self._host, LINES, self.voice.lines.forget_old(self._host.now()))
+        await self.voice.forget_old()
         await self.ear.forget_old()
         await self.voice.speak()
+
+    async def _settle(self) -> None:
+        """Where the time jumped, the node looks at its clock before anything is taken for old."""
+        if not 0 <= self._host.now() - self._looked_at < STEP_S:
+            await self._host.ask(_look_at_clock)
+        self._looked_at = self._host.now()
 
     async def _look(self) -> None:
         """What is newer than the last look; in the first one also what an earlier life left."""
@@ -205,14 +230,19 @@ class StockDesk:
         try:
             found, cursor = await self._host.in_thread(_rows_since, self._host.store, self._cursor)
             if not self._loaded:
-                self.ear.reports.load(found[REPORTS].values())
-                await keep(self._host, LINES, self.voice.lines.load(found[LINES].values()))
                 self._loaded = True
+                self.voice.unkept.note(self.voice.lines.load(found[LINES].values()))
+                await self.ear.load(found[REPORTS].values())
+                await self.voice.unkept.keep()
             await self.voice.look(found["alerts"], found["orders"])
             self._cursor = cursor
         except UnavailableError:
             self._rows_due = True
             raise
+
+
+def _look_at_clock(engine: Engine, now: float) -> None:
+    """The node does so before it calls anything in the engine's turn."""
 
 
 async def _nowhere(packet: StockPacket) -> None:

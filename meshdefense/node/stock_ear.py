@@ -1,22 +1,35 @@
 """Turns texts of stock radios into rows of unsigned reports, and answers their senders.
 
-What was not understood is forgotten at once; of the rest only codes and a place are kept.
+What was not understood is forgotten at once; of the rest only codes and a place are kept. One
+thing at a time changes rows, and a change is in memory only once it is on disk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import Any, Final, TypeVar
 
 from meshdefense.api.stock_schema import StockAnswer, StockReportRow
 from meshdefense.node.asked import NotFoundError
-from meshdefense.node.stock_host import REPORTS, StockHost, bury, keep, policies_of
+from meshdefense.node.stock_host import (
+    REPORTS,
+    StockHost,
+    Unkept,
+    bury,
+    keep,
+    policies_of,
+    records,
+)
 from meshdefense.node.stock_places import StockPlaces
-from meshdefense.node.stock_reports import StockReports, locate
-from meshdefense.node.stock_voice import Answer
+from meshdefense.node.stock_replies import ANSWER_LATE_S, Answer, Replies
+from meshdefense.node.stock_reports import Spot, StockReports, shift, spot_of
 from meshdefense.radio.stock import StockText
-from meshdefense_protocol.stock_answers import stock_answer, stock_read_answer
-from meshdefense_protocol.stock_gate import StockGate
+from meshdefense.storage.records import RowRecord
+from meshdefense_protocol.items import Item
+from meshdefense_protocol.stock_answers import own_words, stock_answer, stock_read_answer
+from meshdefense_protocol.stock_gate import SENDERS_MAX, StockGate
 from meshdefense_protocol.stock_report import Intent, StockReport, parse_stock_report
 
 __all__ = ["NoSuchReportError", "StockEar"]
@@ -25,6 +38,11 @@ _ROWS: Final = frozenset({Intent.REPORT, Intent.NEED, Intent.SOS})
 """What becomes a row; OK, ? and what is not understood are only answered."""
 _USUAL: Final = {1: "en", 2: "es"}
 """Language of a text that does not tell one, by the policy."""
+PUZZLED_S: Final = 3600.0
+"""So long a sender is not told again that a text was not understood."""
+T = TypeVar("T")
+Rows = Callable[[Item], list[RowRecord]]
+"""Rows that go with an item into its transaction."""
 
 
 class NoSuchReportError(NotFoundError):
@@ -40,68 +58,172 @@ class StockEar:
         self,
         host: StockHost,
         places: StockPlaces,
+        replies: Replies,
         *,
         entropy: Callable[[], float],
-        say: Callable[[Answer], bool],
+        wake: Callable[[], None],
     ) -> None:
-        """`say` queues an answer, if there is room; `entropy` gives numbers from 0 up to 1."""
-        self._host, self._places, self._entropy, self._say = host, places, entropy, say
+        """`wake` tells that something waits; `entropy` gives numbers from 0 up to 1."""
+        self._host, self._places, self._entropy = host, places, entropy
+        self._replies, self._wake = replies, wake
         self.reports, self._gate = StockReports(), StockGate()
+        self.unkept = Unkept(host, REPORTS, self.reports.rows)
+        self.held_back = 0
+        """Texts that were not looked at, since the start: too many came."""
+        self._puzzled: dict[int, float] = {}
+        """When a sender was told that a text was not understood."""
+        self._latest: dict[str, Answer] = {}
+        """The last answer to each report: what became of earlier ones does not count any more."""
+        self._turn = asyncio.Lock()
+        self._draft: StockReportRow | None = None
+        """On its way to the disk."""
 
-    @property
-    def held_back(self) -> int:
-        """Texts that were not looked at, since the start."""
-        return self._gate.held_back
+    async def load(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Rows of an earlier life: what was not answered yet is answered, if it is not too late."""
+        now, changed = self._host.now(), self.reports.load(rows)
+        for row in self.reports.rows.values():
+            said = row["answer"]
+            if said is None or said["state"] != "queued":
+                continue
+            since = max(row["last_at"], row["read_at"] or 0.0)
+            answer = Answer(said["text"], row["node"], since, row["id"], row["intent"] == "sos")
+            if now - since < ANSWER_LATE_S and self._replies.has_room(answer):
+                self._say(answer)
+            else:
+                said["state"], said["reason"] = "dropped", answer.reason
+                changed.append(row)
+        await self.unkept.keep(changed)
 
-    async def hear(self, text: StockText) -> None:
-        """Take a text in. Raises UnavailableError."""
-        now, policies = self._host.now(), policies_of(self._host)
-        if policies.stock_reports < (1 if text.direct else 2):
-            return
-        report = parse_stock_report(text.text, _USUAL.get(policies.stock_language, ""))
+    def clock_stepped(self, by: float, since: float, until: float) -> None:
+        """The clock was set: what was timed between `since` and `until` moves by `by` seconds."""
+        self._gate.shifted(by)
+        self._puzzled = {sender: at + by for sender, at in self._puzzled.items()}
+        self.unkept.note(row for row in self.reports.rows.values() if shift(row, by, since, until))
+        if self._draft is not None:
+            shift(self._draft, by, since, until)
+            self.unkept.note([self._draft])
+
+    # -- what comes in ---------------------------------------------------------------------------
+
+    async def hear(self, text: StockText, at: float) -> None:
+        """Take in a text that came at a time. Raises UnavailableError: nothing of it was taken."""
+        least = 1 if text.direct else 2
+        if policies_of(self._host).stock_reports < least or own_words(text.text):
+            return  # answers and lines of ours, sent back to us, are no reports
+        async with self._turn:
+            await self._hear(text, at)
+
+    async def _hear(self, text: StockText, at: float) -> None:
+        now, usual = self._host.now(), policies_of(self._host).stock_language
+        report = parse_stock_report(text.text, _USUAL.get(usual, ""))
         if not text.direct and not (report.marked and report.intent in _ROWS):
             return  # people talk with each other there
-        if not self._gate.admit(text.sender, now, sos=report.intent is Intent.SOS):
+        told = self._puzzled.get(text.sender)
+        if report.intent is Intent.UNKNOWN and told is not None and 0 <= now - told < PUZZLED_S:
             return
-        pending = self.reports.open_sos(text.sender)
-        if report.intent in _ROWS:
-            await self._take(report, text, now)
+        report = self.reports.meant(report, text.sender, now)
+        sos, takes = report.intent is Intent.SOS, report.intent in _ROWS
+        spot = await self._spot(report) if takes else Spot()
+        if report.unsure_place and spot.place is not None:  # the map knows it: nobody's name
+            report = replace(report, place=spot.words, unsure_place="")
+        known = self.reports.known(report, spot, text.sender, now) if takes else None
+        news = takes and self.reports.has_news(known, report, spot)
+        if not self._gate.admits(text.sender, now, sos=sos, news=news):
+            self.held_back += 1
             return
-        if report.intent is Intent.OK and pending is not None:
-            pending["ok_at"] = now
-            await keep(self._host, REPORTS, [pending])
-        line = stock_answer(report, "", sos_open=pending is not None)
-        self._say(Answer(line, text.sender, now, ""))
+        if takes:
+            await self._take(known, report, spot, text, at)
+        else:
+            await self._reply(report, text, now)
+        self._gate.note(text.sender, now, sos=sos)
 
-    async def _take(self, report: StockReport, text: StockText, now: float) -> None:
-        row = self.reports.take(report, text, now, int(self._entropy() * (1 << 32)))
-        if row is None:
-            self._gate.held_back += 1
-            return
-        if row["place"] is None and row["place_words"]:
-            found = await self._places.corner(row["place_words"])
-            if found is not None:
-                locate(row, found.name, found.lat, found.lon)
-        sos = report.intent is Intent.SOS
-        line = stock_answer(report, row["id"])
-        await self._answer(row, Answer(line, text.sender, now, row["id"], grave=sos))
+    async def _spot(self, report: StockReport) -> Spot:
+        words = report.place or report.unsure_place if report.lat is None else ""
+        return spot_of(report, await self._places.corner(words) if words else None)
 
-    async def _answer(self, row: StockReportRow, answer: Answer) -> None:
-        row["answer"] = StockAnswer(text=answer.text, state="queued", reason="")
-        await keep(self._host, REPORTS, [row])
-        if not self._say(answer):
-            await self.answered(answer, "dropped", "too many answers wait")
+    async def _reply(self, report: StockReport, text: StockText, now: float) -> None:
+        call = self.reports.open_sos(text.sender)
+        if report.intent is Intent.OK and call is not None:
+            draft = call.copy()
+            draft["ok_at"] = now
+            await self._put(draft, None)
+        if report.intent is Intent.UNKNOWN:
+            self._puzzled.pop(text.sender, None)
+            self._puzzled[text.sender] = now
+            if len(self._puzzled) > SENDERS_MAX:
+                del self._puzzled[next(iter(self._puzzled))]
+        unread = call is not None and call["read_at"] is None
+        answer = Answer(stock_answer(report, "", sos_open=unread), text.sender, now, "")
+        if self._replies.has_room(answer):
+            self._say(answer)
+
+    async def _take(
+        self,
+        known: StockReportRow | None,
+        report: StockReport,
+        spot: Spot,
+        text: StockText,
+        at: float,
+    ) -> None:
+        if known is None:
+            entropy = int(self._entropy() * (1 << 32))
+            draft = self.reports.fresh(report, spot, text, at, entropy)
+        else:
+            draft = self.reports.merged(known, report, spot, text, at)
+        if draft is None:
+            self.held_back += 1
+            return
+        line = stock_answer(_as_known(report, draft), draft["id"])
+        grave = report.intent is Intent.SOS
+        answer = Answer(line, text.sender, self._host.now(), draft["id"], grave)
+        await self._put(draft, answer)
+
+    # -- rows and answers ------------------------------------------------------------------------
+
+    async def _put(self, draft: StockReportRow, answer: Answer | None) -> None:
+        """Keep a row with the answer that goes with it. Raises UnavailableError: nothing was."""
+        await self._kept(draft, answer, lambda: keep(self._host, REPORTS, [draft]))
+
+    async def _kept(
+        self, draft: StockReportRow, answer: Answer | None, write: Callable[[], Awaitable[T]]
+    ) -> T:
+        """Once `write` has the row on disk it takes its place, and the answer waits."""
+        said = answer is not None and self._replies.has_room(answer)
+        if answer is not None:
+            state, reason = ("queued", "") if said else ("dropped", "too many answers wait")
+            draft["answer"] = StockAnswer(text=answer.text, state=state, reason=reason)
+        self._draft = draft
+        try:
+            result = await write()
+        finally:
+            self._draft = None
+        self.reports.rows[draft["id"]] = draft
+        if answer is not None and said:
+            self._say(answer)
+        return result
+
+    def _say(self, answer: Answer) -> None:
+        if answer.row:
+            self._latest[answer.row] = answer
+        self._replies.add(answer)
+        self._wake()
 
     async def answered(self, answer: Answer, state: str, reason: str) -> None:
-        """Note at the report what became of its answer."""
-        row = self.reports.rows.get(answer.row)
-        if row is not None and row["answer"] is not None:
-            row["answer"]["state"], row["answer"]["reason"] = state, reason
-            await keep(self._host, REPORTS, [row])
+        """Note at the report what became of its answer. Raises UnavailableError."""
+        async with self._turn:
+            row = self.reports.rows.get(answer.row)
+            if row is not None and self._latest.get(answer.row) is answer:
+                row["answer"] = StockAnswer(text=answer.text, state=state, reason=reason)
+                await self.unkept.keep([row])
 
     async def forget_old(self) -> None:
-        """Take rows away whose time is over."""
-        await bury(self._host, REPORTS, self.reports.forget_old(self._host.now()))
+        """Take rows away whose time is over. Raises UnavailableError."""
+        async with self._turn:
+            gone = self.reports.old(self._host.now())
+            await bury(self._host, REPORTS, gone)
+            for key in gone:
+                self.reports.rows.pop(key, None)
+                self._latest.pop(key, None)
 
     # -- what a person does ------------------------------------------------------------------
 
@@ -112,20 +234,58 @@ class StockEar:
             raise NoSuchReportError(f"no stock report {row_id!r} waits")
         return row
 
-    async def done(self, row: StockReportRow, state: str, by: str, adopted_as: str = "") -> None:
-        """A member adopted or dismissed it. Raises UnavailableError."""
-        await self.read(row)
-        row["state"], row["done_by"], row["adopted_as"] = state, by, adopted_as
-        await keep(self._host, REPORTS, [row])
+    async def adopt(self, row_id: str, by: str, sign: Callable[[Rows], Awaitable[T]]) -> T:
+        """A member signs a report of their own for it: `sign` stores it together with its rows.
 
-    async def read(self, row: StockReportRow) -> None:
-        """A person has read it; the sender of an SOS is told so, once. Raises UnavailableError."""
+        Raises what `sign` raises, NoSuchReportError; nothing was done then.
+        """
+        async with self._turn:
+            draft, answer = self._seen(self.waiting(row_id))
+
+            def rows(item: Item) -> list[RowRecord]:
+                draft["state"], draft["done_by"], draft["adopted_as"] = "adopted", by, str(item.id)
+                return records(REPORTS, [draft])
+
+            return await self._kept(draft, answer, lambda: sign(rows))
+
+    async def dismiss(self, row_id: str, by: str) -> None:
+        """A member takes it off the list. Raises NoSuchReportError, UnavailableError."""
+        async with self._turn:
+            draft, answer = self._seen(self.waiting(row_id))
+            draft["state"], draft["done_by"] = "dismissed", by
+            await self._put(draft, answer)
+
+    async def read(self, row_id: str) -> None:
+        """A person has read it; the sender of an SOS is told so, once.
+
+        Raises NoSuchReportError, UnavailableError.
+        """
+        async with self._turn:
+            row = self.waiting(row_id)
+            if row["read_at"] is None:
+                await self._put(*self._seen(row))
+
+    def _seen(self, row: StockReportRow) -> tuple[StockReportRow, Answer | None]:
+        """A copy of a row that a person has read, and what its sender is told of that."""
+        draft, now = row.copy(), self._host.now()
         if row["read_at"] is not None:
-            return
-        now = self._host.now()
-        row["read_at"] = now
-        if row["intent"] == "sos" and policies_of(self._host).stock_reports:
-            line = stock_read_answer(row["id"], row["language"], sos=True)
-            await self._answer(row, Answer(line, row["node"], now, row["id"], grave=True))
-        else:
-            await keep(self._host, REPORTS, [row])
+            return draft, None
+        draft["read_at"] = now
+        if row["intent"] != "sos" or not policies_of(self._host).stock_reports:
+            return draft, None
+        line = stock_read_answer(row["id"], row["language"], sos=True)
+        return draft, Answer(line, row["node"], now, row["id"], grave=True)
+
+
+def _as_known(report: StockReport, row: StockReportRow) -> StockReport:
+    """A report with what its row knows besides: the answer says all that was understood."""
+    if row["intent"] == "sos":
+        known = report
+    else:
+        known = replace(report, kind=row["kind"], count=row["count"], need=row["need"])
+    if report.placed or "where" in row["missing"]:
+        return known
+    place = row["place"]
+    if row["place_words"] or place is None:
+        return replace(known, place=row["place_words"])
+    return replace(known, lat=place["lat"], lon=place["lon"])

@@ -35,7 +35,8 @@ LINES_MAX: Final = 500
 LINES_OF_ONE: Final = 6
 """Lines about one alert: what goes back and forth is not told every time."""
 TRIES_MAX: Final = 3
-RETRY_S: Final = 15.0
+ABOUT_DIGITS: Final = 4
+"""So many characters of a tag say what a line is about; see `stock_tag`."""
 HEARD_S: Final = 600.0
 HEARD_MAX: Final = 256
 """Other nodes' lines that are remembered, for so long."""
@@ -86,6 +87,8 @@ class StockQueue:
         self.rows: dict[str, StockLineRow] = {}
         self._about: dict[str, list[StockLineRow]] = {}
         self._heard: dict[str, tuple[str, float]] = {}
+        self._over: set[str] = set()
+        """What ended before anything of it was said: it may begin again."""
 
     def load(self, rows: Iterable[dict[str, Any]]) -> list[StockLineRow]:
         """Rows of an earlier life; returns those that say something else now."""
@@ -95,6 +98,7 @@ class StockQueue:
             self._put(row)
             parts: list[StockLineRow | StockPin] = [row]
             if row["pin"] is not None:
+                row["pin"].setdefault("attempts", 0)
                 parts.append(row["pin"])
             for part in parts:
                 if part["state"] in ("handed", "at_radio"):
@@ -111,12 +115,16 @@ class StockQueue:
 
     def wants(self, about: str, telling: Telling | None) -> bool:
         """Whether an alert as it stands has something that was not told, or takes a line back."""
-        lines = self._about.get(about, [])
         if telling is None:
-            return any(line["state"] == "queued" for line in lines)
-        if not lines:
+            return any(map(_waits, self._about.get(about, [])))
+        lines = self._told(about)
+        if not lines or about in self._over:
             return telling.news.said in _BEGINS
         return lines[-1]["said"] != telling.news.said.value and len(lines) < LINES_OF_ONE
+
+    def _told(self, about: str) -> list[StockLineRow]:
+        """Its lines, but for those that were cancelled: nobody hears those."""
+        return [line for line in self._about.get(about, []) if line["state"] != "cancelled"]
 
     def tell(
         self,
@@ -137,7 +145,11 @@ class StockQueue:
         lines = self._about.get(telling.about, [])
         news = telling.news
         if news.said not in _BEGINS and all(line["state"] in _NOT_SAID for line in lines):
+            self._over.add(telling.about)
             return changed
+        self._over.discard(telling.about)
+        self._forget_heard(news.tag)
+        number = max((int(line["id"].rpartition("/")[2]) for line in lines), default=0) + 1
         told = StockNews(
             news.said, news.tag, news.code, news.severity, news.count, places, news.people,
             news.note, news.drill,
@@ -145,7 +157,7 @@ class StockQueue:
         languages = STOCK_LANGUAGES[language]
         text = stock_line(told, languages)
         row: StockLineRow = {
-            "id": f"{telling.about}/{len(lines) + 1}",
+            "id": f"{telling.about}/{number}",
             "rev": 0,
             "about": telling.about,
             "said": news.said.value,
@@ -184,7 +196,7 @@ class StockQueue:
         if news.said in _ENDS:
             if before is None or before["state"] in _NOT_SAID:
                 return None
-            return {**before, "expires_at": 1, "state": "queued", "reason": ""}
+            return {**before, "expires_at": 1, "state": "queued", "reason": "", "attempts": 0}
         if cell is None:
             return None
         return {
@@ -196,6 +208,7 @@ class StockQueue:
             "description": words.description,
             "state": "queued",
             "reason": "",
+            "attempts": 0,
         }
 
     def withdraw(self, about: str, why: str) -> list[StockLineRow]:
@@ -206,27 +219,46 @@ class StockQueue:
                 changed.append(row)
         return changed
 
+    def withdraw_all(self, why: str) -> list[StockLineRow]:
+        """Nothing at all is to be said any more; returns the rows that changed."""
+        return [row for row in self.rows.values() if _cancel(row, "cancelled", why)]
+
     def drop_late(self, now: float) -> list[StockLineRow]:
         """Give up what could not be said in time; returns the rows that changed."""
         return [
             row
             for row in self.rows.values()
-            if now >= row["ends_at"]
-            and _cancel(row, "dropped", row["reason"] or "there was no radio")
+            if now >= row["ends_at"] and _cancel(row, "dropped", row["reason"] or "it was too late")
         ]
 
-    def forget_old(self, now: float) -> list[str]:
-        """Rows that are not shown any more; returns their ids."""
+    def old(self, now: float) -> list[str]:
+        """Ids of rows that are not shown any more."""
         gone = [key for key, row in self.rows.items() if now - row["created_at"] >= KEPT_S]
         gone += [key for key in list(self.rows)[: max(0, len(self.rows) - LINES_MAX)]]
-        for key in gone:
+        return list(dict.fromkeys(gone))
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """These rows are not on disk any more."""
+        for key in ids:
             row = self.rows.pop(key, None)
             if row is not None:
                 left = [one for one in self._about[row["about"]] if one["id"] != key]
                 self._about[row["about"]] = left
                 if not left:
                     del self._about[row["about"]]
-        return list(dict.fromkeys(gone))
+                    self._over.discard(row["about"])
+
+    def clock_stepped(self, by: float, since: float, until: float) -> list[StockLineRow]:
+        """The clock was set: times between `since` and `until` move; returns what changed."""
+        self._heard = {tag: (head, at + by) for tag, (head, at) in self._heard.items()}
+        changed = [row for row in self.rows.values() if since <= row["created_at"] <= until]
+        for row in changed:
+            row["created_at"] += by
+            row["due_at"] += by
+            row["ends_at"] += by
+            if row["told_at"] is not None:
+                row["told_at"] += by
+        return changed
 
     # -- what others say ---------------------------------------------------------------------
 
@@ -235,6 +267,7 @@ class StockQueue:
         tag = tag_in(line)
         if not tag:
             return []
+        self._forget_heard(tag)
         self._heard.pop(tag, None)
         self._heard[tag] = (head_of(line), now)
         if len(self._heard) > HEARD_MAX:
@@ -245,6 +278,13 @@ class StockQueue:
                 _silence(row)
                 changed.append(row)
         return changed
+
+    def _forget_heard(self, tag: str) -> None:
+        """Something else is said of the same now: what others said of it before is over."""
+        about = tag[:ABOUT_DIGITS]
+        gone = [one for one in self._heard if one != tag and one[:ABOUT_DIGITS] == about]
+        for one in gone:
+            del self._heard[one]
 
     def _was_heard(self, row: StockLineRow, now: float) -> bool:
         head, at = self._heard.get(row["tag"], ("", 0.0))
@@ -277,6 +317,12 @@ class StockQueue:
     def waiting(self) -> Iterator[StockLineRow]:
         """Lines that wait."""
         return (row for row in self.rows.values() if row["state"] == "queued")
+
+
+def _waits(row: StockLineRow) -> bool:
+    """Whether the line or its pin waits."""
+    pin = row["pin"]
+    return row["state"] == "queued" or (pin is not None and pin["state"] == "queued")
 
 
 def _cancel(row: StockLineRow, state: str, why: str) -> bool:

@@ -6,17 +6,20 @@ counts, not the sender's. Source: docs/api.md.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, TypeVar
 
-from meshdefense.api.stock_schema import StockReportRow
-from meshdefense.node.node import Node, NotFoundError
+from meshdefense.node.node import Accepted, Node, NotFoundError
 from meshdefense.node.params import Params
 from meshdefense.node.stock import StockDesk
+from meshdefense.node.stock_ear import Rows
 from meshdefense.node.stock_reports import adoption
 from meshdefense_protocol.errors import ValueRangeError
 
 __all__ = ["STOCKING"]
+
+T = TypeVar("T")
 
 
 class NoStockError(NotFoundError):
@@ -31,13 +34,18 @@ def _desk(node: Node) -> StockDesk:
     return node.stock
 
 
-def _waiting(node: Node, method: str, values: dict[str, Any]) -> tuple[StockDesk, StockReportRow]:
-    """The desk and the row that a request names, where it has no other parameter."""
+def _waiting(node: Node, method: str, values: dict[str, Any]) -> tuple[StockDesk, str]:
+    """The desk and the id of the row that a request names, where it has no other parameter."""
     params = Params(method, values)
     desk = _desk(node)
     row = desk.ear.waiting(params.required("stock", str))
     params.finish()
-    return desk, row
+    return desk, row["id"]
+
+
+async def _whole(work: Coroutine[Any, Any, T]) -> T:
+    """To its end, also where whoever asked is gone: memory and disk have to say the same."""
+    return await asyncio.shield(asyncio.ensure_future(work))
 
 
 async def _adopt(node: Node, values: dict[str, Any]) -> dict[str, Any]:
@@ -52,8 +60,11 @@ async def _adopt(node: Node, values: dict[str, Any]) -> dict[str, Any]:
     whole |= {name: value for name, value in values.items() if name not in ("stock", "exact")}
     if whole.get("kind") is None:
         raise ValueRangeError("it does not say what was seen: name a kind, --kind on the line")
-    accepted = await node.submit("report", whole)
-    await desk.ear.done(row, "adopted", _me(node), str(accepted.item.id))
+
+    async def sign(rows: Rows) -> Accepted:
+        return await node.submit("report", whole, rows=rows)
+
+    accepted = await _whole(desk.ear.adopt(row["id"], _me(node), sign))
     return {
         "id": str(accepted.item.id),
         "rev": accepted.revision,
@@ -63,16 +74,16 @@ async def _adopt(node: Node, values: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _dismiss(node: Node, values: dict[str, Any]) -> dict[str, Any]:
-    desk, row = _waiting(node, "stock_dismiss", values)
-    await desk.ear.done(row, "dismissed", _me(node))
-    return {"stock": row["id"], "rev": node.revision}
+    desk, stock = _waiting(node, "stock_dismiss", values)
+    await _whole(desk.ear.dismiss(stock, _me(node)))
+    return {"stock": stock, "rev": node.revision}
 
 
 async def _read(node: Node, values: dict[str, Any]) -> dict[str, Any]:
     """A person has read it; the sender of an SOS is told."""
-    desk, row = _waiting(node, "stock_read", values)
-    await desk.ear.read(row)
-    return {"stock": row["id"], "rev": node.revision}
+    desk, stock = _waiting(node, "stock_read", values)
+    await _whole(desk.ear.read(stock))
+    return {"stock": stock, "rev": node.revision}
 
 
 def _me(node: Node) -> str:

@@ -5,56 +5,41 @@ Every state is on disk before the radio is asked, so that nothing is said twice 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from meshdefense.api.stock_schema import StockLineRow, StockPin, StockReportRow
+from meshdefense.api.stock_schema import StockLineRow, StockPin
 from meshdefense.node.asked import UnavailableError
-from meshdefense.node.stock_host import LINES, REPORTS, StockHost, keep, policies_of
+from meshdefense.node.stock_host import LINES, StockHost, Unkept, bury, policies_of
 from meshdefense.node.stock_news import Telling, alert_telling, order_telling
 from meshdefense.node.stock_places import StockPlaces
 from meshdefense.node.stock_queue import TRIES_MAX, StockQueue, moved_on, port_of
+from meshdefense.node.stock_replies import Answer, Replies
 from meshdefense.radio.base import FrameFate, LinkState, RadioStatus
-from meshdefense.radio.stock import LEAST_APART_S, StockPacket, StockPort, Waypoint
+from meshdefense.radio.stock import LEAST_APART_S, NO_RADIO, StockPacket, StockPort, Waypoint
 from meshdefense_protocol.engine import Engine
 from meshdefense_protocol.governor import Leave
 from meshdefense_protocol.packets import Broadcast
 from meshdefense_protocol.packets.reference import ItemId
+from meshdefense_protocol.priority import Priority
 from meshdefense_protocol.stock_lines import place_in_numbers
 from meshdefense_protocol.transport import Fate
 
-__all__ = ["ANSWERS_MAX", "Answer", "SendStock", "StockVoice"]
+__all__ = ["SendStock", "StockVoice"]
 
 SLOTS: Final = 4
 SLOT_S: Final = 3.0
 """A node waits 0 to SLOTS - 1 slots: whoever is later hears the first and keeps quiet."""
 RETRY_S: Final = 15.0
-ANSWERS_MAX: Final = 16
-"""Answers that wait in memory; further ones are not given."""
-ANSWER_LATE_S: Final = 300.0
 OVERHEAD: Final = 8
 """Bytes of the radio's own encoding around a payload (mesh.proto, Data)."""
-PIN_BYTES: Final = 60
+_POLICY: Final = "the policy lets nothing out"
 _TOLD_STATES: Final = frozenset({"verified", "disputed", "closed", "retracted"})
 
 SendStock = Callable[[StockPacket], Awaitable[None]]
 """Gives a packet to the radio; never raises, its fate comes back."""
-Say = Callable[["Answer", str, str], Awaitable[None]]
+Say = Callable[[Answer, str, str], Awaitable[None]]
 """Notes at the report what became of its answer: state and reason."""
-
-
-@dataclass(slots=True)
-class Answer:
-    """A line to one sender."""
-
-    text: str
-    to: int
-    since: float
-    row: str
-    """Id of the report that it answers; empty where there is none."""
-    grave: bool = False
 
 
 class StockVoice:
@@ -65,38 +50,44 @@ class StockVoice:
         host: StockHost,
         send: SendStock,
         places: StockPlaces,
+        replies: Replies,
         *,
         entropy: Callable[[], float],
         answered: Say,
     ) -> None:
         """`answered` notes what became of an answer; `entropy` gives numbers from 0 up to 1."""
         self._host, self._send, self._places = host, send, places
-        self._entropy, self._answered = entropy, answered
+        self._entropy, self._answered, self._replies = entropy, answered, replies
         self.lines = StockQueue()
+        self.unkept = Unkept(host, LINES, self.lines.rows)
         self.link = RadioStatus(LinkState.NONE)
         self.waits_for = ""
         """Why what is next does not go; empty when it may."""
+        self._barred = ""
+        """Why nothing at all can be said."""
         self.held_until = 0.0
-        self._answers: deque[Answer] = deque()
-        self._flying: dict[int, tuple[str, str]] = {}
-        """By token: which part (line, pin, answer) of which row."""
+        self._flying: dict[int, tuple[str, str] | Answer] = {}
+        """By token: which part (line, pin) of which row, or an answer."""
         self._token = 0
         self._last: dict[StockPort, float] = {}
+        self._held: dict[StockPort, float] = {}
+        """Until when nothing goes on a port on which the radio took something not."""
 
-    def clock_stepped(self, by: float) -> None:
-        """The clock was set by `by` seconds: what waits goes with it."""
+    def clock_stepped(self, by: float, since: float, until: float) -> None:
+        """The clock was set: what was timed between `since` and `until` moves by `by` seconds."""
         self.held_until += by
         self._last = {port: at + by for port, at in self._last.items()}
-        for line in self.lines.waiting():
-            line["due_at"] += by
-            line["ends_at"] += by
+        self._held = {port: at + by for port, at in self._held.items()}
+        self._replies.shifted(by)
+        self.unkept.note(self.lines.clock_stepped(by, since, until))
 
     def pause(self, longest: float) -> float:
         """Seconds until something may be due, at most `longest`."""
         now = self._host.now()
         due = [row["due_at"] for row in self.lines.waiting()]
-        if self._answers or self.lines.next_pin() is not None:
+        if self._replies or self.lines.next_pin() is not None:
             due += [at + LEAST_APART_S[port] for port, at in self._last.items()]
+        due += self._held.values()
         due.append(self.held_until)
         return min((at - now for at in due if at > now), default=longest)
 
@@ -114,8 +105,14 @@ class StockVoice:
                     telling = order_telling(row, charter, policies)
             except (KeyError, TypeError, ValueError):
                 continue  # a row of another version: nothing is told of what is not understood
-            if self.lines.wants(about, telling):
-                await self._tell(about, telling)
+            if not self.lines.wants(about, telling):
+                continue
+            if telling is not None:
+                await self._tell(telling)
+            else:
+                over = policies.stock_hear and row["state"] not in _TOLD_STATES
+                why = "it is not verified any more" if over else _POLICY
+                await self.unkept.keep(self.lines.withdraw(about, why))
 
     def _broadcast(self, row: Mapping[str, Any]) -> Broadcast | None:
         if row["state"] not in _TOLD_STATES:
@@ -126,11 +123,7 @@ class StockVoice:
                 return item.body
         return None
 
-    async def _tell(self, about: str, telling: Telling | None) -> None:
-        if telling is None:
-            withdrawn = self.lines.withdraw(about, "it is not verified any more")
-            await keep(self._host, LINES, withdrawn)
-            return
+    async def _tell(self, telling: Telling) -> None:
         changed = self.lines.tell(
             telling,
             await self._words(telling),
@@ -139,7 +132,7 @@ class StockVoice:
             now=self._host.now(),
             delay=int(self._entropy() * SLOTS) * SLOT_S,
         )
-        await keep(self._host, LINES, changed)
+        await self.unkept.keep(changed)
 
     async def _words(self, telling: Telling) -> tuple[str, str]:
         cell = telling.cell
@@ -153,64 +146,109 @@ class StockVoice:
 
     async def drop_late(self) -> None:
         """Give up what could not be said in time, or may not be said any more."""
-        changed = self.lines.drop_late(self._host.now())
+        now = self._host.now()
+        changed = self.lines.drop_late(now)
         if not policies_of(self._host).stock_hear:
-            for row in list(self.lines.waiting()):
-                changed += self.lines.withdraw(row["about"], "the policy lets nothing out")
-        await keep(self._host, LINES, changed)
+            changed += self.lines.withdraw_all(_POLICY)
+        await self.unkept.keep(changed)
+        while (answer := self._replies.late(now)) is not None:
+            await self._answered(answer, "dropped", answer.reason)
+
+    async def forget_old(self) -> None:
+        """Take rows away whose time is over. Raises UnavailableError."""
+        gone = self.lines.old(self._host.now())
+        await bury(self._host, LINES, gone)
+        self.lines.forget(gone)
 
     async def hear(self, line: str) -> None:
         """Somebody else said a line on the neighbours' channel."""
-        await keep(self._host, LINES, self.lines.hear(line, self._host.now()))
-
-    def answer(self, answer: Answer) -> bool:
-        """Queue an answer, a grave one first; False where too many wait."""
-        if len(self._answers) >= ANSWERS_MAX:
-            return False
-        if answer.grave:
-            self._answers.appendleft(answer)
-        else:
-            self._answers.append(answer)
-        return True
+        await self.unkept.keep(self.lines.hear(line, self._host.now()))
 
     # -- speaking --------------------------------------------------------------------------------
 
     async def speak(self) -> None:
         """Give the radio what is due and allowed, the gravest first."""
-        found = self.link.health.stock
-        if self.link.state is not LinkState.READY or found is None or found.index is None:
+        if why := self.no_way():
+            await self._bar(why)
             return
+        if self._barred:
+            self.waits_for = self._barred = ""
         while self._host.now() >= self.held_until:
-            now = self._host.now()
-            while self._answers and now - self._answers[0].since > ANSWER_LATE_S:
-                await self._answered(self._answers.popleft(), "dropped", "it was too late")
-            if not await self._speak_one(now):
+            if not await self._speak_one(self._host.now()):
                 return
 
+    def no_way(self) -> str:
+        """Why nothing at all can be said; empty when it can."""
+        found = self.link.health.stock
+        if self.link.state is LinkState.NONE:
+            return "this node has no radio"
+        if self.link.state is not LinkState.READY:
+            return self.link.detail or "no radio found"
+        if found is None or found.index is None:
+            return (found.problem if found is not None else "") or "no radio found"
+        return ""
+
+    async def _bar(self, why: str) -> None:
+        """Everything that waits does so for this."""
+        self.waits_for = self._barred = why
+        waiting = [line for line in self.lines.waiting() if line["reason"] != why]
+        for line in waiting:
+            line["reason"] = why
+        await self.unkept.keep(waiting)
+
     def _free(self, port: StockPort) -> bool:
-        last = self._last.get(port)
-        return last is None or not 0 <= self._host.now() - last < LEAST_APART_S[port]
+        now, last = self._host.now(), self._last.get(port)
+        if now < self._held.get(port, 0.0):
+            return False
+        return last is None or not 0 <= now - last < LEAST_APART_S[port]
 
     async def _speak_one(self, now: float) -> bool:
         """Say one thing; False when nothing is due, or airtime has to wait."""
-        answer = self._answers[0] if self._answers and self._free(StockPort.TEXT) else None
-        line = self.lines.next_line(now, self._free)
-        if answer is not None and (answer.grave or line is None):
-            if not await self._leave(len(answer.text.encode())):
-                return False
-            await self._answered(answer, "handed", "")
-            self._answers.remove(answer)
-            await self._give(StockPort.TEXT, ("answer", answer.row), text=answer.text, to=answer.to)
-            return True
-        if line is not None:
+        if (answer := self._next_answer(now, grave=True)) is not None:
+            return await self._say_answer(answer)
+        if (line := self.lines.next_line(now, self._free)) is not None:
             if not await self._leave(len(line["text"].encode()), line):
                 return False
             await self._say_line(line)
             return True
         pinned = self.lines.next_pin() if self._free(StockPort.WAYPOINT) else None
-        if pinned is None or pinned["pin"] is None or not await self._leave(PIN_BYTES):
+        if pinned is not None and (pin := pinned["pin"]) is not None:
+            waypoint = Waypoint(
+                pin["id"], pin["lat"], pin["lon"], pin["expires_at"], pin["name"],
+                pin["description"],
+            )  # fmt: skip
+            if not await self._leave(waypoint.size):
+                return False
+            await self._say_pin(pinned, pin, waypoint)
+            return True
+        answer = self._next_answer(now, grave=False)
+        return answer is not None and await self._say_answer(answer)
+
+    def _next_answer(self, now: float, *, grave: bool) -> Answer | None:
+        return self._replies.next(now, grave=grave) if self._free(StockPort.TEXT) else None
+
+    async def _say_answer(self, answer: Answer) -> bool:
+        """Say it, or put it off for the sake of the lines; False when airtime has to wait."""
+        size = len(answer.text.encode()) + OVERHEAD
+
+        def look(engine: Engine, now: float) -> Leave | None:
+            before = engine.airtime(now)
+            if not self._replies.affords(answer, before, now):
+                return None
+            leave = engine.stock_leave(size, now)
+            price_s = engine.airtime(now).used_s[Priority.STOCK] - before.used_s[Priority.STOCK]
+            self._replies.booked(answer, price_s, now)
+            return leave
+
+        leave = await self._host.ask(look)
+        if leave is None:
+            return True
+        if not await self._granted(leave):
             return False
-        await self._say_pin(pinned, pinned["pin"])
+        await self._answered(answer, "handed", "")
+        self._replies.gone(answer)
+        answer.attempts += 1
+        await self._give(StockPort.TEXT, answer, text=answer.text, to=answer.to)
         return True
 
     async def _leave(self, size: int, line: StockLineRow | None = None) -> bool:
@@ -219,7 +257,9 @@ class StockVoice:
         def look(engine: Engine, now: float) -> Leave:
             return engine.stock_leave(size + OVERHEAD, now)
 
-        leave = await self._host.ask(look)
+        return await self._granted(await self._host.ask(look), line)
+
+    async def _granted(self, leave: Leave, line: StockLineRow | None = None) -> bool:
         self.waits_for = leave.reason
         if leave.allowed:
             return True
@@ -227,7 +267,7 @@ class StockVoice:
         self.held_until = min(max(leave.at, now + 0.5), now + RETRY_S)
         if line is not None and line["reason"] != leave.reason:
             line["reason"] = leave.reason
-            await keep(self._host, LINES, [line])
+            await self.unkept.keep([line])
         return False
 
     async def _say_line(self, row: StockLineRow) -> None:
@@ -235,29 +275,26 @@ class StockVoice:
         row["state"], row["reason"], row["told_at"] = "handed", "", self._host.now()
         row["attempts"] += 1
         try:
-            await keep(self._host, LINES, [row])
+            await self.unkept.keep([row])
         except UnavailableError:
             row["state"], row["attempts"] = "queued", row["attempts"] - 1
             row["reason"], row["told_at"] = before
             raise
         await self._give(port_of(row), ("line", row["id"]), text=row["text"])
 
-    async def _say_pin(self, row: StockLineRow, pin: StockPin) -> None:
-        pin["state"], pin["reason"] = "handed", ""
+    async def _say_pin(self, row: StockLineRow, pin: StockPin, waypoint: Waypoint) -> None:
+        pin["state"], pin["reason"], pin["attempts"] = "handed", "", pin["attempts"] + 1
         try:
-            await keep(self._host, LINES, [row])
+            await self.unkept.keep([row])
         except UnavailableError:
-            pin["state"] = "queued"
+            pin["state"], pin["attempts"] = "queued", pin["attempts"] - 1
             raise
-        waypoint = Waypoint(
-            pin["id"], pin["lat"], pin["lon"], pin["expires_at"], pin["name"], pin["description"]
-        )
         await self._give(StockPort.WAYPOINT, ("pin", row["id"]), waypoint=waypoint)
 
     async def _give(
         self,
         port: StockPort,
-        part: tuple[str, str],
+        part: tuple[str, str] | Answer,
         *,
         text: str = "",
         waypoint: Waypoint | None = None,
@@ -270,31 +307,39 @@ class StockVoice:
 
     # -- what became of it -----------------------------------------------------------------------
 
-    async def fate(self, given: FrameFate, reports: Mapping[str, StockReportRow]) -> None:
-        """News of something that was given to the radio."""
-        what, row_id = self._flying.get(given.token, ("", ""))
+    async def fate(self, given: FrameFate) -> None:
+        """News of something that was given to the radio. Raises UnavailableError."""
+        part = self._flying.get(given.token)
         if given.fate not in (Fate.ACCEPTED, Fate.ON_AIR):
             self._flying.pop(given.token, None)
-        report, line = reports.get(row_id), self.lines.rows.get(row_id)
-        if what == "answer" and report is not None and report["answer"] is not None:
-            report["answer"]["state"] = _answer_state(given.fate)
-            report["answer"]["reason"] = given.detail
-            await keep(self._host, REPORTS, [report])
-        elif line is not None and what in ("line", "pin"):
-            await self._moved(line, line if what == "line" else line["pin"], given)
+        if isinstance(part, Answer):
+            await self._answer_fate(part, given)
+        elif part is not None and (line := self.lines.rows.get(part[1])) is not None:
+            what = line if part[0] == "line" else line["pin"]
+            if what is not None and moved_on(what, given.fate, given.detail):
+                port = port_of(line) if part[0] == "line" else StockPort.WAYPOINT
+                self._hold(what, given, port)
+                await self.unkept.keep([line])
 
-    async def _moved(
-        self, line: StockLineRow, part: StockLineRow | StockPin | None, given: FrameFate
-    ) -> None:
-        if part is None or not moved_on(part, given.fate, given.detail):
+    def _hold(self, part: StockLineRow | StockPin, given: FrameFate, port: StockPort) -> None:
+        """What the radio did not take waits with its port, as long as it has tries left."""
+        if part["state"] != "queued":
             return
-        if part["state"] == "queued":
-            self.held_until = self._host.now() + RETRY_S
-            if given.fate is Fate.REFUSED and line["attempts"] >= TRIES_MAX:
-                part["state"] = "refused"
-        await keep(self._host, LINES, [line])
+        self._held[port] = self._host.now() + RETRY_S
+        if given.fate is Fate.REFUSED and part["attempts"] >= TRIES_MAX:
+            part["state"] = "refused"
+
+    async def _answer_fate(self, answer: Answer, given: FrameFate) -> None:
+        state = _answer_state(given)
+        if state == "queued":
+            self._held[StockPort.TEXT] = self._host.now() + RETRY_S
+            if answer.attempts >= TRIES_MAX or not self._replies.again(answer):
+                state = "refused"
+        await self._answered(answer, state, given.detail)
 
 
-def _answer_state(fate: Fate) -> str:
+def _answer_state(given: FrameFate) -> str:
+    if given.fate is Fate.REFUSED or (given.fate is Fate.LOST and given.detail == NO_RADIO):
+        return "queued"  # it never left
     words = {Fate.ACCEPTED: "at_radio", Fate.ON_AIR: "on_air", Fate.LOST: "uncertain"}
-    return words.get(fate) or str(fate.value)
+    return words.get(given.fate) or str(given.fate.value)

@@ -115,9 +115,11 @@ class Storing:
                 self._works_again()
             self._answer_calls(None)
             return True
-        words = self._shown.words()
+        words, rows = self._shown.words(), _rows_of(requests)
         try:
-            done = await self.in_thread(self.writer.commit, list(self.pending), touched, words, now)
+            done = await self.in_thread(
+                self.writer.commit, list(self.pending), touched, words, now, rows
+            )
         except StoreUnavailableError as error:
             self._shown.not_said(touched, requests)
             self._refuse(requests, now, str(error))
@@ -198,3 +200,13 @@ class Storing:
         for given, result in self._calls:
             given.finish(result, failure)
         self._calls.clear()
+
+
+def _rows_of(requests: Accepting) -> list[RowRecord]:
+    """What is to be stored together with these own items."""
+    return [
+        row
+        for request, item in requests.values()
+        if request.rows is not None
+        for row in request.rows(item)
+    ]

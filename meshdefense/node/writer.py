@@ -112,15 +112,16 @@ class Writer:
         touched: Iterable[ItemId],
         deliveries: Mapping[ItemId, DeliveryWords],
         now: float,
+        rows: Iterable[RowRecord] = (),
     ) -> Committed:
-        """Store events, and rows for what they and `touched` change.
+        """Store events, and rows for what they and `touched` change; with them `rows`.
 
         Raises StorageError; the same events may be given again then.
         """
         self._shift()
         me = self._me
         try:
-            return self._commit(events, touched, deliveries, now)
+            return self._commit(events, touched, deliveries, now, rows)
         except StorageError:
             self.set_membership(me)  # the next try has to find again what another roster changes
             raise
@@ -131,6 +132,7 @@ class Writer:
         touched: Iterable[ItemId],
         deliveries: Mapping[ItemId, DeliveryWords],
         now: float,
+        rows: Iterable[RowRecord],
     ) -> Committed:
         batch, new = Batch(), []
         roster_changed, touched = False, set(touched)
@@ -174,6 +176,7 @@ class Writer:
             batch.rows = self._projection.rows(new, touched, deliveries, now, transfers)
             if roster_changed:
                 batch.rows += self._member_rows()
+        batch.rows += rows
         return self._write(batch)
 
     def _write(self, batch: Batch) -> Committed:

@@ -49,6 +49,11 @@ LEAST_APART_S: Final = {StockPort.TEXT: 2.5, StockPort.ALERT: 11.0, StockPort.WA
 """What the firmware asks for, and some more for its clock and ours."""
 
 
+_FIXED_BYTES: Final = 5
+_NUMBER_BYTES: Final = 6
+"""Of a field with its tag: 32 bits, and a node number, which is mostly as long as it can be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waypoint:
     """A pin on the maps of phone apps. Source: mesh.proto, Waypoint."""
@@ -65,6 +70,14 @@ class Waypoint:
     """At most 99 bytes."""
     icon: int = 0x26A0
     """A character; the warning sign."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of its encoding, with the number of the radio that says it."""
+        texts = [len(text.encode()) for text in (self.name, self.description)]
+        fixed = 3 * _FIXED_BYTES + _NUMBER_BYTES  # lat, lon, icon; the radio's number
+        numbers = 2 + _varint_bytes(self.id) + _varint_bytes(self.expires_at)
+        return fixed + numbers + sum(2 + size for size in texts if size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +142,10 @@ class StockDriver(Protocol):
 
     async def send_stock(self, packet: StockPacket) -> None:
         """Hand one packet to the radio. Raises RadioError when the link is gone."""
+
+
+def _varint_bytes(number: int) -> int:
+    return max(1, -(-number.bit_length() // 7))
 
 
 def find_channel(wanted: str, table: Iterable[ChannelSlot]) -> StockChannel:

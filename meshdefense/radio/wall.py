@@ -101,6 +101,8 @@ class Wall:
         index = None if self.stock is None else self.stock.index
         if sender == own or not (direct or (index is not None and raw.channel == index)):
             return  # somebody else's, or another channel: not for us
+        if raw.decoded.emoji:
+            return  # a tapback: a sign set to somebody's text
         text = bytes(raw.decoded.payload).decode("utf-8", "replace")
         alert = raw.decoded.portnum == StockPort.ALERT.value
         self._facts.put(StockText(sender, text, direct, alert, direct and bool(raw.pki_encrypted)))

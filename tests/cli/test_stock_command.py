@@ -84,7 +84,9 @@ def test_json_has_the_rows_as_they_are(
         ({"reports": 0}, "policy stock-reports takes no texts"),
         ({"queued": 2, "waits_for": "the channel is busy (42 %)"},
          "2 lines wait: the channel is busy"),
-        ({"dropped": 1}, "1 line of the last day was NOT said"),
+        ({"dropped": 1}, "1 line of the last day was NOT said in time\n"),
+        ({"dropped": 2, "dropped_why": "this node has no radio"},
+         "2 lines of the last day were NOT said in time: this node has no radio"),
         ({"held_back": 7}, "7 texts were not looked at"),
     ],
 )  # fmt: skip
@@ -118,6 +120,14 @@ def test_what_was_done_is_said(
 ) -> None:
     assert main(["stock", verb, "K7Q2"]) == 0
     assert words in capsys.readouterr().out
+
+
+def test_the_help_of_adopt_says_what_severity_is_taken(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["stock", "adopt", "--help"])
+    assert "default: as it was understood" in " ".join(capsys.readouterr().out.split())
 
 
 def test_kinds_and_needs_are_in_the_readers_language(

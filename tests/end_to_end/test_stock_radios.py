@@ -119,11 +119,13 @@ def test_a_text_becomes_an_unsigned_report_that_counts_once_a_member_adopts_it(t
 def test_an_unsigned_sos_is_answered_with_the_truth_until_a_person_has_read_it(
     town: Town,
 ) -> None:
-    answer = town.stock.asks("SOS 40.7655,-111.8900", town.base_number)
+    answer = town.stock.asks("SOS", town.base_number)
     assert "a person has not read it yet" in answer
-    row = until(
-        lambda: [one for one in town.base.rows("stock_reports").values() if one["intent"] == "sos"]
-    )[0]
+    assert "Say where" in answer
+    answer = town.stock.asks("SOS 40.7655,-111.8900", town.base_number)
+    assert "Say where" not in answer, "the place was taken at once, as it was asked for"
+    (row,) = [one for one in town.base.rows("stock_reports").values() if one["intent"] == "sos"]
+    assert row["place"]["lat"] == pytest.approx(40.7655)
     assert town.base.rows("sos") == {}, "it is no signed call for help"
     assert town.members.say(BASE, "stock", "read", row["id"]).code == 0
     told = until(

@@ -73,6 +73,8 @@ def test_the_primary_channel_is_never_taken_by_a_slip(tmp_path: Path) -> None:
         Radios(nodes=2) as radios,
         members.daemon(BASE, radios.addresses[0], more=("--stock-channel", "0")) as base,
     ):
-        problem = until(lambda: base.status()["status"]["stock"]["problem"])
-        assert "--stock-channel primary" in problem
+        until(
+            lambda: base.status()["status"]["stock"]["problem"],
+            lambda problem: "--stock-channel primary" in problem,
+        )
         assert "NOT SPEAKING" in members.say(BASE, "stock", "list").out

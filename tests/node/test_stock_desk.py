@@ -1,144 +1,26 @@
-"""Voice and ear for stock radios beside a node that a test has in its hands."""
+"""Voice and ear for stock radios: what is told to whom, what is taken, and what becomes of it."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Coroutine
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from meshdefense.api.stock_schema import StockStatus
 from meshdefense.node.asked import NotFoundError, UnavailableError
 from meshdefense.node.stock import StockDesk, StockRadios
+from meshdefense.node.stock_replies import ANSWERS_MAX, GRAVE_MAX
 from meshdefense.node.stock_reports import NEW_MAX, SOS_MAX, adoption
-from meshdefense.node.stock_voice import ANSWERS_MAX
 from meshdefense.radio.base import FrameFate, LinkState, RadioHealth, RadioStatus
-from meshdefense.radio.stock import StockChannel, StockPacket, StockPort, StockText
-from meshdefense.storage.records import RowRecord, RowText
+from meshdefense.radio.stock import StockChannel, StockPort, StockText
 from meshdefense_protocol.governor import Leave
 from meshdefense_protocol.packets import Broadcast, Report
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.policy import Policies
 from meshdefense_protocol.transport import Fate
-from support.network import NOW, Network
-
-ON = Policies(stock_hear=1, stock_reports=1)
-READY = RadioStatus(
-    LinkState.READY, health=RadioHealth(stock=StockChannel("Neighbours", 1, "Neighbours"))
-)
-ALERT: dict[str, Any] = {
-    "id": "2.0.5", "state": "verified", "scope": 0, "kind": 2, "severity": 2, "count_label": "3",
-    "place": {"lat": 34.0523, "lon": -118.2437, "precision_m": 10}, "note": "two lanes",
-    "drill": False, "closes": [], "broadcasts": [], "expires_at": NOW + 7200,
-}  # fmt: skip
-ORDER: dict[str, Any] = {
-    "id": "2.0.9", "state": "in-force", "reason": 2, "place": None, "drill": False,
-    "until": NOW + 3600,
-}  # fmt: skip
-
-
-class Town:
-    """A node's side of a desk: rows on a disk that can fail, a radio that notes what it gets."""
-
-    def __init__(self, policies: Policies = ON) -> None:
-        self.time, self.leave, self.broken = NOW, Leave(True, NOW), False
-        self.rows: dict[tuple[str, str], tuple[int, dict[str, Any] | None]] = {}
-        self.revision = 0
-        self.sent: list[StockPacket] = []
-        self.items: dict[ItemId, Any] = {}
-        network = Network()
-        self.membership: Any = SimpleNamespace(
-            charter=network.charter, roster=SimpleNamespace(policies=policies)
-        )
-        self.store: Any = SimpleNamespace(row_page=self._page, folder=Path("/nowhere"))
-        self.desk = self.started()
-
-    def started(self) -> StockDesk:
-        """A new life of the desk with a radio that is ready."""
-        radios = StockRadios(self._send, "Neighbours")
-        self.desk = StockDesk(self, radios, entropy=lambda: 0.0)
-        self.desk.link_is(READY)
-        return self.desk
-
-    def _page(self, cursor: int) -> tuple[list[RowText], bool]:
-        found = [
-            RowText(tbl, key, rev, data is None, json.dumps(data or {}))
-            for (tbl, key), (rev, data) in self.rows.items()
-            if rev > cursor
-        ]
-        return sorted(found, key=lambda row: row.rev), False
-
-    async def _send(self, packet: StockPacket) -> None:
-        self.sent.append(packet)
-
-    def now(self) -> float:
-        return self.time
-
-    async def in_thread(self, call: Callable[..., Any], *args: Any) -> Any:
-        return call(*args)
-
-    async def ask(self, call: Callable[[Any, float], Any]) -> Any:
-        return call(SimpleNamespace(stock_leave=lambda size, now: self.leave), self.time)
-
-    async def keep_rows(self, rows: list[RowRecord]) -> None:
-        if self.broken:
-            raise UnavailableError("the disk is full")
-        self.revision += 1
-        for row in rows:
-            data = None if row.gone else json.loads(json.dumps(row.data))
-            self.rows[row.tbl, row.id] = (self.revision, data)
-
-    def found(self, item_id: ItemId) -> Any:
-        return self.items.get(item_id)
-
-    # -- for tests
-
-    def put(self, table: str, **row: Any) -> None:
-        """The node wrote a row."""
-        self.revision += 1
-        self.rows[table, row["id"]] = (self.revision, row)
-        self.desk.rows_changed(frozenset({table}))
-
-    def table(self, name: str) -> dict[str, dict[str, Any]]:
-        return {key: data for (tbl, key), (_, data) in self.rows.items() if tbl == name and data}
-
-    async def turns(self, seconds: float = 0.0, step: float = 0.5) -> None:
-        """So much time passes."""
-        end = self.time + seconds
-        await self.desk.turn()
-        while self.time < end:
-            self.time += step
-            await self.desk.turn()
-
-    async def fates(self, *fates: Fate) -> None:
-        """What the radio says of all that it got."""
-        for packet in self.sent:
-            for fate in fates:
-                self.desk.fate(FrameFate(packet.token, fate))
-        await self.desk.turn()
-
-    def status(self) -> StockStatus:
-        found = self.desk.status()
-        assert found is not None
-        return found
-
-    def ports(self) -> list[StockPort]:
-        return [packet.port for packet in self.sent]
-
-
-def play(test: Callable[[Town], Coroutine[Any, Any, None]], policies: Policies = ON) -> None:
-    async def run() -> None:
-        await test(Town(policies))
-
-    asyncio.run(run())
-
-
-def text(words: str, sender: int = 0xAB_4F2A, **changes: Any) -> StockText:
-    return StockText(sender, words, **({"direct": True} | changes))
+from support.network import NOW
+from support.stock_town import ALERT, ON, ORDER, READY, Town, play, text
 
 
 def test_a_verified_alert_is_said_then_its_pin_and_both_are_followed() -> None:
@@ -437,7 +319,7 @@ def test_a_flood_is_bounded_in_rows_answers_and_memory_and_an_sos_comes_through(
         rows = town.table("stock_reports").values()
         assert sum(row["intent"] == "report" for row in rows) == NEW_MAX
         assert sum(row["intent"] == "sos" for row in rows) == SOS_MAX
-        assert len(town.desk.voice._answers) <= ANSWERS_MAX
+        assert len(town.desk.voice._replies) <= ANSWERS_MAX + GRAVE_MAX
         assert town.status()["held_back"] > 2900
 
     play(claim)
@@ -449,8 +331,8 @@ def test_an_sos_is_answered_with_the_truth_before_and_after_a_person_read_it() -
         await town.turns(5)
         (row,) = town.table("stock_reports").values()
         assert "received by a machine; a person has not read it yet" in town.sent[0].text
-        await town.desk.ear.read(town.desk.ear.waiting(row["id"]))
-        await town.desk.ear.read(town.desk.ear.waiting(row["id"].lower()))
+        await town.desk.ear.read(row["id"])
+        await town.desk.ear.read(row["id"].lower())
         await town.turns(5)
         assert len(town.sent) == 2, "said once"
         assert town.sent[1].text.startswith("A person has read your SOS")
@@ -516,9 +398,9 @@ def test_done_is_done() -> None:
         town.desk.hear(text("fire 5th/Main"))
         await town.turns(5)
         (key,) = town.table("stock_reports")
-        await town.desk.ear.done(town.desk.ear.waiting(key), "adopted", "ana", "2.0.77")
+        await town.desk.ear.dismiss(key, "ana")
         row = town.table("stock_reports")[key]
-        assert (row["done_by"], row["adopted_as"]) == ("ana", "2.0.77")
+        assert (row["state"], row["done_by"]) == ("dismissed", "ana")
         with pytest.raises(NotFoundError):
             town.desk.ear.waiting(key)
 

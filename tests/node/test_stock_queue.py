@@ -151,6 +151,58 @@ def test_a_tag_under_other_words_silences_nobody() -> None:
     assert row["state"] == "queued"
 
 
+def test_a_line_of_another_is_forgotten_once_something_else_is_told_or_heard_of_the_same() -> None:
+    for other in (True, False):
+        queue = StockQueue()
+        (row,) = tell(queue)
+        queue.hear(row["text"], NOW)
+        assert row["state"] == "elsewhere"
+        say(row)
+        (doubt,) = tell(queue, Said.DISPUTED)
+        if other:
+            queue.hear(doubt["text"], NOW + 20)
+        say(doubt)
+        assert tell(queue, now=NOW + 60)[0]["state"] == "queued"
+
+
+def test_a_line_heard_before_the_alert_came_here_does_not_count_after_its_contrary() -> None:
+    line = stock_line(telling().news, ("en", "es"))
+    queue = StockQueue()
+    queue.hear(line, NOW)
+    queue.hear(stock_line(telling(Said.DISPUTED).news, ("en", "es")), NOW + 20)
+    assert tell(queue, now=NOW + 60)[0]["state"] == "queued"
+
+
+def test_a_pin_that_waits_is_taken_back_as_well() -> None:
+    queue = StockQueue()
+    (row,) = tell(queue)
+    row["state"] = "heard"
+    assert queue.wants(ABOUT, None)
+    assert queue.withdraw(ABOUT, "it is not verified any more") == [row]
+    assert not queue.wants(ABOUT, None)
+
+
+def test_ids_of_lines_are_never_used_again() -> None:
+    queue = StockQueue()
+    (first,) = tell(queue)
+    say(first)
+    (second,) = tell(queue, Said.DISPUTED, now=NOW + 60)
+    say(second)
+    queue.forget([first["id"]])
+    (third,) = tell(queue, now=NOW + 120)
+    assert third["id"] not in (first["id"], second["id"])
+
+
+def test_a_pin_of_an_earlier_version_is_taken_as_not_yet_tried() -> None:
+    before, after = StockQueue(), StockQueue()
+    (row,) = tell(before)
+    old = row | {"pin": {key: value for key, value in row["pin"].items() if key != "attempts"}}
+    after.load([old])
+    pin = after.rows[row["id"]]["pin"]
+    assert pin is not None
+    assert pin["attempts"] == 0
+
+
 def test_the_head_of_a_line_ends_before_its_place() -> None:
     line = "HIGH ALERT, verified: fire (3), around 5th / Main. #ABCDEF"
     assert head_of(line) == "HIGH ALERT, verified: fire (3)"
@@ -184,7 +236,8 @@ def test_rows_are_bounded_and_old_ones_go() -> None:
             replace(telling(), about=f"2.0.{number}"), ("", ""), network_id=NETWORK, language=1,
             now=NOW + number, delay=0.0,
         )  # fmt: skip
-    assert len(queue.forget_old(NOW + 600)) == 100
-    assert len(queue.rows) == 500
-    queue.forget_old(NOW + 2 * 86_400)
+    gone = queue.old(NOW + 600)
+    queue.forget(gone)
+    assert (len(gone), len(queue.rows)) == (100, 500)
+    queue.forget(queue.old(NOW + 2 * 86_400))
     assert not queue.rows

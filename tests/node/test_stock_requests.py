@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from meshdefense.node.node import Node, NotFoundError
+from meshdefense.node.node import Node, NotFoundError, UnavailableError
 from meshdefense.node.params import BadRequestError
 from meshdefense.node.stock import StockDesk, StockRadios
+from meshdefense.node.stock_reports import spot_of
 from meshdefense.node.stock_requests import STOCKING
 from meshdefense.radio.stock import StockPacket, StockText
 from meshdefense.storage.records import Batch, RowRecord
 from meshdefense_protocol.errors import ForbiddenError, ValueRangeError
+from meshdefense_protocol.policy import Policies
 from meshdefense_protocol.stock_report import parse_stock_report
 from support.network import NOW
 from support.nodes import Nodes, eventually, rows
+from support.storage_faults import FailingDisk
 
 Play = Callable[[Node, str], Awaitable[None]]
 
@@ -33,12 +37,20 @@ def play(
     async def run() -> None:
         async with Nodes(folder).running(name, radio=False) as node:
             node.stock = StockDesk(node, StockRadios(nowhere, "Neighbours"))
-            text = StockText(7, said, direct=True)
-            row = node.stock.ear.reports.take(parse_stock_report(said), text, NOW, 99)
+            report, text = parse_stock_report(said), StockText(7, said, direct=True)
+            reports = node.stock.ear.reports
+            row = reports.fresh(report, spot_of(report, None), text, NOW, 99)
             assert row is not None
+            reports.rows[row["id"]] = row
             await test(node, row["id"])
 
     asyncio.run(run())
+
+
+async def calm(node: Node) -> None:
+    """What a node does at its start is done, that of its first desk as well."""
+    for _ in range(10):
+        await node.in_thread(len, "")
 
 
 async def call(node: Node, method: str, **params: Any) -> dict[str, Any]:
@@ -135,6 +147,104 @@ def test_what_was_left_behind_goes_in_its_time_also_when_nobody_listens_any_more
                 return left == ["KEPT"]
 
             await eventually(tidy)
+
+    asyncio.run(run())
+
+
+def test_adopting_twice_at_once_signs_one_report(tmp_path: Path) -> None:
+    async def claim(node: Node, stock: str) -> None:
+        both = [call(node, "stock_adopt", stock=stock) for _ in range(2)]
+        first, second = await asyncio.gather(*both, return_exceptions=True)
+        assert isinstance(first, dict)
+        assert isinstance(second, NotFoundError)
+        assert list(await rows(node, "alerts")) == [first["id"]]
+
+    play(claim, tmp_path)
+
+
+@pytest.mark.parametrize("first", [1, 3, 5])
+def test_on_a_failing_disk_the_signed_report_and_its_row_stand_or_fall_together(
+    first: int, tmp_path: Path
+) -> None:
+    """Whichever write fails: nothing was accepted, and saying it again signs one report."""
+
+    async def claim(node: Node, stock: str) -> None:
+        disk = FailingDisk(0, errno.ENOSPC)
+        await calm(node)
+        with disk.under(node.store):
+            disk.first = first
+            with pytest.raises(UnavailableError):
+                await call(node, "stock_adopt", stock=stock)
+            assert node.stock.ear.waiting(stock)["state"] == "new"
+            assert await rows(node, "alerts") == {}
+            assert stock not in await rows(node, "stock_reports")
+            disk.mend()
+            signed = (await call(node, "stock_adopt", stock=stock))["id"]
+        assert list(await rows(node, "alerts")) == [signed]
+        assert (await rows(node, "stock_reports"))[stock]["adopted_as"] == signed
+
+    play(claim, tmp_path)
+
+
+def test_a_daemon_that_dies_between_two_commits_leaves_no_report_that_is_adopted_again(
+    tmp_path: Path,
+) -> None:
+    """Whatever is on disk at any moment holds the signed report and the row, or neither."""
+
+    async def claim(node: Node, stock: str) -> None:
+        seen = []
+        commit = node.store.commit
+
+        def watching(batch: Batch) -> int:
+            revision = commit(batch)
+            kept = node.store.row("stock_reports", stock)
+            adopted = kept is not None and kept.data["state"] == "adopted"
+            seen.append((node.store.row("alerts", "3.0.0") is not None, adopted))
+            return revision
+
+        node.store.commit = watching  # type: ignore[method-assign]  # to look after each commit
+        await call(node, "stock_adopt", stock=stock)
+        assert (True, True) in seen
+        assert (True, False) not in seen
+        assert (False, True) not in seen
+
+    play(claim, tmp_path)
+
+
+def test_a_client_that_goes_meanwhile_leaves_memory_and_disk_as_one(tmp_path: Path) -> None:
+    async def claim(node: Node, stock: str) -> None:
+        asked = asyncio.ensure_future(call(node, "stock_adopt", stock=stock))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        asked.cancel()
+
+        async def done() -> bool:
+            return node.stock.ear.reports.rows[stock]["state"] == "adopted"
+
+        await eventually(done)
+        assert len(await rows(node, "alerts")) == 1
+        with pytest.raises(NotFoundError):
+            await call(node, "stock_adopt", stock=stock)
+
+    play(claim, tmp_path)
+
+
+def test_a_wrong_clock_that_is_set_buries_no_call_also_when_the_desk_wakes_first(
+    tmp_path: Path,
+) -> None:
+    async def run() -> None:
+        nodes = Nodes(tmp_path)
+        async with nodes.running("pia", radio=False) as node:
+            await calm(node)
+            node.stock = desk = StockDesk(node, StockRadios(nowhere, "Neighbours"))
+            node.membership.roster.policies = Policies(stock_reports=1)
+            desk.hear(StockText(7, "SOS", direct=True))
+            await desk.turn()
+            nodes.time.set_wall(2 * 86_400)
+            await desk.turn()
+            (row,) = (await rows(node, "stock_reports")).values()
+            assert row["received_at"] == NOW + 2 * 86_400
+            assert row["expires_at"] == row["received_at"] + 12 * 3600
 
     asyncio.run(run())
 

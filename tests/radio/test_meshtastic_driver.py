@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -360,6 +361,16 @@ def test_a_missing_serial_device_is_an_error_in_words() -> None:
         with pytest.raises(RadioError, match="there is no such device"):
             await MeshtasticDriver(SerialAddress("/dev/no-such-radio")).open()
 
+    asyncio.run(main())
+
+
+def test_a_file_is_no_serial_device_and_that_is_said_in_words(tmp_path: Path) -> None:
+    async def main() -> None:
+        for path in (tmp_path, tmp_path / "file"):
+            with pytest.raises(RadioError, match="that is no serial device"):
+                await MeshtasticDriver(SerialAddress(str(path))).open()
+
+    (tmp_path / "file").touch()
     asyncio.run(main())
 
 

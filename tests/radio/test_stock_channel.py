@@ -21,6 +21,7 @@ from meshdefense.radio.stock import (
     StockPacket,
     StockPort,
     StockText,
+    Waypoint,
     find_channel,
 )
 from meshdefense.radio.wall import Wall
@@ -123,6 +124,7 @@ def heard(wall_stock: str, **packet: Any) -> list[StockText]:
         raw = mesh_pb2.MeshPacket(to=values["to"], channel=values["channel"])
         setattr(raw, "from", values["sender"])
         raw.decoded.portnum, raw.decoded.payload = values["port"], values["payload"]
+        raw.decoded.emoji = values.get("emoji", 0)
         wall.packet({"raw": raw, "decoded": {}})
         found = []
         while (fact := await facts.get(0)) is not None:
@@ -145,8 +147,8 @@ def test_texts_to_this_radio_and_on_the_neighbours_channel_come_in() -> None:
 
 @pytest.mark.parametrize(
     "packet",
-    [{"to": EVERYBODY, "channel": 0}, {"to": 5}, {"sender": 1}, {"port": 3}],
-    ids=["another channel", "to somebody else", "our own", "another port"],
+    [{"to": EVERYBODY, "channel": 0}, {"to": 5}, {"sender": 1}, {"port": 3}, {"emoji": 1}],
+    ids=["another channel", "to somebody else", "our own", "another port", "a tapback"],
 )
 def test_other_packets_do_not(packet: dict[str, Any]) -> None:
     assert heard("Neighbours", **packet) == []
@@ -154,6 +156,27 @@ def test_other_packets_do_not(packet: dict[str, Any]) -> None:
 
 def test_without_the_operators_word_no_text_comes_in() -> None:
     assert heard("") == []
+
+
+@given(
+    st.integers(1, 2**32 - 1),
+    st.integers(0, 2**31),
+    st.text(max_size=20).filter(lambda text: len(text.encode(errors="ignore")) < 100),
+    st.text("aéñ", max_size=40),
+)
+def test_the_size_of_a_pin_is_that_of_its_encoding(
+    number: int, expires_at: int, name: str, description: str
+) -> None:
+    from meshtastic.protobuf import mesh_pb2
+
+    name = name.encode(errors="ignore").decode()
+    pin = Waypoint(number, 41.85, -87.65, expires_at, name, description)
+    encoded = mesh_pb2.Waypoint(
+        id=pin.id, latitude_i=round(pin.lat * 1e7), longitude_i=round(pin.lon * 1e7),
+        expire=pin.expires_at, locked_to=0xAABB_CCDD, name=pin.name,
+        description=pin.description, icon=pin.icon,
+    ).SerializeToString()  # fmt: skip
+    assert 0 <= pin.size - len(encoded) <= 2 * (expires_at == 0)
 
 
 @given(st.binary(max_size=240))

@@ -56,6 +56,7 @@ def stock_status(**changes: Any) -> dict[str, Any]:
         "waits_for": "",
         "said": 2,
         "dropped": 0,
+        "dropped_why": "",
         "held_back": 0,
     }
     return row | changes
