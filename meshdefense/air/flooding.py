@@ -12,7 +12,7 @@ import random
 from dataclasses import dataclass
 from typing import Protocol
 
-from meshdefense.air.packets import BROADCAST, Packet, Priority, Role
+from meshdefense.air.packets import BROADCAST, MAX_HOPS, Packet, Priority, Role
 from meshdefense.air.presets import Preset, airtime_s
 from meshdefense.air.txqueue import Queued, TransmitQueue
 
@@ -94,6 +94,9 @@ class Guard(Protocol):
 
     def acknowledges(self, packet: Packet) -> bool:
         """Whether to confirm a packet that is meant for the node."""
+
+    def refused(self, packet: Packet) -> int | None:
+        """Return which own packet this one, meant for the node, says was of no use."""
 
 
 NOTHING = Hearing()
@@ -188,6 +191,8 @@ class Router:
             if packet.answers is not None:
                 self.pending.pop(packet.answers, None)
                 return Hearing(acknowledges=True)
+            if self.guard is not None and (refused := self.guard.refused(packet)) is not None:
+                self.pending.pop(refused, None)
             if packet.want_ack:
                 self._acknowledge(packet)
             return DELIVER
@@ -254,9 +259,14 @@ class Router:
         self._enqueue(Queued(answer, None))
 
     def _hops_back(self, packet: Packet) -> int:
-        """The hop limit for an answer: what the packet needed, and two more."""
+        """The hop limit for an answer: what the packet needed, and two more.
+
+        The own limit when nobody knows what it needed: somebody on the way changed the numbers.
+        """
         used = packet.hop_start - packet.hop_limit
-        return used if used > self.hop_limit else min(used + 2, self.hop_limit)
+        if used < 0:
+            return min(self.hop_limit, MAX_HOPS)
+        return min(used if used > self.hop_limit else min(used + 2, self.hop_limit), MAX_HOPS)
 
     # -- waiting -----------------------------------------------------------------------------
 

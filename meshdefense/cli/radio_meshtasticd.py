@@ -9,19 +9,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
-import signal
 import sys
 from pathlib import Path
 from typing import Final
 
 from meshdefense.catalogue import tr
 from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.radio_in_software import (
+    NOT_FOR_EVERYBODY,
+    StartError,
+    end_when_told,
+    say_where,
+)
 
 __all__ = ["configure", "run"]
 
 STANDARD_PORT: Final = 4403
 STANDARD_HWID: Final = "16"
-NOT_FOR_EVERYBODY: Final = 1024  # below, ports need special rights
 RESERVED_NUMBERS: Final = 4  # of nodes, from 0; and the last one means everybody
 BROADCAST: Final = 0xFFFFFFFF
 
@@ -55,10 +59,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=tr("TCP port on loopback (default 4403)"),
     )
     options.add_argument(
-        "-d", "--fsdir", metavar="DIR", type=Path, help=tr("keep the radio's state in this folder")
+        "-d",
+        "--fsdir",
+        metavar="DIR",
+        type=_folder,
+        help=tr("keep the radio's state in this folder"),
     )
     options.add_argument(
         "-e", "--erase", action="store_true", help=tr("begin as from the box: erase that state")
+    )
+    options.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help=tr("taken, and changes nothing: there is no log"),
     )
 
 
@@ -66,24 +80,31 @@ def run(args: argparse.Namespace) -> int:
     """Run the node until it ends; return the exit code."""
     try:
         return asyncio.run(_node(args))
-    except OSError as error:
+    except StartError as error:
         _complain(str(error))
         return ExitCode.FAILED
 
 
 async def _node(args: argparse.Namespace) -> int:
     # These import the meshtastic library, which takes half a second.
+    from meshdefense.virtual.connection import PortError
+    from meshdefense.virtual.mishaps import MishapError
     from meshdefense.virtual.native import native_node
     from meshdefense.virtual.settings import node_id
+    from meshdefense.virtual.state_folder import StateError
 
-    loop = asyncio.get_running_loop()
-    node = native_node(args.hwid, args.port, folder=args.fsdir, erase=args.erase, told=_complain)
-    async with node:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, node.broken.set)
-        address, identity = node.addresses[0], node_id(args.hwid)
-        print(tr("node {node} listens on {address}", node=identity, address=address), flush=True)
-        await node.broken.wait()
+    try:
+        async with native_node(
+            args.hwid, args.port, folder=args.fsdir, erase=args.erase, told=_complain
+        ) as node:
+            end_when_told(node.broken)
+            address, identity = node.addresses[0], node_id(args.hwid)
+            say_where([tr("node {node} listens on {address}", node=identity, address=address)])
+            await node.broken.wait()
+    except (PortError, StateError) as error:
+        raise StartError(str(error)) from None
+    except MishapError:
+        return ExitCode.FAILED  # it was told when it happened
     return ExitCode.OK
 
 
@@ -107,6 +128,13 @@ def _node_number(text: str) -> int:
             tr("{number} cannot be a node's number; take 4 to 4294967294", number=number)
         )
     return number
+
+
+def _folder(text: str) -> Path:
+    """Return a folder that somebody has named: empty would be the one where they happen to be."""
+    if not text:
+        raise argparse.ArgumentTypeError(tr("the name of a folder is missing"))
+    return Path(text)
 
 
 def _port(text: str) -> int:

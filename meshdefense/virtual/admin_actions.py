@@ -42,14 +42,12 @@ def _set_time(device: Device, value: int, now: float) -> bool:
 
 
 def _reboot(device: Device, value: int, now: float) -> bool:
-    device.shuts_down = False
     device.reboot_at = None if value < 0 else now + value
     return True
 
 
 def _shut_down(device: Device, value: int, now: float) -> bool:
-    device.shuts_down = True
-    device.reboot_at = None if value < 0 else now + value
+    device.off_at = None if value < 0 else now + value
     return True
 
 
@@ -70,7 +68,7 @@ def _reset_device(device: Device, _value: Any, now: float) -> bool:
 
 
 def _exit(device: Device, _value: Any, now: float) -> bool:
-    device.shuts_down, device.reboot_at = True, now
+    device.off_at = now
     return True
 
 

@@ -9,15 +9,41 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
 import socket
 from collections.abc import Callable
 
-__all__ = ["LOOPBACK", "Connection", "Listener"]
+from meshdefense.catalogue import tr
+
+__all__ = ["LOOPBACK", "Connection", "Listener", "PortError"]
 
 LOOPBACK = "127.0.0.1"
 READ_BYTES = 65_536
 BACKLOG = 64
 MOST_UNWRITTEN_BYTES = 65_536  # then the sender is asked to wait
+NOT_THIS_TIME = (errno.ECONNABORTED, errno.EPROTO, errno.EINTR)  # the one that came is gone
+TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
+PAUSE_S = 1.0  # until the next try when the system has no room for a connection
+
+
+class PortError(OSError):
+    """A radio's port cannot be opened; the text says why and what to do."""
+
+    def __init__(self, port: int, error: OSError) -> None:
+        why = os.strerror(error.errno or 0)
+        if error.errno == errno.EADDRINUSE:
+            text = tr("port {port} is in use by another program; choose another port", port=port)
+        elif error.errno in TOO_MANY_FILES:
+            text = tr(
+                "there is no room for so many radios ({why}); run fewer, or allow more open files "
+                "(ulimit -n)",
+                why=why,
+            )
+        else:
+            text = tr("cannot listen on port {port}: {why}; choose another", port=port, why=why)
+        super().__init__(text)
+        self.port = port
 
 
 class Connection:
@@ -122,9 +148,19 @@ class Connection:
 class Listener:
     """Takes connections on one loopback port."""
 
-    def __init__(self, port: int, arrived: Callable[[Connection], None]) -> None:
-        """Port 0 takes any free one. Raises OSError when `port` is in use."""
+    def __init__(
+        self,
+        port: int,
+        arrived: Callable[[Connection], None],
+        failed: Callable[[OSError], None] = lambda _: None,
+    ) -> None:
+        """Port 0 takes any free one. Raises OSError when `port` cannot be had.
+
+        `failed` is told when connections cannot be taken; they wait, it tries again.
+        """
         self._arrived = arrived
+        self._failed = failed
+        self._again: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
@@ -141,11 +177,27 @@ class Listener:
 
     def close(self) -> None:
         """Take no more connections."""
+        if self._again is not None:
+            self._again.cancel()
         self._loop.remove_reader(self._socket)
         self._socket.close()
 
     def _accept(self) -> None:
-        with contextlib.suppress(BlockingIOError, ConnectionError):
+        try:
             taken, _ = self._socket.accept()
+        except BlockingIOError:
+            return
+        except OSError as error:
+            if error.errno not in NOT_THIS_TIME:
+                # What waits stays readable: without a pause this would be asked for ever.
+                self._loop.remove_reader(self._socket)
+                self._again = self._loop.call_later(PAUSE_S, self._resume)
+                self._failed(error)
+            return
+        with contextlib.suppress(OSError):  # it may be gone already
             taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._arrived(Connection(taken))
+        self._arrived(Connection(taken))
+
+    def _resume(self) -> None:
+        self._again = None
+        self._loop.add_reader(self._socket, self._accept)

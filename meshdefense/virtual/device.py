@@ -84,14 +84,15 @@ class Device:
         self.receiving = Receiving(self)
         self.relaying = Relaying(self)
         self.reboot_at: float | None = None
-        """When the device wants to be restarted, or shut down."""
-        self.shuts_down = False
+        """When the device wants to be restarted."""
+        self.off_at: float | None = None
+        """When it wants to be shut down."""
         self.is_new = not self.flash
         """Whether it starts for the first time."""
         self._dead = False
         self._clock: tuple[int, float] | None = None
         self._nodes_saved_at = 0.0
-        self._waiting_saved = 0
+        self._waiting_saved: list[tuple[int, int]] = []
         self._told_full = False
         world.guard(number, self.relaying)
         self.phone.restore(files.waiting_packets(self.flash))
@@ -102,6 +103,14 @@ class Device:
     def transmits(self) -> bool:
         """Whether its radio may send at all."""
         return self.settings.transmits
+
+    def channel_mark(self, index: int) -> int | None:
+        """Return what marks this radio's packets on channel `index`; None when there is none."""
+        return self.settings.channel_mark(index)
+
+    def channel_of(self, mark: int) -> int | None:
+        """Return the index of the channel that `mark` names; None for a foreign one."""
+        return self.settings.channel_of(mark)
 
     # -- flash -------------------------------------------------------------------------------
 
@@ -123,8 +132,8 @@ class Device:
 
     def save_all(self) -> None:
         """Write everything that may have changed, before the process ends."""
-        unsaved = Segment.NODES if self.administration.editing else Segment.COMMITTED
-        self.save(unsaved)
+        editing = self.administration.editing
+        self.save(Segment.NODES | Segment.WAITING if editing else Segment.COMMITTED)
 
     def apply_settings(self) -> None:
         """Let the air know of role, preset, hop limit and duty cycle."""
@@ -149,11 +158,17 @@ class Device:
         self.apply_settings()
         self.save(Segment.EVERYTHING)
 
+    def erase(self) -> None:
+        """Be new: nothing of an earlier process is left."""
+        self.phone.clear()
+        self.settings.reboots = 0
+        self.reset(keep_key=False)
+
     def boot(self, now: float) -> None:
         """Start again: what was not saved is lost."""
         self.phone.clear()
-        self.reboot_at = None
-        self.shuts_down = self._dead = self._told_full = False
+        self.reboot_at = self.off_at = None
+        self._dead = self._told_full = False
         self.administration = Administration(self)
         self.sending = Sending(self)
         self._clock = None
@@ -175,8 +190,20 @@ class Device:
 
     def timer_at(self) -> float:
         """Return when `run` has something to do."""
-        reboot_at = float("inf") if self.reboot_at is None else self.reboot_at
-        return min(self.modules.timer_at(), self.sending.timer_at(), reboot_at)
+        ends = [at for at in (self.reboot_at, self.off_at) if at is not None]
+        return min(self.modules.timer_at(), self.sending.timer_at(), *ends)
+
+    def due_end(self, now: float) -> bool | None:
+        """Take the restart or the shutdown that is due: True for a restart; None without one.
+
+        What else was planned goes with the memory.
+        """
+        planned = ((self.reboot_at, True), (self.off_at, False))
+        due = [(at, back) for at, back in planned if at is not None and at <= now]
+        if not due:
+            return None
+        self.reboot_at = self.off_at = None
+        return min(due)[1]
 
     def run(self, now: float) -> None:
         """Do what is due; a reboot is the caller's business."""
@@ -187,12 +214,12 @@ class Device:
             self.tell_result(identifier, Error.MAX_RETRANSMIT)
         if self._told_full and self.world.queue_free(self.number):
             self._status(0, 0)
-        waiting = len(self.phone.unclaimed)
         if now - self._nodes_saved_at >= NODES_SAVED_EVERY_S:
             self._nodes_saved_at = now
             self.modules.forget_expired(now)
             self.save(Segment.NODES if self.nodes.changed else Segment.NOTHING)
-            self.save(Segment.DEVICE if waiting != self._waiting_saved else Segment.NOTHING)
+            waiting = [(getattr(packet, "from"), packet.id) for packet in self.phone.unclaimed]
+            self.save(Segment.WAITING if waiting != self._waiting_saved else Segment.NOTHING)
             self._waiting_saved = waiting
 
     # -- the clients -------------------------------------------------------------------------
@@ -227,7 +254,7 @@ class Device:
             self.tell_result(packet.id, Error.RATE_LIMIT_EXCEEDED)
         elif packet.to == self.number:
             self._status(0, packet.id, client)
-            self._to_self(packet, now)
+            self.receiving.take_own(packet, now)
         elif self.sending.too_fast(packet.decoded.portnum, now):
             self._status(0, packet.id, client)
             if signed:  # else the firmware does not know whom to tell
@@ -239,22 +266,6 @@ class Device:
                 self.tell_result(packet.id, outcome.error)
             if outcome.warning:
                 self.warn(outcome.warning)
-
-    def _to_self(self, packet: Any, now: float) -> None:
-        data = packet.decoded
-        if data.portnum == portnums_pb2.ADMIN_APP:
-            answer = self.administration.take(packet, now, local=True)
-            if answer.reply is not None:
-                payload = bytes(answer.reply.SerializeToString())
-                self._local(portnums_pb2.ADMIN_APP, payload, packet.id)
-            elif answer.error is not None:
-                self.tell_result(packet.id, answer.error)
-            return
-        reply = self.modules.reply_to(packet, now)
-        if reply is not None and data.want_response:
-            self._local(reply.portnum, reply.payload, packet.id)
-        else:
-            self.tell_result(packet.id, Error.NO_RESPONSE if data.want_response else Error.NONE)
 
     # -- the air -----------------------------------------------------------------------------
 
@@ -310,7 +321,8 @@ class Device:
         )
         self.phone.packet(fill_routing(packet, request, error))
 
-    def _local(self, port: int, payload: bytes, request: int) -> None:
+    def answer_client(self, port: int, payload: bytes, request: int) -> None:
+        """Tell the clients what the radio itself answers to the packet `request`."""
         self.phone.packet(local_packet(self.number, self.new_identifier(), port, payload, request))
 
     def _status(self, result: int, identifier: int, client: PhoneQueue | None = None) -> None:

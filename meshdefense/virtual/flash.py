@@ -77,6 +77,8 @@ class Segment(Flag):
     CANNED = auto()
     RINGTONE = auto()
     UI = auto()
+    WAITING = auto()
+    """Of DEVICE only what is no setting: the messages for the next client, the last waypoint."""
     COMMITTED = CONFIG | MODULES | CHANNELS | DEVICE | NODES
     EVERYTHING = COMMITTED | CANNED | RINGTONE | UI
 
@@ -93,13 +95,24 @@ def save(
         state = deviceonly_pb2.DeviceState(version=STATE_VERSION, owner=settings.owner)
         state.my_node.my_node_num = nodes.number
         state.my_node.reboot_count = settings.reboots
-        state.receive_queue.extend(waiting)
-        if settings.waypoint is not None:
-            state.rx_waypoint.CopyFrom(settings.waypoint)
-        flash[DEVICE] = bytes(state.SerializeToString())
+        _save_state(flash, state, settings, waiting)
+    elif Segment.WAITING in what:
+        state = loaded(deviceonly_pb2.DeviceState, flash.get(DEVICE, b""))
+        if state is not None:  # else there is no owner that it could be saved with
+            _save_state(flash, state, settings, waiting)
     for segment, (name, made) in _WRITERS.items():
         if segment in what:
             flash[name] = bytes(made(settings, nodes).SerializeToString())
+
+
+def _save_state(flash: Flash, state: Any, settings: Settings, waiting: Iterable[Any]) -> None:
+    """Write a `deviceonly.DeviceState` with what has come in."""
+    del state.receive_queue[:]
+    state.receive_queue.extend(waiting)
+    state.ClearField("rx_waypoint")
+    if settings.waypoint is not None:
+        state.rx_waypoint.CopyFrom(settings.waypoint)
+    flash[DEVICE] = bytes(state.SerializeToString())
 
 
 def _channel_file(settings: Settings, _: NodeTable) -> Any:

@@ -11,33 +11,34 @@ import math
 import random
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from types import TracebackType
 
 from meshdefense.air.packets import Event, PowerChanged
 from meshdefense.air.scenario import Scenario
-from meshdefense.virtual.connection import LOOPBACK
-from meshdefense.virtual.defaults import default_settings, from_the_box
+from meshdefense.catalogue import tr
+from meshdefense.virtual.connection import LOOPBACK, PortError
 from meshdefense.virtual.device import Device
 from meshdefense.virtual.geography import position_at, to_metres
-from meshdefense.virtual.plan import FIRST_NUMBER, Plan, Traits, introduce, plan_for
+from meshdefense.virtual.mishaps import Mishaps
+from meshdefense.virtual.plan import (
+    FIRST_NUMBER,
+    Plan,
+    Traits,
+    check,
+    first_settings,
+    introduce,
+    plan_for,
+)
 from meshdefense.virtual.server import Misbehaviour, RadioServer
-from meshdefense.virtual.settings import Settings, node_id
-from meshdefense.virtual.state_folder import StateFolder
+from meshdefense.virtual.settings import node_id
+from meshdefense.virtual.state_folder import StateError, StateFolder
 
-__all__ = ["FIRST_NUMBER", "PortTakenError", "Traits", "VirtualMesh"]
+__all__ = ["FIRST_NUMBER", "Traits", "VirtualMesh"]
 
 FIRST_STRANGER = 0x4D450001  # of `full_node_db`
 LONGEST_WAIT_S = 1.0
-LAST_PORT = 65_535
 TOLD_AFTER_M = 100.0  # broadcast_smart_minimum_distance
-
-
-class PortTakenError(OSError):
-    """A radio's port is in use by another program."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__(f"port {port} is in use by another program; choose another base port")
-        self.port = port
 
 
 class VirtualMesh:
@@ -72,17 +73,13 @@ class VirtualMesh:
         instead of `restart_after_changes` and `down_s`. Raises StateError for a state folder
         that cannot be used.
         """
-        if speed <= 0:
-            raise ValueError(f"speed must be above 0, not {speed}")
         count = len(scenario.stations) if scenario is not None else nodes
-        if not 1 <= count <= 250:
-            raise ValueError(f"there can be 1 to 250 radios, not {count}")
-        if base_port + count > LAST_PORT + 1:
-            raise ValueError(f"{count} radios from port {base_port} end above {LAST_PORT}")
+        check(count, speed, base_port)
         self.traits = traits or Traits(restart_after_changes=restart_after_changes, down_s=down_s)
         self.numbers = [self.traits.first_number + index for index in range(count)]
         plan = plan_for(self.numbers, scenario, links, preset, region, hop_limit, seed)
         self.world = plan.world
+        self._mishaps = Mishaps(self.traits.told)
         self._folders: list[StateFolder] = []
         try:
             self.devices = [
@@ -93,7 +90,14 @@ class VirtualMesh:
             self._close_folders()
             raise
         self.servers = [
-            RadioServer(device, self._catch_up, seed + index, one_client=self.traits.one_client)
+            RadioServer(
+                device,
+                self._catch_up,
+                seed + index,
+                one_client=self.traits.one_client,
+                told=self._mishaps.tell,
+                mishap=self._mishaps.note,
+            )
             for index, device in enumerate(self.devices)
         ]
         self._speed = speed
@@ -114,7 +118,7 @@ class VirtualMesh:
             self._folders.append(folder)
         return traits.device(
             number,
-            self._first_settings(number, name, role, plan, seed),
+            first_settings(number, name, role, plan, traits, seed),
             self.world,
             # Other chance after a restart, or packets would have the same numbers as before.
             random.Random(f"{seed}/{number}/device/{'' if folder is None else len(folder)}"),
@@ -122,38 +126,29 @@ class VirtualMesh:
             restart_after_changes=traits.restart_after_changes,
         )
 
-    def _first_settings(self, number: int, name: str, role: str, plan: Plan, seed: int) -> Settings:
-        if self.traits.from_the_box:
-            return from_the_box(number, self.traits.firmware)
-        return default_settings(
-            number,
-            name,
-            preset=plan.preset,
-            region=plan.region,
-            hop_limit=plan.hop_limit,
-            seed=seed,
-            role=role,
-            firmware=self.traits.firmware,
-        )
-
     # -- life --------------------------------------------------------------------------------
 
     async def __aenter__(self) -> VirtualMesh:
-        self._started = self._clock()
-        for index, device in enumerate(self.devices):
-            self._locate(index, 0.0)
-            device.modules.start(0.0)
-        introduce(self.devices, strangers=self.traits.from_the_box)
+        """Raises PortError; leaving raises MishapError, and StateError for what is not saved."""
         try:
             for index, server in enumerate(self.servers):
                 port = self._base_port + index if self._base_port else 0
                 try:
                     server.listen(port)
                 except OSError as error:
-                    raise PortTakenError(port) from error
+                    raise PortError(port, error) from error
         except BaseException:
-            await self._close()
+            for server in self.servers:
+                server.close()
+            self._close_folders()
             raise
+        self._started = self._clock()
+        for index, device in enumerate(self.devices):
+            if self.traits.erased:
+                device.erase()
+            self._locate(index, 0.0)
+            device.modules.start(0.0)
+        introduce(self.devices, strangers=self.traits.from_the_box)
         self._spawn(self._run())
         return self
 
@@ -163,24 +158,30 @@ class VirtualMesh:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._close()
-        if self._failure is not None and error is None:
-            raise self._failure
+        lost = await self._close()
+        failure = error or self._failure or self._mishaps.first
+        if lost and failure is not None:
+            self.traits.told(lost)
+        if failure is not None and failure is not error:
+            raise failure
+        if lost and failure is None:
+            raise StateError(lost)
 
-    async def _close(self) -> None:
-        tasks = list(self._tasks)
-        for task in tasks:
+    async def _close(self) -> str:
+        """Stop; return a sentence about what could not be saved, if there is such a thing."""
+        for task in (tasks := list(self._tasks)):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for server in self.servers:
             server.close()
         for device in self.devices:
             device.save_all()
-        self._close_folders()
+        lost = self._close_folders()
+        names = ", ".join(map(str, lost))
+        return tr("not saved, and now lost: {names}", names=names) if lost else ""
 
-    def _close_folders(self) -> None:
-        for folder in self._folders:
-            folder.close()
+    def _close_folders(self) -> list[Path]:
+        return [path for folder in self._folders for path in folder.close()]
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -287,29 +288,33 @@ class VirtualMesh:
         now = self.now
         # One event time after the other, so that a device can answer at the time of the event.
         while (due := self.world.timer_at()) is not None and due <= now:
-            for event in self.world.advance(due):
+            events: list[Event] = []
+            with self._mishaps.survived():
+                events = self.world.advance(due)
+            for event in events:
                 self._handle(event)
         self.world.advance(now)
         for index, device in enumerate(self.devices):
             if not self.world.is_on(device.number):
                 continue
-            device.run(now)
-            if device.reboot_at is not None and device.reboot_at <= now:
-                device.reboot_at = None
-                if device.shuts_down and self.traits.ends_when_off:
+            with self._mishaps.survived():
+                device.run(now)
+            returns = device.due_end(now)
+            if returns is not None:
+                if not returns and self.traits.ends_when_off:
                     self.broken.set()
-                down_s = None if device.shuts_down else self.traits.down_s
-                self._spawn(self._reboot(index, down_s))
+                self._spawn(self._reboot(index, self.traits.down_s if returns else None))
         self._pump()
         self._wake.set()
         return now
 
     def _handle(self, event: Event) -> None:
         index = event.node - self.traits.first_number
-        self.devices[index].from_air(event)
+        with self._mishaps.survived():
+            self.devices[index].from_air(event)
         if isinstance(event, PowerChanged):
             if event.on and not self.devices[index].fault.unplugged:
-                self.servers[index].listen()
+                self.servers[index].reopen()
             elif not event.on:
                 self.servers[index].close()
                 self.devices[index].phone.clear()

@@ -13,6 +13,7 @@ from meshtastic.protobuf import channel_pb2, config_pb2, mesh_pb2, portnums_pb2,
 from meshdefense.air.packets import BROADCAST, Priority
 from meshdefense.virtual.decode import parse
 from meshdefense.virtual.messages import fill_routing
+from meshdefense.virtual.relaying import error_in
 
 if TYPE_CHECKING:
     from meshdefense.virtual.device import Device
@@ -27,6 +28,7 @@ MAINS = 101  # battery level of a powered device
 VOLTAGE = 4.2
 GPS_ENABLED = config_pb2.Config.PositionConfig.GpsMode.ENABLED
 INTRODUCED_EVERY_S = 300.0  # least time between two node infos to strangers
+KEY_TOLD_EVERY_S = 60.0  # the same to who cannot open our messages without our key
 EXACT_BITS = 32  # of a position's precision
 
 
@@ -108,8 +110,10 @@ class Modules:
                 self.answer(packet, reply.portnum, reply.payload, now)
             elif packet.to != BROADCAST and packet.decoded.portnum != portnums_pb2.ROUTING_APP:
                 self.refuse(packet, mesh_pb2.Routing.Error.NO_RESPONSE, now)
-        elif not device.nodes.of(sender).HasField("user"):
-            self._introduce_to(sender, packet, now)
+        elif error_in(packet.decoded) == mesh_pb2.Routing.Error.PKI_UNKNOWN_PUBKEY:
+            self._introduce_to(sender, packet, now, asks=False)
+        elif not device.nodes.of(sender).HasField("user") and not device.nodes.full:
+            self._introduce_to(sender, packet, now, asks=True)
 
     def answer(self, request: Any, port: int, payload: bytes, now: float) -> None:
         """Send an answer to whoever sent `request`."""
@@ -130,16 +134,17 @@ class Modules:
         if waypoint is None or 0 < waypoint.expire < self._device.unix_time(now):
             self._device.settings.waypoint = None
 
-    def _introduce_to(self, stranger: int, packet: Any, now: float) -> None:
-        """Tell a node that has no name here ours, and ask for its."""
+    def _introduce_to(self, stranger: int, packet: Any, now: float, *, asks: bool) -> None:
+        """Tell a node our name and key; `asks` for its, when it has none here."""
         device = self._device
         busy = device.world.channel_utilisation(device.number, now) >= POLITE_UTILISATION
-        if busy or device.nodes.full or now - self._last_introduced < INTRODUCED_EVERY_S:
+        least = INTRODUCED_EVERY_S if asks else KEY_TOLD_EVERY_S
+        if busy or now - self._last_introduced < least:
             return
         self._last_introduced = now
         payload = device.settings.owner.SerializeToString()
         data = mesh_pb2.Data(portnum=portnums_pb2.NODEINFO_APP, payload=payload)
-        data.want_response = True
+        data.want_response = asks
         self._send(data, stranger, now, Priority.BACKGROUND, packet.channel)
 
     def reply_to(self, packet: Any, now: float) -> Any | None:
@@ -275,4 +280,4 @@ class Modules:
         setattr(packet, "from", device.number)
         packet.decoded.portnum = port
         packet.decoded.payload = payload
-        device.phone.packet(packet)
+        device.phone.routine(packet)  # as while isToPhoneQueueEmpty: nobody's text gives way to it

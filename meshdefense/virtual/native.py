@@ -26,9 +26,9 @@ def native_node(
 ) -> VirtualMesh:
     """Return the node `number`, to be entered; `broken` is set when it has been told to end.
 
-    `folder` keeps its state, which `erase` throws away first; without one it is lost at the
-    end. `told` takes sentences about files that cannot be used. `speed` is how much faster
-    than real time its timers run. Raises StateError.
+    `folder` keeps its state, which `erase` throws away when the port is its own; without one
+    it is lost at the end. `told` takes sentences about what goes wrong. `speed` is how much
+    faster than real time its timers run. Raises StateError.
     """
     traits = Traits(
         from_the_box=True,
@@ -39,6 +39,7 @@ def native_node(
         device=NativeDevice,
         ends_when_off=True,
         state=folder,
+        erased=erase,
         told=told,
     )
     # Not the same chance at each start: others remember the packets of the last time.
@@ -46,9 +47,5 @@ def native_node(
     device = mesh.devices[0]
     kept = [packet for packet in device.phone.unclaimed if not is_transmission(packet)]
     device.phone.clear()
-    if erase:
-        device.settings.reboots = 0
-        device.reset(keep_key=False)
-    else:
-        device.phone.restore(kept)  # what it transmitted last time nobody hears any more
+    device.phone.restore(kept)  # what it transmitted last time nobody hears any more
     return mesh

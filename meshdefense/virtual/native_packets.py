@@ -1,8 +1,9 @@
 """Transmissions as the native simulator hands them to a client, and as they come back.
 
 A packet on the air is a `mesh.MeshPacket` on SIMULATOR_APP with its content as
-`mesh.Compressed`: not encrypted, with the sender's index of the channel. What a node cannot read
-it carries on as it came. Sources: `startSend` and `unpackAndReceive` in the firmware's
+`mesh.Compressed`: not encrypted, with the sender's index of the channel. That index is also its
+mark, so that nothing that happens to the channel while it waits makes another of it. What a node
+cannot read it carries on as it came. Sources: `startSend` and `unpackAndReceive` in the firmware's
 `SimRadio.cpp`; in simulation direct messages have no encryption of their own (`Router.cpp`).
 """
 
@@ -14,12 +15,11 @@ from meshtastic.protobuf import mesh_pb2, portnums_pb2
 
 from meshdefense.air.packets import MAX_HOPS, Packet
 from meshdefense.virtual.decode import parse
-from meshdefense.virtual.settings import Settings
 
-__all__ = ["is_transmission", "received", "transmitted"]
+__all__ = ["index_mark", "index_of", "is_transmission", "received", "transmitted"]
 
-# Marks of channels end at 63 bits and are odd; these stand for what this node has no key for.
-FOREIGN_INDEX: Final = 1 << 63 | 1
+# Odd as all marks of channels; and what this node has no key for.
+INDEX: Final = 1 << 63 | 1
 CIPHERTEXT: Final = 1 << 64
 LOW_BYTE: Final = 0xFF
 MOST_CARRIED_BYTES: Final = 227  # of 233, less what `Compressed` may add; more goes empty
@@ -30,8 +30,18 @@ def is_transmission(packet: Any) -> bool:
     return bool(packet.HasField("decoded") and packet.decoded.portnum == portnums_pb2.SIMULATOR_APP)
 
 
-def transmitted(packet: Packet, settings: Settings) -> Any:
-    """Return what a client is handed when a node with `settings` transmits `packet`."""
+def index_mark(index: int) -> int:
+    """Return what marks a packet whose sender calls its channel `index`."""
+    return INDEX | index << 1
+
+
+def index_of(mark: int) -> int | None:
+    """Return the index that `mark` stands for; None for ciphertext."""
+    return None if mark & CIPHERTEXT else (mark ^ INDEX) >> 1
+
+
+def transmitted(packet: Packet) -> Any:
+    """Return what a client is handed when a node transmits `packet`, marked as here."""
     message = mesh_pb2.MeshPacket(
         to=packet.to,
         id=packet.identifier,
@@ -42,12 +52,12 @@ def transmitted(packet: Packet, settings: Settings) -> Any:
         relay_node=packet.relay & LOW_BYTE,
     )
     setattr(message, "from", packet.origin)
-    data = _content(packet)
-    if data is None:  # what came as ciphertext goes on as it
+    index = index_of(packet.channel)
+    if index is None:  # what came as ciphertext goes on as it
         message.channel = (packet.channel ^ CIPHERTEXT) >> 1
         port, content = portnums_pb2.UNKNOWN_APP, packet.payload
     else:
-        message.channel = _index(packet.channel, settings)
+        message.channel, data = index, _content(packet)
         port, content = data.portnum, data.payload
         message.decoded.CopyFrom(data)
     inner = mesh_pb2.Compressed(portnum=port)
@@ -58,7 +68,7 @@ def transmitted(packet: Packet, settings: Settings) -> Any:
     return message
 
 
-def received(message: Any, settings: Settings) -> Packet | None:
+def received(message: Any) -> Packet | None:
     """Return the packet in a `mesh.MeshPacket` that `is_transmission`; None when it has none."""
     inner = parse(mesh_pb2.Compressed, message.decoded.payload)
     if inner is None:
@@ -70,7 +80,7 @@ def received(message: Any, settings: Settings) -> Packet | None:
         data = mesh_pb2.Data()
         data.CopyFrom(message.decoded)
         data.portnum, data.payload = inner.portnum, inner.data
-        payload, mark = bytes(data.SerializeToString()), _mark(message.channel, settings)
+        payload, mark = bytes(data.SerializeToString()), index_mark(message.channel)
         answers = _answered(data)
     return Packet(
         getattr(message, "from"),
@@ -87,10 +97,8 @@ def received(message: Any, settings: Settings) -> Packet | None:
     )
 
 
-def _content(packet: Packet) -> Any | None:
-    """Return the `mesh.Data` of a packet; None for ciphertext."""
-    if packet.channel & CIPHERTEXT:
-        return None
+def _content(packet: Packet) -> Any:
+    """Return the `mesh.Data` of a packet that is no ciphertext."""
     if packet.answers is not None:
         routing = mesh_pb2.Routing(error_reason=mesh_pb2.Routing.Error.NONE)
         return mesh_pb2.Data(
@@ -98,7 +106,7 @@ def _content(packet: Packet) -> Any | None:
             payload=routing.SerializeToString(),
             request_id=packet.answers,
         )
-    return parse(mesh_pb2.Data, packet.payload)
+    return parse(mesh_pb2.Data, packet.payload) or mesh_pb2.Data()
 
 
 def _answered(data: Any) -> int | None:
@@ -111,18 +119,6 @@ def _answered(data: Any) -> int | None:
     return int(data.request_id) if routing.error_reason == mesh_pb2.Routing.Error.NONE else None
 
 
-def _mark(index: int, settings: Settings) -> int:
-    """Return what names the channel that the sender calls `index`."""
-    mark = settings.channel_mark(index)
-    return FOREIGN_INDEX | index << 1 if mark is None else mark
-
-
 def _ciphertext(channel_hash: int) -> int:
     """Return the mark of ciphertext; even for direct messages, whose hash is 0."""
     return CIPHERTEXT | channel_hash << 1 | bool(channel_hash)
-
-
-def _index(mark: int, settings: Settings) -> int:
-    """Return the index under which a channel's packets are handed over."""
-    known = settings.channel_of(mark)
-    return (mark ^ FOREIGN_INDEX) >> 1 if known is None else known

@@ -108,7 +108,8 @@ class NodeTable:
         node = self.of(getattr(packet, "from"))
         node.snr = packet.rx_snr
         node.channel = packet.channel
-        node.hops_away = max(packet.hop_start - packet.hop_limit, 0)
+        if packet.hop_start >= packet.hop_limit:  # else somebody on the way changed the numbers
+            node.hops_away = packet.hop_start - packet.hop_limit
         if packet.rx_time:
             node.last_heard = packet.rx_time
         port, payload = packet.decoded.portnum, packet.decoded.payload

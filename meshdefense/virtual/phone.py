@@ -115,6 +115,11 @@ class Phone:
         if not present:
             self._kept.append(packet)
 
+    def routine(self, packet: Any) -> None:
+        """Queue what is worth less than anything that waits for the next client."""
+        if self._introduced() or not self._kept:
+            self.packet(packet)
+
     def status(self, status: Any) -> None:
         """Queue a `mesh.QueueStatus` for everybody."""
         for client in self._introduced():

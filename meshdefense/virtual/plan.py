@@ -12,14 +12,19 @@ from meshdefense.air.packets import Role
 from meshdefense.air.presets import preset_named
 from meshdefense.air.scenario import Scenario
 from meshdefense.air.world import World
+from meshdefense.catalogue import tr
+from meshdefense.virtual.defaults import default_settings, from_the_box
 from meshdefense.virtual.device import Device
 from meshdefense.virtual.flash import Segment
-from meshdefense.virtual.settings import DEFAULT_HOP_LIMIT, FIRMWARE
+from meshdefense.virtual.settings import DEFAULT_HOP_LIMIT, FIRMWARE, Settings
 
-__all__ = ["FIRST_NUMBER", "Plan", "Traits", "introduce", "plan_for"]
+__all__ = ["FIRST_NUMBER", "Plan", "Traits", "check", "first_settings", "introduce", "plan_for"]
 
 FIRST_NUMBER = 0x4D440001
 CIRCLE_M = 200.0  # radius of the circle on which radios without a scenario stand
+LAST_PORT = 65_535
+MOST_RADIOS = 250
+SLOWEST, FASTEST = 0.01, 10_000.0
 LINK_LOSS_DB = 110.0  # of links given by name only: strong, far above the reception limit
 
 
@@ -46,8 +51,10 @@ class Traits:
     """Stop all when one is shut down, as the process of native firmware ends then."""
     state: Path | None = None
     """The folder in which each keeps its flash; None: it ends with the process."""
+    erased: bool = False
+    """Throw away what `state` holds of them, as soon as their ports are theirs."""
     told: Callable[[str], None] = field(default=lambda _: None)
-    """Takes sentences about files that cannot be read or written."""
+    """Takes sentences about files that cannot be read or written, ports, and lost packets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,47 @@ def plan_for(
     names = [f"Virtual {index + 1}" for index in range(len(numbers))]
     roles = [Role.CLIENT.value] * len(numbers)
     return Plan(world, names, roles, chosen.name, region or "US", hop_limit)
+
+
+def check(count: int, speed: float, base_port: int) -> None:
+    """Raises ValueError for a mesh that makes no sense."""
+    if not SLOWEST <= speed <= FASTEST:
+        text = tr(
+            "the speed must be {least:g} to {most:g}, not {given:g}",
+            least=SLOWEST,
+            most=FASTEST,
+            given=speed,
+        )
+        raise ValueError(text)
+    if not 1 <= count <= MOST_RADIOS:
+        text = tr("there can be 1 to {most} radios, not {given}", most=MOST_RADIOS, given=count)
+        raise ValueError(text)
+    if base_port + count > LAST_PORT + 1:
+        text = tr(
+            "{radios} radios from port {port} end above {last}",
+            radios=count,
+            port=base_port,
+            last=LAST_PORT,
+        )
+        raise ValueError(text)
+
+
+def first_settings(
+    number: int, name: str, role: str, plan: Plan, traits: Traits, seed: int
+) -> Settings:
+    """Return what a radio begins with."""
+    if traits.from_the_box:
+        return from_the_box(number, traits.firmware)
+    return default_settings(
+        number,
+        name,
+        preset=plan.preset,
+        region=plan.region,
+        hop_limit=plan.hop_limit,
+        seed=seed,
+        role=role,
+        firmware=traits.firmware,
+    )
 
 
 def introduce(devices: Sequence[Device], *, strangers: bool) -> None:

@@ -20,7 +20,7 @@ from meshdefense.virtual.settings import secret_mark
 if TYPE_CHECKING:
     from meshdefense.virtual.device import Device
 
-__all__ = ["Relaying", "enter_route"]
+__all__ = ["Relaying", "enter_route", "error_in"]
 
 Mode = config_pb2.Config.DeviceConfig.RebroadcastMode
 CORE_PORTS: Final = {
@@ -73,6 +73,11 @@ class Relaying:
         data = self.readable(packet)
         return data is not None and self.handles(data)
 
+    def refused(self, packet: Packet) -> int | None:
+        """Return the identifier of the own packet of which this one tells an error."""
+        data = self.readable(packet)
+        return data.request_id or None if data is not None and error_in(data) else None
+
     def handles(self, data: Any) -> bool:
         """Whether the radio does anything at all with readable `mesh.Data`."""
         core_only = self._device.settings.config.device.rebroadcast_mode == Mode.CORE_PORTNUMS_ONLY
@@ -82,7 +87,7 @@ class Relaying:
         """Return a packet's `mesh.Data`; None when the radio has no key for it."""
         if self.is_secret(packet):
             return parse(mesh_pb2.Data, packet.payload[:-PKI_OVERHEAD_BYTES])
-        if self._device.settings.channel_of(packet.channel) is None:
+        if self._device.channel_of(packet.channel) is None:
             return None
         return parse(mesh_pb2.Data, packet.payload)
 
@@ -106,6 +111,14 @@ class Relaying:
             return False
         nodes = (self._device.nodes.get(packet.origin), self._device.nodes.get(packet.to))
         return any(node is not None and node.HasField("user") for node in nodes)
+
+
+def error_in(data: Any) -> int:
+    """Return the error that `mesh.Data` tells of another packet; 0 for none."""
+    if data.portnum != portnums_pb2.ROUTING_APP:
+        return 0
+    routing = parse(mesh_pb2.Routing, data.payload)
+    return 0 if routing is None else int(routing.error_reason)
 
 
 def enter_route(data: Any, packet: Packet, snr: float, number: int | None) -> None:

@@ -72,30 +72,25 @@ class Sending:
             return Outcome(error, error)
         if packet.want_ack and not packet.hop_limit:
             packet.hop_limit = self._device.settings.hop_limit
-        refusal = self.transmit(packet, now)
-        if refusal is None:
-            return Outcome()
-        warning = ""
-        if refusal is Refusal.DUTY_CYCLE:
-            minutes = self._device.world.silent_minutes(self._device.number, now)
-            warning = f"Duty cycle limit exceeded. You can send again in {minutes} mins"
-        return Outcome(*REFUSALS[refusal], warning)
+        return self.transmit(packet, now)
 
-    def transmit(self, packet: Any, now: float) -> Refusal | None:
-        """Give a decoded `mesh.MeshPacket` with an id to the air; None when it was taken."""
+    def transmit(self, packet: Any, now: float) -> Outcome:
+        """Give a decoded `mesh.MeshPacket` with an id to the air."""
         device = self._device
         if not device.transmits:
-            return Refusal.SWITCHED_OFF
+            return Outcome(TRANSMITTER_OFF)
         # The field is always sent, even when 0; its first bit, ok to MQTT, is a setting.
         packet.decoded.bitfield |= packet.decoded.want_response << 1
         packet.decoded.bitfield |= int(device.settings.config.lora.config_ok_to_mqtt)
         payload = bytes(packet.decoded.SerializeToString())
-        mark = device.settings.channel_mark(packet.channel)
+        mark = device.channel_mark(packet.channel)
         key = device.nodes.public_key(packet.to)
         if key and self._wants_pki(packet):
             payload += bytes(PKI_OVERHEAD_BYTES)
             mark = secret_mark(bytes(device.settings.config.security.public_key), key)
-        return device.world.send(
+        if mark is None:
+            return Outcome(Error.NO_CHANNEL, Error.NO_CHANNEL)
+        refusal = device.world.send(
             device.number,
             Packet(
                 device.number,
@@ -105,10 +100,17 @@ class Sending:
                 hop_limit=packet.hop_limit & 7,
                 want_ack=packet.want_ack,
                 priority=packet.priority or default_priority(packet),
-                channel=mark or 0,
+                channel=mark,
             ),
             now,
         )
+        if refusal is None:
+            return Outcome()
+        warning = ""
+        if refusal is Refusal.DUTY_CYCLE:
+            minutes = device.world.silent_minutes(device.number, now)
+            warning = f"Duty cycle limit exceeded. You can send again in {minutes} mins"
+        return Outcome(*REFUSALS[refusal], warning)
 
     def timer_at(self) -> float:
         """Return when the next packet is given up that no transmitter sends."""
@@ -127,7 +129,7 @@ class Sending:
         if not self._wants_pki(packet):
             if packet.pki_encrypted and packet.to != BROADCAST:
                 return int(Error.PKI_FAILED)
-            known = self._device.settings.channel_mark(packet.channel) is not None
+            known = self._device.channel_mark(packet.channel) is not None
             return None if known else int(Error.NO_CHANNEL)
         key = self._device.nodes.public_key(packet.to)
         if not key:

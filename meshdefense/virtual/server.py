@@ -5,13 +5,17 @@ A thin shell around `Device`. Everything runs in the event loop's thread.
 
 from __future__ import annotations
 
+import asyncio
+import os
 import random
 from collections.abc import Callable
 
+from meshdefense.catalogue import tr
 from meshdefense.virtual.connection import Connection, Listener
 from meshdefense.virtual.device import Device
 from meshdefense.virtual.faults import Misbehaviour
 from meshdefense.virtual.phone import PhoneQueue
+from meshdefense.virtual.settings import node_id
 from meshdefense.virtual.stream import FrameReader, framed
 
 __all__ = ["Misbehaviour", "RadioServer"]
@@ -19,26 +23,39 @@ __all__ = ["Misbehaviour", "RadioServer"]
 LONGEST_GARBAGE = 64
 MOST_CLIENTS = 64  # more are a client that forgets to close; real radios have fewer
 MOST_ENDING = 64  # connections that were hung up and that their client has not closed
+RETRY_S = 1.0  # real seconds, while another program has the port of a radio that comes back
 
 
 class RadioServer:
     """Listens for the clients of one device."""
 
     def __init__(
-        self, device: Device, clock: Callable[[], float], seed: int, *, one_client: bool = False
+        self,
+        device: Device,
+        clock: Callable[[], float],
+        seed: int,
+        *,
+        one_client: bool = False,
+        told: Callable[[str], None],
+        mishap: Callable[[Exception], None],
     ) -> None:
         """`clock` brings the air up to date and returns the mesh's time.
 
-        With `one_client` a new client replaces the one before, as on native firmware.
+        With `one_client` a new client replaces the one before, as on native firmware. `told`
+        takes sentences about its port, `mishap` what a client's frame raised that it should not.
         """
         self.device = device
         self.clock = clock
         self.one_client = one_client
+        self._told, self._mishap = told, mishap
         self.port = 0
         self.clients = 0
         """Connections taken so far."""
         self._rng = random.Random(seed)
         self._listener: Listener | None = None
+        self._retry: asyncio.TimerHandle | None = None
+        self._locked_out = False
+        """Another program has its port, and that was told."""
         self._connected: dict[Connection, PhoneQueue] = {}
         self._ending: list[Connection] = []
         """Hung up, and not yet closed by the other side."""
@@ -58,16 +75,52 @@ class RadioServer:
         plugged_in = self.device.fault.unplugged
         self.device.fault.begin(how, count)
         if plugged_in and self.device.world.is_on(self.device.number):
-            self.listen()
+            self.reopen()
 
     def listen(self, port: int = 0) -> None:
         """Open the door; raises OSError when `port` is taken. 0 takes the one it had, or any."""
         if self._listener is None:
-            self._listener = Listener(port or self.port, self._arrived)
+            self._listener = Listener(port or self.port, self._arrived, self._crowded)
             self.port = self._listener.port
+
+    def reopen(self) -> None:
+        """Open the door on the port it had; while that cannot be had, try again each second."""
+        self._retry = None
+        try:
+            self.listen()
+        except OSError as error:
+            self._retry = asyncio.get_running_loop().call_later(RETRY_S, self.reopen)
+            if not self._locked_out:
+                self._locked_out = True
+                text = tr(
+                    "radio {radio} cannot listen on port {port} ({why}); the others go on, and it "
+                    "tries again each second",
+                    radio=node_id(self.device.number),
+                    port=self.port,
+                    why=os.strerror(error.errno or 0),
+                )
+                self._told(text)
+        else:
+            if self._locked_out:
+                self._locked_out = False
+                radio = node_id(self.device.number)
+                self._told(tr("radio {radio} listens on port {port}", radio=radio, port=self.port))
+
+    def _crowded(self, error: OSError) -> None:
+        """Connections wait that cannot be taken."""
+        text = tr(
+            "a radio cannot take more connections ({why}); those that it has go on, and it tries "
+            "again each second: close some, or allow more open files (ulimit -n)",
+            why=os.strerror(error.errno or 0),
+        )
+        self._told(text)
 
     def close(self) -> None:
         """Close the door and drop the clients."""
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+        self._locked_out = False
         if self._listener is not None:
             self._listener.close()
             self._listener = None
@@ -145,7 +198,11 @@ class RadioServer:
         if queue is None or self.misbehaviour is Misbehaviour.WEDGE:
             return
         unplugs = self.device.fault.reached(Misbehaviour.UNPLUG_AFTER)
-        stays = self.device.from_client(payload, self.clock(), queue)
+        stays = True
+        try:
+            stays = self.device.from_client(payload, self.clock(), queue)
+        except Exception as error:  # noqa: BLE001  # one frame, not those behind it as well
+            self._mishap(error)
         self.pump()
         if unplugs:
             self.close()

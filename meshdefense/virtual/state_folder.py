@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from meshdefense.catalogue import tr
 from meshdefense.virtual.flash import Flash
 from meshdefense.whole_file import write_whole
 
@@ -42,35 +43,62 @@ class StateFolder(Flash):
             folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
             self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         except OSError as error:
-            raise StateError(f"cannot keep a radio's state in {folder}: {error.strerror}") from None
+            why = error.strerror
+            text = tr("cannot keep a radio's state in {folder}: {why}", folder=folder, why=why)
+            raise StateError(text) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._read_all()
         except BlockingIOError:
             os.close(self._lock)
-            text = f"{folder} is in use by another program; end that one or name another folder"
+            text = tr(
+                "{folder} is in use by another program; end that one or name another folder",
+                folder=folder,
+            )
             raise StateError(text) from None
         except OSError as error:
             os.close(self._lock)
-            raise StateError(f"cannot read {error.filename}: {error.strerror}") from None
+            text = tr("cannot read {path}: {why}", path=error.filename, why=error.strerror)
+            raise StateError(text) from None
 
-    def close(self) -> None:
-        """Write what could not be written before, if that works now; let others use the folder."""
+    def close(self) -> list[Path]:
+        """Write what could not be written before, if that works now; let others use the folder.
+
+        Returns the files that could not: what they were to hold is lost.
+        """
         for name in tuple(self._unwritten):
             self._write(name)
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+        return [self.folder / name for name in sorted(self._unwritten)]
 
     def set_aside(self, name: str) -> None:
-        """Give a file that makes no sense another name, and forget its content."""
+        """Give a file that makes no sense another name, and forget its content.
+
+        Raises StateError when it cannot have another name; then it is still there.
+        """
         self._contents.pop(name, None)
         path, number = self.folder / name, 1
-        while (aside := path.with_name(f"{path.name}.unreadable-{number}")).exists():
-            number += 1
-        with contextlib.suppress(FileNotFoundError):
-            path.rename(aside)
-            self._told(f"{path} is not readable as a radio's state; it was kept as {aside.name}")
+        try:
+            while (aside := path.with_name(f"{path.name}.unreadable-{number}")).exists():
+                number += 1
+            with contextlib.suppress(FileNotFoundError):
+                path.rename(aside)
+                text = tr(
+                    "{path} is not readable as a radio's state; it was kept as {name}",
+                    path=path,
+                    name=aside.name,
+                )
+                self._told(text)
+        except OSError as error:
+            text = tr(
+                "{path} is not readable as a radio's state and cannot be given another name "
+                "({why}); it was left as it is: let the folder be written, or name another",
+                path=path,
+                why=error.strerror,
+            )
+            raise StateError(text) from None
 
     def __getitem__(self, name: str) -> bytes:
         return self._contents[name]
@@ -87,7 +115,8 @@ class StateFolder(Flash):
         try:
             (self.folder / name).unlink(missing_ok=True)
         except OSError as error:
-            self._told(f"cannot remove {self.folder / name}: {error.strerror}")
+            path, why = self.folder / name, error.strerror
+            self._told(tr("cannot remove {path}: {why}", path=path, why=why))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._contents)
@@ -102,7 +131,12 @@ class StateFolder(Flash):
             write_whole(path, self._contents[name], replace=True, mode=FILE_MODE)
         except OSError as error:
             if not self._unwritten:
-                self._told(f"cannot write {path}: {error.strerror}; kept in memory until it works")
+                text = tr(
+                    "cannot write {path}: {why}; kept in memory until it works",
+                    path=path,
+                    why=error.strerror,
+                )
+                self._told(text)
             self._unwritten.add(name)
         else:
             self._unwritten.discard(name)

@@ -168,6 +168,36 @@ def test_hop_limit_of_an_answer_follows_the_way_the_packet_came(
     assert waiting(node)[0][1] == expected
 
 
+@pytest.mark.parametrize(("hop_limit", "hop_start"), [(3, 0), (7, 1), (1, 0)])
+def test_hop_limit_of_an_answer_is_the_own_when_nobody_knows_the_way(
+    hop_limit: int, hop_start: int
+) -> None:
+    node = router(hop_limit=5)
+    node.hear(packet(to=1, want_ack=True, hop_limit=hop_limit, hop_start=hop_start), SNR)
+    assert waiting(node)[0][1] == 5
+
+
+class Reader:
+    """A guard that takes every packet meant for the node for an error about packet 7."""
+
+    def passes_on(self, packet: Packet, snr: float) -> Packet | None:
+        return packet
+
+    def acknowledges(self, packet: Packet) -> bool:
+        return True
+
+    def refused(self, packet: Packet) -> int | None:
+        return 7
+
+
+def test_error_about_an_own_packet_ends_its_repeats_and_is_delivered() -> None:
+    node = router()
+    node.guard = Reader()
+    node.originate(packet(origin=1, to=9, want_ack=True), repeat_at=10.0)
+    assert node.hear(packet(8, to=1), SNR).deliver
+    assert node.pending == {}
+
+
 def test_weakly_heard_packets_get_the_smallest_window() -> None:
     assert [contention_window(snr) for snr in (-30, -20, -5, 10, 30)] == [3, 3, 5, 8, 8]
 

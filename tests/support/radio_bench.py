@@ -28,6 +28,7 @@ class RadioBench:
         links: list[tuple[int, int]] | None = None,
         flash: Flash | None = None,
         box: bool = False,
+        device: type[Device] = Device,
         **traits: Any,
     ) -> None:
         """`flash` is that of the first radio; without `links` all hear each other."""
@@ -40,7 +41,7 @@ class RadioBench:
             for pair in ((a, b), (b, a)):
                 self.world.set_link(self.numbers[pair[0]], self.numbers[pair[1]], Link(LOSS_DB))
         self.devices = [
-            Device(
+            device(
                 number,
                 from_the_box(number) if box else _settings(number),
                 self.world,
@@ -50,13 +51,13 @@ class RadioBench:
             )
             for index, number in enumerate(self.numbers)
         ]
-        for device in self.devices:
+        for one in self.devices:
             for other in self.devices:
-                if other is not device and not box:
-                    device.nodes.of(other.number).user.CopyFrom(other.settings.owner)
-            device.save_all()
-            device.modules.start(0.0)
-        self.clients = [device.phone.connect() for device in self.devices]
+                if other is not one and not box:
+                    one.nodes.of(other.number).user.CopyFrom(other.settings.owner)
+            one.save_all()
+            one.modules.start(0.0)
+        self.clients = [one.phone.connect() for one in self.devices]
         for index in range(count):
             self.handshake(index)
 
@@ -85,15 +86,16 @@ class RadioBench:
         """Let time go on."""
         end = self.now + seconds
         while True:
-            due = min([self.world.timer_at() or end, *(d.timer_at() for d in self.devices), end])
+            timer = self.world.timer_at()
+            timers = [end if timer is None else timer, *(d.timer_at() for d in self.devices)]
+            due = min(*timers, end)
             self.now = max(due, self.now)
             for event in self.world.advance(self.now):
                 self.devices[event.node - FIRST].from_air(event)
             for index, device in enumerate(self.devices):
                 device.run(self.now)
-                if device.reboot_at is not None and device.reboot_at <= self.now:
-                    device.reboot_at = None
-                    self._switch(index, on=not device.shuts_down)
+                if (returns := device.due_end(self.now)) is not None:
+                    self._switch(index, on=returns)
             if self.now >= end:
                 return
 

@@ -156,6 +156,25 @@ def test_channel_and_unchanged_owner_do_not_restart() -> None:
     assert bench.devices[0].reboot_at == 7.0
 
 
+def test_cancelled_shutdown_does_not_turn_the_next_restart_into_one() -> None:
+    bench = RadioBench(1, restart_after_changes=True)
+    bench.ask(Admin(shutdown_seconds=20))
+    bench.ask(Admin(shutdown_seconds=-1))
+    bench.ask(Admin(set_owner=mesh_pb2.User(long_name="Other")))
+    bench.advance(30.0)
+    assert bench.world.is_on(bench.numbers[0])
+    assert settings_of(bench).reboots == 1
+
+
+@pytest.mark.parametrize(("seconds", "on"), [(3, False), (20, True)])
+def test_shutdown_and_restart_that_are_both_due_come_in_their_order(seconds: int, on: bool) -> None:
+    bench = RadioBench(1, restart_after_changes=True)
+    bench.ask(Admin(shutdown_seconds=seconds))
+    bench.ask(Admin(set_owner=mesh_pb2.User(long_name="Other")))  # restarts after 7 s
+    bench.advance(60.0)
+    assert bench.world.is_on(bench.numbers[0]) is on
+
+
 # -- region and keys ---------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import socket
 import struct
 import threading
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from meshtastic.protobuf import admin_pb2, mesh_pb2
+from meshtastic.protobuf import admin_pb2, mesh_pb2, portnums_pb2
 
+from meshdefense.virtual import connection, server
 from meshdefense.virtual.mesh import Traits, VirtualMesh
 from meshdefense.virtual.stream import framed
 from support.radio_bench import RadioBench, admin_packet
@@ -128,6 +130,22 @@ def test_what_a_client_did_not_read_is_kept_for_the_next() -> None:
     bench.clients[0] = bench.devices[0].phone.connect()
     bench.say(0, mesh_pb2.ToRadio(want_config_id=1))
     assert [packet.id for packet in bench.packets() if packet.id == 5] == [5]
+
+
+def test_what_waits_for_a_client_is_not_pushed_out_by_the_radios_own_telemetry() -> None:
+    bench = RadioBench(1)
+    bench.devices[0].phone.leave(bench.clients[0])
+    bench.devices[0].phone.packet(mesh_pb2.MeshPacket(id=5))
+    bench.advance(3 * 3_600.0)
+    assert [packet.id for packet in bench.devices[0].phone.unclaimed] == [5]
+
+
+def test_absent_clients_telemetry_is_there_when_nothing_else_waits() -> None:
+    bench = RadioBench(1)
+    bench.devices[0].phone.leave(bench.clients[0])
+    bench.advance(3_600.0)
+    (packet,) = bench.devices[0].phone.unclaimed
+    assert packet.decoded.portnum == portnums_pb2.TELEMETRY_APP
 
 
 def test_client_that_goes_leaves_the_others_alone() -> None:
@@ -263,6 +281,57 @@ def test_one_client_is_a_misbehaviour_too() -> None:
         assert mesh.servers[0].connected == 1
 
     with_mesh(test)
+
+
+def test_radio_whose_port_somebody_took_waits_for_it_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server, "RETRY_S", 0.05)
+    told: list[str] = []
+
+    async def test(mesh: VirtualMesh) -> None:
+        mesh.power(0, False)
+        with socket.create_server(("127.0.0.1", mesh.ports[0])):
+            mesh.power(0, True)
+            await asyncio.sleep(0.2)
+            await RawClient.connect(mesh.ports[1])
+            assert not mesh.broken.is_set()
+        await until(lambda: len(told) > 1)
+        await RawClient.connect(mesh.ports[0])
+
+    with_mesh(test, traits=Traits(told=told.append))
+    assert "radio !4d440001 cannot listen on port" in told[0]
+    assert "radio !4d440001 listens on port" in told[1]
+    assert len(told) == 2
+
+
+def test_connections_without_room_are_told_once_and_taken_when_there_is_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "PAUSE_S", 0.05)
+    told: list[str] = []
+
+    async def test(mesh: VirtualMesh) -> None:
+        first = await RawClient.connect(mesh.ports[0])
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        waiting = socket.socket()
+        # The next free number is the limit: the radio can have no socket for who comes.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (waiting.fileno() + 1, hard))
+        try:
+            waiting.connect(("127.0.0.1", mesh.ports[0]))
+            await until(lambda: bool(told))
+            first.send(mesh_pb2.ToRadio(heartbeat=mesh_pb2.Heartbeat()))
+            await first.until("queueStatus")
+            await asyncio.sleep(0.2)
+            assert mesh.servers[0].clients == 1
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        await until(lambda: mesh.servers[0].clients == 2)
+        waiting.close()
+
+    with_mesh(test, traits=Traits(told=told.append))
+    assert len(told) == 1
+    assert "cannot take more connections (Too many open files)" in told[0]
 
 
 def test_unplugged_radio_is_away_until_it_is_plugged_in() -> None:

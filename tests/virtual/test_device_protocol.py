@@ -651,7 +651,12 @@ def test_misbehaviour_of_a_radio_that_is_not_there_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "text"),
-    [({"speed": 0}, "speed"), ({"nodes": 0}, "1 to"), ({"base_port": 65_530}, "above 65535")],
+    [
+        ({"speed": 0}, "speed"),
+        ({"speed": float("nan")}, "speed"),
+        ({"nodes": 0}, "1 to"),
+        ({"base_port": 65_530}, "above 65535"),
+    ],
 )
 def test_mesh_that_makes_no_sense_is_refused(arguments: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):

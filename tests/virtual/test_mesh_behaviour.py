@@ -145,6 +145,38 @@ def test_direct_message_is_not_understood_with_another_key() -> None:
     assert received(bench, 1) == []
 
 
+def test_direct_message_of_an_unknown_sender_is_refused_aloud_and_the_next_one_is_read() -> None:
+    bench = RadioBench(2)
+    bench.devices[1].nodes.remove(bench.numbers[0])
+    send(bench, PRIVATE, to=bench.numbers[1], want_ack=True)
+    assert outcomes(bench) == [Error.PKI_UNKNOWN_PUBKEY]
+    assert bench.world.counters["transmitted"] == 3  # the message, the refusal, our name and key
+    assert received(bench, 1) == []
+    own = bench.devices[0].settings.owner
+    assert bench.devices[1].nodes.of(bench.numbers[0]).user.public_key == own.public_key
+    send(bench, PRIVATE, to=bench.numbers[1], want_ack=True, id=ASK + 1)
+    assert [packet.id for packet in received(bench, 1)] == [ASK + 1]
+
+
+def test_unknown_senders_direct_message_that_wants_no_answer_gets_none() -> None:
+    bench = RadioBench(2)
+    bench.devices[1].nodes.remove(bench.numbers[0])
+    send(bench, PRIVATE, to=bench.numbers[1])
+    assert outcomes(bench) == []
+    assert bench.world.counters["transmitted"] == 1
+
+
+def test_own_key_is_told_at_most_once_a_minute() -> None:
+    bench = RadioBench(2)
+    said = mesh_pb2.Routing(error_reason=Error.PKI_UNKNOWN_PUBKEY).SerializeToString()
+    for identifier in (ASK, ASK + 1):
+        send(bench, portnums_pb2.ROUTING_APP, said, to=bench.numbers[1], id=identifier)
+    sent = bench.world.counters["transmitted"]
+    bench.advance(60.0)
+    send(bench, portnums_pb2.ROUTING_APP, said, to=bench.numbers[1], id=ASK + 2)
+    assert (sent, bench.world.counters["transmitted"]) == (3, 5)
+
+
 # -- relaying ----------------------------------------------------------------------------------
 
 

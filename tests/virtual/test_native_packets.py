@@ -4,32 +4,20 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from meshtastic.protobuf import channel_pb2, mesh_pb2, portnums_pb2
+from meshtastic.protobuf import mesh_pb2, portnums_pb2
 
 from meshdefense.air.packets import Packet
-from meshdefense.virtual.defaults import default_settings
-from meshdefense.virtual.native_packets import is_transmission, received, transmitted
-from meshdefense.virtual.settings import Settings
+from meshdefense.virtual.native_packets import (
+    index_mark,
+    index_of,
+    is_transmission,
+    received,
+    transmitted,
+)
 
 WORD = st.integers(0, 0xFFFFFFFF)
 HOPS = st.integers(0, 7)
 PORTS = st.sampled_from([1, 3, 4, 6, 8, 11, 67, 70, 256, 511])
-
-
-def settings_with(*names: str) -> Settings:
-    """Settings of a radio with these channels."""
-    settings = default_settings(17, "Node", preset="LONG_FAST", region="US", hop_limit=3, seed=1)
-    for index, name in enumerate(names):
-        channel = settings.channels[index]
-        channel.settings.name, channel.settings.psk = name, name.encode().ljust(32, b"\0")
-        channel.role = (
-            channel_pb2.Channel.Role.SECONDARY if index else channel_pb2.Channel.Role.PRIMARY
-        )
-    return settings
-
-
-OURS = settings_with("street", "medics")
-ONE = settings_with("street")
 
 
 @st.composite
@@ -64,24 +52,20 @@ def over_the_wire(message: Any) -> Any:
     return mesh_pb2.MeshPacket.FromString(message.SerializeToString())
 
 
-OUR_MARKS = st.sampled_from([OURS.channel_mark(0) or 0, OURS.channel_mark(1) or 0])
+MARKS = WORD.map(index_mark)
 
 
-@given(packets(marks=OUR_MARKS))
-def test_packet_of_a_known_channel_comes_through_whole(packet: Packet) -> None:
-    message = over_the_wire(transmitted(packet, OURS))
+@given(packets(marks=MARKS))
+def test_packet_comes_through_whole_whatever_its_sender_calls_the_channel(packet: Packet) -> None:
+    message = over_the_wire(transmitted(packet))
     assert is_transmission(message)
-    assert received(message, OURS) == packet
+    assert received(message) == packet
 
 
-@given(packets(marks=OUR_MARKS))
-def test_relay_without_the_channel_passes_on_what_it_cannot_read(packet: Packet) -> None:
-    first = transmitted(packet, OURS)
-    carried = received(over_the_wire(first), ONE)
-    assert carried is not None
-    known = packet.channel == OURS.channel_mark(0)
-    assert (ONE.channel_of(carried.channel) == 0) == known
-    assert received(transmitted(carried, ONE), OURS) == packet
+@given(WORD)
+def test_mark_is_the_senders_index(index: int) -> None:
+    assert index_of(index_mark(index)) == index
+    assert index_mark(index) & 1  # the air takes even marks for direct messages
 
 
 @given(WORD, st.binary(min_size=1, max_size=227))
@@ -91,24 +75,23 @@ def test_ciphertext_of_another_firmware_is_carried_on_unchanged(mark: int, secre
     setattr(message, "from", 19)
     message.decoded.portnum = portnums_pb2.SIMULATOR_APP
     message.decoded.payload = inner.SerializeToString()
-    carried = received(message, OURS)
+    carried = received(message)
     assert carried is not None
     assert carried.payload == secret
-    assert OURS.channel_of(carried.channel) is None
-    again = transmitted(carried, OURS)
+    assert index_of(carried.channel) is None
+    again = transmitted(carried)
     assert (again.channel, again.decoded.payload) == (mark, message.decoded.payload)
 
 
 @given(WORD.filter(bool))
 def test_acknowledgement_is_a_routing_message_without_an_error(confirmed: int) -> None:
-    mark = OURS.channel_mark(0) or 0
-    packet = Packet(17, 5, bytes(13), 18, channel=mark, answers=confirmed)
-    message = over_the_wire(transmitted(packet, OURS))
+    packet = Packet(17, 5, bytes(13), 18, channel=index_mark(0), answers=confirmed)
+    message = over_the_wire(transmitted(packet))
     inner = mesh_pb2.Compressed.FromString(message.decoded.payload)
     assert inner.portnum == portnums_pb2.ROUTING_APP
     assert mesh_pb2.Routing.FromString(inner.data).error_reason == 0
     assert message.decoded.request_id == confirmed
-    carried = received(message, OURS)
+    carried = received(message)
     assert carried is not None
     assert carried.answers == confirmed
 
@@ -116,16 +99,16 @@ def test_acknowledgement_is_a_routing_message_without_an_error(confirmed: int) -
 def test_routing_error_confirms_nothing() -> None:
     routing = mesh_pb2.Routing(error_reason=mesh_pb2.Routing.Error.NO_RESPONSE)
     data = mesh_pb2.Data(portnum=5, payload=routing.SerializeToString(), request_id=9)
-    packet = Packet(17, 5, data.SerializeToString(), 18, channel=OURS.channel_mark(0) or 0)
-    carried = received(transmitted(packet, OURS), OURS)
+    packet = Packet(17, 5, data.SerializeToString(), 18, channel=index_mark(0))
+    carried = received(transmitted(packet))
     assert carried is not None
     assert carried.answers is None
 
 
 def test_content_too_large_for_the_wrapper_goes_empty_as_in_the_firmware() -> None:
     data = mesh_pb2.Data(portnum=256, payload=bytes(228))
-    packet = Packet(17, 5, data.SerializeToString(), channel=OURS.channel_mark(0) or 0)
-    inner = mesh_pb2.Compressed.FromString(transmitted(packet, OURS).decoded.payload)
+    packet = Packet(17, 5, data.SerializeToString(), channel=index_mark(0))
+    inner = mesh_pb2.Compressed.FromString(transmitted(packet).decoded.payload)
     assert (inner.portnum, inner.data) == (256, b"")
 
 
@@ -134,6 +117,6 @@ def test_no_bytes_from_a_client_raise(payload: bytes) -> None:
     message = mesh_pb2.MeshPacket(id=7, to=18, hop_limit=200, hop_start=200, channel=0xFFFFFFFF)
     message.decoded.portnum = portnums_pb2.SIMULATOR_APP
     message.decoded.payload = payload
-    packet = received(message, OURS)
+    packet = received(message)
     if packet is not None:
-        transmitted(packet, OURS)
+        transmitted(packet)

@@ -1,6 +1,7 @@
 """`meshdefense radio meshtasticd` started as a harness starts the firmware's simulator."""
 
 import argparse
+import asyncio
 import contextlib
 import signal
 import socket
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from meshdefense.cli import radio_meshtasticd
+from meshdefense.virtual.connection import PortError
+from meshdefense.virtual.native import native_node
 from support.command_line import Held, run_cli
 from support.virtual_radio import client
 
@@ -88,6 +91,21 @@ def test_node_keeps_its_state_in_the_folder_until_it_is_told_to_erase(
         assert fresh.config.lora.region == 0
 
 
+def test_state_is_not_erased_when_the_port_is_taken(tmp_path: Path) -> None:
+    async def enter(port: int, name: str, *, erase: bool) -> None:
+        node = native_node(16, port, folder=tmp_path, erase=erase, told=pytest.fail)
+        async with node:
+            assert node.names == [name]
+            node.devices[0].settings.owner.long_name = "Kept"
+
+    asyncio.run(enter(0, "Meshtastic 0010", erase=True))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        with pytest.raises(PortError, match="choose another port"):
+            asyncio.run(enter(taken.getsockname()[1], "Kept", erase=True))
+    asyncio.run(enter(0, "Kept", erase=False))
+    asyncio.run(enter(0, "Meshtastic 0010", erase=True))
+
+
 def test_two_processes_cannot_share_one_state(program: Path, tmp_path: Path) -> None:
     folder = str(tmp_path / "vfs")
     with running(program, "-h", "17", "-d", folder):
@@ -115,6 +133,7 @@ def test_node_number_follows_from_the_hardware_address(given: str, number: int) 
         (["-h", "sixteen"], "neither a number nor twelve hexadecimal digits"),
         (["-p", "80"], "the port must be 1024 to 65535"),
         (["-p", "many"], "the port must be 1024 to 65535"),
+        (["-d", ""], "the name of a folder is missing"),
     ],
 )
 def test_wrong_arguments_are_refused_in_words(
@@ -125,6 +144,12 @@ def test_wrong_arguments_are_refused_in_words(
     with pytest.raises(SystemExit):
         parser.parse_args(arguments)
     assert why in capsys.readouterr().err
+
+
+def test_harness_may_ask_for_a_log_that_is_not_there() -> None:
+    parser = argparse.ArgumentParser()
+    radio_meshtasticd.configure(parser)
+    assert parser.parse_args(["-s", "-v", "-h", "17"]).hwid == 17
 
 
 def test_help_is_still_there_under_its_long_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,7 @@ from meshtastic.protobuf import (
 )
 
 from meshdefense.virtual.defaults import from_the_box
-from meshdefense.virtual.flash import MemoryFlash, Segment, load, save
+from meshdefense.virtual.flash import MemoryFlash, Segment, load, save, waiting_packets
 from meshdefense.virtual.mesh import Traits, VirtualMesh
 from meshdefense.virtual.nodes import NodeTable
 from meshdefense.virtual.state_folder import StateError, StateFolder
@@ -160,9 +160,42 @@ def test_file_that_cannot_be_written_is_told_once_and_written_at_the_end(tmp_pat
     assert len(told) == 1
     assert "cannot write" in told[0]
     (tmp_path / "prefs").unlink()
-    folder.close()
+    assert folder.close() == []
     assert (tmp_path / "prefs" / "a.proto").read_bytes() == b"1"
     assert (tmp_path / "prefs" / "b.proto").read_bytes() == b"2"
+
+
+def test_what_cannot_be_written_even_at_the_end_is_named(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    async def change(mesh: VirtualMesh) -> None:
+        prefs = tmp_path / NODE / "prefs"
+        shutil.rmtree(prefs)
+        prefs.write_text("in the way")
+        administer(mesh.devices[0], renaming("Lost"))
+
+    with pytest.raises(StateError, match=r"not saved, and now lost: .*prefs/device\.proto"):
+        in_mesh(tmp_path, change, told.append)
+    assert ["cannot write" in text for text in told] == [True]
+    StateFolder(tmp_path / NODE, pytest.fail).close()  # others may use it
+
+
+def test_unreadable_file_that_cannot_be_set_aside_is_left_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    async def nothing(_: VirtualMesh) -> None:
+        pass
+
+    in_mesh(tmp_path, nothing)
+    config = tmp_path / NODE / FILES[0]
+    config.write_bytes(b"\xff\xff")
+    monkeypatch.setattr(Path, "rename", refuse)  # root may always write
+    with pytest.raises(StateError, match="left as it is: let the folder be written"):
+        in_mesh(tmp_path, nothing)
+    assert config.read_bytes() == b"\xff\xff"
 
 
 @settings(max_examples=40, deadline=None)
@@ -284,6 +317,44 @@ def test_process_that_ends_in_a_transaction_keeps_what_was_saved_before() -> Non
     bench.ask(renaming("Unsaved"))
     bench.devices[0].save_all()
     assert name_of(RadioBench(1, flash=flash)) == "Radio 1"
+
+
+def test_minute_in_an_open_transaction_saves_messages_and_no_settings() -> None:
+    flash = MemoryFlash()
+    bench = RadioBench(1, flash=flash)
+    bench.ask(renaming("Saved"))
+    bench.ask(Admin(begin_edit_settings=True))
+    bench.ask(renaming("Unsaved"))
+    bench.devices[0].phone.leave(bench.clients[0])
+    bench.devices[0].phone.packet(mesh_pb2.MeshPacket(id=4321))
+    bench.advance(61.0)
+    after = RadioBench(1, flash=flash)  # the process was killed
+    assert name_of(after) == "Saved"
+    assert 4321 in [packet.id for packet in after.packets()] + [
+        packet.id for packet in waiting_packets(flash)
+    ]
+
+
+def test_message_that_takes_the_place_of_another_is_saved_too() -> None:
+    flash = MemoryFlash()
+    bench = RadioBench(1, flash=flash)
+    bench.devices[0].phone.leave(bench.clients[0])
+    for identifier in range(1, 101):
+        bench.devices[0].phone.packet(mesh_pb2.MeshPacket(id=identifier))
+    bench.advance(61.0)
+    bench.devices[0].phone.packet(mesh_pb2.MeshPacket(id=4321))
+    bench.advance(61.0)
+    assert [packet.id for packet in waiting_packets(flash)] == [*range(2, 101), 4321]
+
+
+def test_messages_that_wait_outlive_a_process_that_ends_in_a_transaction() -> None:
+    flash = MemoryFlash()
+    bench = RadioBench(1, flash=flash)
+    bench.ask(Admin(begin_edit_settings=True))
+    bench.devices[0].phone.leave(bench.clients[0])
+    bench.devices[0].phone.packet(mesh_pb2.MeshPacket(id=4321))
+    bench.devices[0].save_all()
+    assert [packet.id for packet in waiting_packets(flash)] == [4321]
 
 
 def test_restored_backup_is_what_was_backed_up() -> None:

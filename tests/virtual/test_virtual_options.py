@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
+import errno
+import os
+import signal
 import socket
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from meshtastic.protobuf import admin_pb2, mesh_pb2
 
+from meshdefense.cli import radio_virtual
+from meshdefense.virtual.connection import PortError
 from meshdefense.virtual.stream import FrameReader, framed
 from support.radio_bench import admin_packet
 from support.virtual_radio import virtual_command, virtual_process
@@ -94,15 +101,92 @@ def radio(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def run_here(*arguments: str) -> int:
+    """Run what ends at once, in this process; what does not is told to end."""
+    parser = argparse.ArgumentParser()
+    radio_virtual.configure(parser)
+    late = threading.Timer(PATIENCE_S, os.kill, (os.getpid(), signal.SIGTERM))
+    late.start()
+    try:
+        return radio_virtual.run(parser.parse_args(arguments))
+    finally:
+        late.cancel()
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
         (("--firmware", "newest"), "--firmware must be a version as 2.7.9, not newest"),
         (("--reboot-seconds", "0"), "--reboot-seconds must be above 0"),
         (("--reboot-seconds", "nan"), "--reboot-seconds must be above 0"),
+        (("--speed", "nan"), "the speed must be 0.01 to 10000, not nan"),
+        (("--speed", "inf"), "the speed must be 0.01 to 10000, not inf"),
+        (("--speed", "1e300"), "the speed must be 0.01 to 10000, not 1e+300"),
+        (("--state", ""), "--state needs the name of a folder"),
+        (("--firmware", ""), "--firmware must be a version"),
     ],
 )
-def test_mistake_in_an_option_is_explained(arguments: tuple[str, ...], text: str) -> None:
-    done = radio("--nodes", "1", *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert text in done.stderr
+def test_mistake_in_an_option_is_explained(
+    arguments: tuple[str, ...], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_here("--nodes", "1", *arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert text in said.err
+
+
+def test_radios_that_cannot_say_where_they_are_end_and_say_why() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            virtual_command("--nodes", "1"),
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=30, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "cannot write where the radios listen: No space left on device" in line
+
+
+def test_control_port_in_use_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run_here("--nodes", "1", "--control", str(port)) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"cannot take commands on port {port}" in said.err
+    assert "choose another --control" in said.err
+
+
+def test_state_that_could_not_be_saved_makes_the_end_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "4d440001").mkdir()
+    (tmp_path / "4d440001" / "prefs").write_text("in the way")
+    process = subprocess.Popen(
+        virtual_command("--nodes", "1", "--state", str(tmp_path)),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    process.terminate()
+    _, errors = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1
+    assert "not saved, and now lost: " in errors.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (errno.EADDRINUSE, "port 4403 is in use by another program; choose another port"),
+        (errno.EMFILE, "no room for so many radios (Too many open files); run fewer"),
+        (errno.EADDRNOTAVAIL, "cannot listen on port 4403: Cannot assign requested address"),
+    ],
+)
+def test_port_that_cannot_be_opened_is_explained_as_what_it_is(error: int, text: str) -> None:
+    assert text in str(PortError(4403, OSError(error, "x")))
+
+
+def test_help_is_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(radio_virtual, "tr", lambda text, **_: f"<{text}>")
+    parser = argparse.ArgumentParser()
+    radio_virtual.configure(parser)
+    untold = [action.dest for action in parser._actions[1:] if not str(action.help).startswith("<")]
+    assert untold == []
+    assert str(parser.description).startswith("<Run radios")
