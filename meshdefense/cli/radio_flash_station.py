@@ -57,7 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 @fleet_guarded
 def run(args: argparse.Namespace) -> int:
-    """Work until somebody quits; OK when every radio of this batch is right."""
+    """Work until somebody quits; OK when every radio that was plugged in is right or left out."""
     from meshdefense.provisioning.station import Watch, no_usb
 
     if args.no_usb and not args.tcp:
@@ -69,14 +69,18 @@ def run(args: argparse.Namespace) -> int:
     with the_fleet(args, changing=True) as fleet:
         station = _Station(args, fleet, watch, shows(args.json))
         station.invite()
+        code = ExitCode.OK
         try:
             for address in watch:
                 if not station.take(address):
                     break
         except KeyboardInterrupt:
             complain(tr("stopped"))
+            code = ExitCode.INTERRUPTED
         station.sum_up()
-        return ExitCode.OK if not station.batch.wrong else ExitCode.FAILED
+        if station.batch.wrong or station.batch.untaken:
+            code = code or ExitCode.FAILED
+        return code
 
 
 class _Choice(Enum):
@@ -126,6 +130,7 @@ class _Station:
             finding = look_at([address], self._fleet)[0]
         except FleetError as error:
             self._say("", f"{address}: {_words(error)}")
+            self.batch.untaken[str(address)] = _words(error)
             choice: str | _Choice = _Choice.SKIP
         else:
             self._say("", *finding_lines(finding))
@@ -133,6 +138,7 @@ class _Station:
         if choice is _Choice.QUIT:
             return False
         if isinstance(choice, str):
+            self.batch.untaken.pop(str(address), None)  # it was silent or refused before
             if not self._work(address, choice):
                 return False
         else:
@@ -146,6 +152,7 @@ class _Station:
         from meshdefense.provisioning.station import next_radio
 
         if finding.standing in (Standing.SILENT, Standing.REFUSED):
+            self.batch.untaken[finding.address] = finding.words
             return _Choice.SKIP
         offered = finding.radio  # one of another network may be half written here as well
         if offered is None or self._fleet.network.radio(offered) is None:
@@ -214,6 +221,8 @@ class _Station:
         self._say("", tr("right: {names}", names=clean(", ".join(batch.done)) or "-"))
         if batch.wrong:
             self._say(tr("NOT RIGHT: {names}", names=clean(", ".join(batch.wrong))))
+        for address, why in batch.untaken.items():
+            self._say(tr("not taken: {address}: {why}", address=clean(address), why=clean(why)))
 
     def _say(self, *lines: str) -> None:
         """For people; programs get events on stdout and may read these on stderr."""

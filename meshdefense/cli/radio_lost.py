@@ -56,8 +56,10 @@ def run(args: argparse.Namespace) -> int:
 
     if args.status:
         with open_fleet(args, changing=False) as fleet:
-            return _told(args, {"lost": [_status_json(one) for one in statuses(fleet)]},
-                         [*_status_lines(statuses(fleet))])  # fmt: skip
+            found = [one for one in statuses(fleet) if args.name in (None, one.lost.radio)]
+        if args.name is not None and not found:
+            raise CliError(tr("{name} is not noted as lost", name=args.name), ExitCode.NOT_FOUND)
+        return _told(args, {"lost": [_status_json(one) for one in found]}, [*_status_lines(found)])
     if args.name is None:
         raise CliError(tr("name the radio, or ask for --status"), ExitCode.USAGE)
     if args.found:
@@ -102,10 +104,12 @@ def _found(args: argparse.Namespace) -> int:
 def _before_lines(loss: Loss) -> Iterator[str]:
     """What the finder has."""
     name = clean(loss.radio)
-    yield tr("{name}, {job}, held by {member}; last proven {when}", name=name,
-             job=job_word(loss.job), member=clean(loss.member or tr("nobody noted")),
-             when=moment_text(None if loss.manifest is None else loss.manifest.proven_at),
-             )  # fmt: skip
+    held = (
+        tr("held by {member}", member=clean(loss.member)) if loss.member else tr("no holder noted")
+    )
+    when = moment_text(None if loss.manifest is None else loss.manifest.proven_at)
+    yield tr("{name}, {job}, {held}; last proven {when}",
+             name=name, job=job_word(loss.job), held=held, when=when)  # fmt: skip
     if loss.manifest is None:
         yield tr("  Nothing was proven of it: it is taken to hold all channels of its job.")
     elif loss.unfinished:

@@ -141,10 +141,13 @@ def _restored(
     aside = restore(backup, folder, passphrase, over=True, now=clock.now())
     with Fleet.open(folder, passphrase, changing=False) as fleet:  # said once it was seen to open
         radios = len(fleet.manifests())
+        names = [radio.name for radio in (*fleet.network.radios, *fleet.former())]
+        begun = [name for name in names if fleet.journal(name).unfinished]
     answer: dict[str, Any] = {
         "folder": str(folder),
         "aside": None if aside is None else str(aside),
         "radios": radios,
+        "unfinished": begun,
         "differences": [_json(row) for row in rows],
     }
     lines = [
@@ -153,8 +156,11 @@ def _restored(
     ]  # fmt: skip
     if aside is not None:
         lines.append(tr("What was there is kept in {aside}.", aside=aside))
-    lines.append(tr("Journals of a radio that was being written then came back too: look at "
-                    "`meshdefense radio fleet show`."))  # fmt: skip
+    if begun:
+        lines.append(
+            tr("Of these a run was begun and not ended when the backup was made: {names}. Apply to "
+               "them again.", names=", ".join(map(clean, begun)))
+        )  # fmt: skip
     print(json.dumps(answer) if args.json else "\n".join(lines))
     return ExitCode.OK
 

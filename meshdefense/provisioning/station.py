@@ -35,6 +35,8 @@ class Batch:
     wrong: list[str] = field(default_factory=list)
     """Names of those that are not."""
     skipped: int = 0
+    untaken: dict[str, str] = field(default_factory=dict)
+    """Radios that could not be taken, by address, with the reason; also counted as skipped."""
 
     def took(self, name: str, *, right: bool) -> None:
         """Count one; a radio that is done again counts as it is now."""

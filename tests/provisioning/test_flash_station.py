@@ -97,7 +97,34 @@ def test_a_radio_that_cannot_be_compared_is_skipped_in_words(
 
     finds(monkeypatch, look)
     names = works(monkeypatch, lambda *_: None)
-    said = station_of(table)
-    assert f"tcp:{FIRST}: manifests/Base%201.sealed is damaged; take the backup" in said
+    said = station_of(table, code=ExitCode.FAILED)
+    why = f"tcp:{FIRST}: manifests/Base%201.sealed is damaged; take the backup"
+    assert said.count(why) == 2
+    assert said.endswith(f"not taken: {why}\n")
     assert names == ["Base 1"]
     assert "1 right, 0 not right, 1 skipped" in said
+
+
+def test_a_radio_that_must_not_be_used_is_named_in_the_end_and_in_the_exit_code(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(at: str) -> Finding:
+        if at.endswith("4501"):
+            return Finding(at, Standing.REFUSED, "this is the lost Patrol 9")
+        return Finding(at, Standing.NEW)
+
+    finds(monkeypatch, look)
+    names = works(monkeypatch, lambda *_: None)
+    said = station_of(table, code=ExitCode.FAILED)
+    assert names == ["Base 1"]
+    assert said.endswith(f"right: Base 1\nnot taken: tcp:{FIRST}: this is the lost Patrol 9\n")
+
+
+def test_ctrl_c_while_waiting_for_a_radio_is_told_by_the_exit_code(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(at: str) -> Finding:
+        raise KeyboardInterrupt
+
+    finds(monkeypatch, look)
+    assert station_of(table, code=ExitCode.INTERRUPTED).endswith("right: -\n")

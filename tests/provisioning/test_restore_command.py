@@ -188,3 +188,28 @@ def test_a_passphrase_by_descriptor_is_read_once(provisioned: Table) -> None:
     finally:
         os.close(reading)
     provisioned.say("fleet", "show")
+
+
+def test_a_restore_names_the_radios_that_were_being_written_and_no_others(
+    provisioned: Table,
+) -> None:
+    provisioned.back_up()
+    assert "begun" not in provisioned.restore("--fleet", provisioned.root / "whole")
+    with provisioned.fleet() as fleet:
+        fleet.journal("Patrol 1").begin("digest", 5)
+    provisioned.back_up("--replace")
+    told = provisioned.restore("--fleet", provisioned.root / "begun")
+    assert "begun and not ended when the backup was made: Patrol 1. Apply to them" in told
+    provisioned.back_up("--replace")
+    again = provisioned.json("restore", provisioned.root / "kept", "--backup-passphrase-file",
+                             provisioned.root / "backup-pw", "--fleet",
+                             provisioned.root / "third")  # fmt: skip
+    assert again["unfinished"] == ["Patrol 1"]
+
+
+def test_the_state_of_one_loss_is_told_alone_and_of_no_loss_refused(provisioned: Table) -> None:
+    for name in ("Patrol 1", "Base 1"):
+        provisioned.say("lost", name, "--yes")
+    assert "Base 1, lost" not in provisioned.say("lost", "Patrol 1", "--status")
+    provisioned.say("lost", "Patrol 2", "--status", code=ExitCode.NOT_FOUND)
+    assert "Patrol 2 is not noted as lost" in provisioned.err
