@@ -17,7 +17,7 @@ from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.locked_words import refusal_words
 from meshdefense.cli.passphrases import CliError, add_passphrase, old_passphrase, share_of
 from meshdefense.paths import DataFolder, PathError
-from meshdefense.safe_text import clean
+from meshdefense.safe_text import clean_lines
 from meshdefense.sentences import translated
 from meshdefense.storage.errors import DeviceShareError, PassphraseFileError
 
@@ -75,10 +75,14 @@ def folder_of(args: argparse.Namespace) -> DataFolder:
 
 
 def complain(message: str, hint: str = "") -> None:
-    """An error for people, on stderr; what the daemon says in English, in the language in use."""
-    print(f"meshdefense: {translated(clean(message))}", file=sys.stderr)
-    if hint:
-        print(f"  {translated(clean(hint))}", file=sys.stderr)
+    """An error for people, on stderr; what the daemon says in English, in the language in use.
+
+    Only its first line begins with the program's name; the others stand below it.
+    """
+    first, *more = clean_lines(message.splitlines()) or [""]
+    print(f"meshdefense: {translated(first)}", file=sys.stderr)
+    for line in (*more, *clean_lines(hint.splitlines())):
+        print(f"  {translated(line)}", file=sys.stderr)
 
 
 def with_daemon(

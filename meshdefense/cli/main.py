@@ -58,7 +58,7 @@ NOUNS: Final = {
     "library": N_("signed documents to read offline: rights, phone numbers, protocols"),
     "map": N_("streets for the screens: import, list, search and remove maps"),
     "packet": N_("explain the bytes of a frame"),
-    "radio": N_("virtual radios"),
+    "radio": N_("prepare, prove and replace a network's radios; plan airtime; virtual radios"),
     "sim": N_("play scenarios in virtual time, and explain what became of an alert"),
     "promises": N_("what this program promises, and what it does not"),
     "stop": N_("end this node's daemon"),

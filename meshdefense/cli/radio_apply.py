@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import math
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from meshdefense.catalogue import tr
 from meshdefense.cli.attach import complain
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.fleet_access import add_fleet, fleet_guarded
-from meshdefense.cli.radio_desk import Target, add_addresses, targets_of, the_fleet
-from meshdefense.cli.radio_plan import add_as, plans_for, show
+from meshdefense.cli.radio_desk import (
+    Target,
+    add_addresses,
+    patient,
+    plan_lines,
+    targets_of,
+    the_fleet,
+)
+from meshdefense.cli.radio_plan import Planned, add_as, code_of, plans_for, show
 from meshdefense.cli.radio_progress import Events, Lines, Live, shows
 from meshdefense.cli.roster import confirmed
-from meshdefense.safe_text import clean
+from meshdefense.sentences import translated
 
 if TYPE_CHECKING:
     from meshdefense.provisioning.fleet import Fleet
@@ -66,9 +75,22 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=tr("number or handle of whoever proves it, for the manifest"),
     )  # fmt: skip
     parser.add_argument(
-        "--wait", metavar="SECONDS", type=float, default=30.0,
+        "--wait", metavar="SECONDS", type=_seconds, default=30.0,
         help=tr("how long to wait for a radio whose cable was pulled (default 30)"),
     )  # fmt: skip
+
+
+def _seconds(text: str) -> float:
+    """A length of time for an option. Raises ArgumentTypeError."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not (math.isfinite(found) and found >= 0):
+        raise argparse.ArgumentTypeError(
+            tr("{text} is no number of seconds from 0 on", text=repr(text[:40]))
+        )
+    return found
 
 
 def options_of(args: argparse.Namespace) -> Options:
@@ -76,7 +98,10 @@ def options_of(args: argparse.Namespace) -> Options:
     from meshdefense.provisioning.outcome import Options
 
     return Options(
-        lost_s=max(0.0, args.wait), new_keys=args.new_keys, forget_nodes=args.forget_nodes
+        patience=patient(),
+        lost_s=args.wait,
+        new_keys=args.new_keys,
+        forget_nodes=args.forget_nodes,
     )
 
 
@@ -84,24 +109,52 @@ def options_of(args: argparse.Namespace) -> Options:
 def run(args: argparse.Namespace) -> int:
     """Plan, ask, write, prove."""
     targets = targets_of(args)
+    order = [str(one) for one in targets]
+    without: list[Outcome] = []
+    """Of radios that are not even begun with."""
     with the_fleet(args, changing=not args.dry_run) as fleet:
-        asks = not args.yes and not args.json
-        if args.dry_run or asks or any(target.name is None for target in targets):
-            found = plans_for(targets, fleet)
-            targets = [target for target, _ in found]
-            if args.dry_run or asks:
-                show([plan for _, plan in found], as_json=args.json)
+        if args.dry_run or not args.yes or any(target.name is None for target in targets):
+            planned = plans_for(targets, fleet)
             if args.dry_run:
-                blocked = any(plan.blocked for _, plan in found)
-                return ExitCode.REFUSED if blocked else ExitCode.OK
-            if any(plan.changes for _, plan in found) and asks:
-                confirmed(args, tr("This is written into the radios."))
+                show(planned, as_json=args.json)
+                return code_of(planned)
+            if not args.yes:
+                _ask(args, planned)
+            targets = [one.target for one in planned if one.plan is not None]
+            without = [_outcome_without(one) for one in planned if one.plan is None]
         display = shows(args.json)
         ended = _put_into(display) if isinstance(display, Events) else None
-        outcomes = apply_all(targets, fleet, options_of(args), display, by=args.by, ended=ended)
+        if ended is not None:
+            for outcome in without:
+                ended(outcome)
+        done = apply_all(targets, fleet, options_of(args), display, by=args.by, ended=ended)
+    outcomes = sorted((*without, *done), key=lambda one: order.index(one.address))
     for outcome in outcomes if ended is None else ():
         tell_outcome(outcome)
     return next((CODES[one.end.value] for one in outcomes if CODES[one.end.value]), ExitCode.OK)
+
+
+def _ask(args: argparse.Namespace, planned: list[Planned]) -> None:
+    """Show what would be written, and let a person confirm it. Raises CliError for a no."""
+    plans = [one.plan for one in planned if one.plan is not None]
+    question = tr("This is written into the radios.")
+    if args.json:  # stdout is for the events
+        lines = [line for plan in plans for line in plan_lines(plan)]
+        question = "\n".join([*lines, question])
+    else:
+        show(planned, as_json=False)
+    if any(plan.changes for plan in plans):
+        confirmed(args, question)
+
+
+def _outcome_without(one: Planned) -> Outcome:
+    """Of a radio that has no plan."""
+    from meshdefense.provisioning.endings import Left
+    from meshdefense.provisioning.outcome import End, Outcome
+
+    end = End.LOST if one.unread else End.REFUSED
+    words = Left.AS_IT_WAS.after(one.unread or one.refused)
+    return Outcome(one.target.name or "", str(one.target), end, words)
 
 
 def apply_all(
@@ -128,7 +181,7 @@ def apply_all(
         applying = Applying(
             goals[target], target.address, tell=display.tell, options=options, stop=stop
         )
-        outcome = applying.run()
+        outcome = _said(applying.run())
         if ended is not None:
             ended(outcome)
         return outcome
@@ -139,24 +192,31 @@ def apply_all(
         display.end()
 
 
+def _said(outcome: Outcome) -> Outcome:
+    """With the radio's trouble in the language in use, and without the address a second time."""
+    words = outcome.words.removeprefix(f"{outcome.address}: ")
+    trouble, stop, left = words.partition(". ")
+    return replace(outcome, words=f"{translated(trouble)}{stop}{left}")
+
+
 def _put_into(display: Events) -> Callable[[Outcome], None]:
     return lambda outcome: display.put(outcome_json(outcome))
 
 
 def tell_outcome(outcome: Outcome) -> None:
     """Say how one radio ended: good ones on stdout, others on stderr."""
-    words = f"{outcome.radio} ({outcome.address}): {outcome.words}"
+    who = f"{outcome.radio} ({outcome.address})" if outcome.radio else outcome.address
     if outcome.manifest is None:
-        complain("\n".join(map(clean, words.split("\n"))))
+        complain(f"{who}: {outcome.words}")
         return
-    print(words)
+    print(f"{who}: {outcome.words}")
 
 
 def outcome_json(outcome: Outcome) -> dict[str, object]:
     """The last event of a radio."""
     return {
         "event": "end",
-        "radio": outcome.radio,
+        "radio": outcome.radio or None,
         "address": outcome.address,
         "end": outcome.end.value,
         "words": outcome.words,

@@ -10,6 +10,7 @@ from meshdefense.catalogue import tr, trn
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.fleet_access import add_fleet, fleet_guarded, open_fleet
 from meshdefense.cli.passphrases import new_passphrase
+from meshdefense.cli.radio_desk import require_free
 
 __all__ = ["configure", "run"]
 
@@ -30,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     """Write it, open it again, and only then say so."""
     from meshdefense.provisioning.backup import write_backup
 
+    require_free(args.file, replace=args.replace)  # before two passphrases are typed
     with open_fleet(args, changing=False) as fleet:
         passphrase = new_passphrase(
             args.backup_passphrase_file,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ from meshdefense.cli.attach import complain
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.fleet_access import add_fleet, fleet_guarded, open_fleet
 from meshdefense.cli.passphrases import CliError
+from meshdefense.cli.radio_desk import require_free
 from meshdefense.whole_file import write_whole
 
 if TYPE_CHECKING:
@@ -59,16 +61,30 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     with open_fleet(args, changing=False) as fleet:
         names = _names(args, fleet)
-        facts, missing = _facts(fleet, names, with_channel=args.with_channel)
-    if not facts:
-        raise CliError(
-            tr("none of these radios was proven yet: {names}", names=", ".join(missing)),
-            ExitCode.REFUSED,
-            tr("prove them first: meshdefense radio prove"),
-        )
+        gone = [name for name in names if _is_lost(fleet, name)]
+        here = [name for name in names if name not in gone]
+        old = [name for name in here if _is_old(fleet, name)]
+        if old and args.with_channel:
+            raise CliError(
+                tr(
+                    "written with an older network file or key: {names}. A card would show the "
+                    "new key beside the old proof; nothing was written",
+                    names=", ".join(old),
+                ),
+                ExitCode.REFUSED,
+                tr("write them first: meshdefense radio apply ADDRESS --as NAME"),
+            )
+        facts, missing = _facts(fleet, here, with_channel=args.with_channel)
+    _need(facts, missing, gone)
     files = _write(args, facts)
-    if missing:
-        complain(tr("not proven yet, so without a card: {names}", names=", ".join(missing)))
+    for words in _without(missing, gone):
+        complain(words)
+    if old:
+        complain(
+            tr("written with an older network file or key, so with an old code: {names}",
+               names=", ".join(old)),
+            tr("write them first: meshdefense radio apply ADDRESS --as NAME"),
+        )  # fmt: skip
     if args.with_channel:
         complain(
             tr("these files hold channel keys: print them, hand the cards out in person, and "
@@ -77,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({
             "files": [str(file) for file in files], "radios": [one.radio for one in facts],
-            "not_proven": missing, "with_channel": args.with_channel,
+            "not_proven": missing, "lost": gone, "old": old, "with_channel": args.with_channel,
         }))  # fmt: skip
     else:
         for file in files:
@@ -100,6 +116,44 @@ def _names(args: argparse.Namespace, fleet: Fleet) -> list[str]:
     """The radios asked for, each once, in the order of the network file. Raises FleetError."""
     wanted = {fleet.radio(name).name for name in args.name}
     return [one.name for one in fleet.network.radios if args.all or one.name in wanted]
+
+
+def _is_lost(fleet: Fleet, name: str) -> bool:
+    """Whether its hardware is in unknown hands, and no other took its place."""
+    gone = any(one.radio == name and one.found_at is None for one in fleet.book.lost)
+    return gone and fleet.binding(name).node_number is None
+
+
+def _is_old(fleet: Fleet, name: str) -> bool:
+    """Whether it was proven to be something else than it shall be now."""
+    from meshdefense.provisioning.fleet_errors import FleetError
+
+    manifest = fleet.manifest(name)
+    try:
+        return manifest is not None and manifest.config_digest != fleet.desired_for(name).digest
+    except FleetError:  # what it shall be cannot be said: a channel has no key any more
+        return True
+
+
+def _need(facts: list[CardFacts], missing: list[str], gone: list[str]) -> None:
+    """Raise CliError where there is nothing to draw."""
+    if facts:
+        return
+    if gone:
+        raise CliError("\n".join(_without(missing, gone)), ExitCode.REFUSED)
+    raise CliError(
+        tr("none of these radios was proven yet: {names}", names=", ".join(missing)),
+        ExitCode.REFUSED,
+        tr("write them first: meshdefense radio apply ADDRESS --as NAME"),
+    )
+
+
+def _without(missing: list[str], gone: list[str]) -> Iterator[str]:
+    """Which radios get no card, and why."""
+    if missing:
+        yield tr("not proven yet, so without a card: {names}", names=", ".join(missing))
+    if gone:
+        yield tr("lost, so without a card: {names}", names=", ".join(gone))
 
 
 def _facts(
@@ -157,12 +211,8 @@ def _write(args: argparse.Namespace, facts: list[CardFacts]) -> list[Path]:
         # its date is the newest proof's: the same radios give the same file
         content = pdf(pages, title, max(one.proven_at for one in facts))
         contents = {args.out / f"{stem}.pdf": content}
-    there = [path for path in contents if path.exists()]
-    if there and not args.replace:
-        raise CliError(
-            tr("{file} is there already; --replace writes over it", file=there[0]),
-            ExitCode.REFUSED,
-        )
+    for path in contents:
+        require_free(path, replace=args.replace)
     for path, content in contents.items():
         _write_one(path, content, replace=args.replace)
     return list(contents)

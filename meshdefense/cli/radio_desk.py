@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os.path
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from meshdefense import language
@@ -19,6 +22,7 @@ from meshdefense.safe_text import clean
 if TYPE_CHECKING:
     from meshdefense.provisioning.finding import Finding
     from meshdefense.provisioning.fleet import Fleet
+    from meshdefense.provisioning.patience import Patience
     from meshdefense_radio.plan import Change, Plan
 
 __all__ = [
@@ -28,12 +32,16 @@ __all__ = [
     "addresses_of",
     "change_json",
     "change_lines",
+    "finding_json",
     "finding_lines",
     "need_addresses",
+    "patient",
     "plan_lines",
+    "require_free",
     "say_findings",
     "standing_code",
     "targets_of",
+    "tell_waiting",
     "the_fleet",
 ]
 
@@ -132,6 +140,28 @@ def the_fleet(args: argparse.Namespace, *, changing: bool) -> Iterator[Fleet]:
         yield fleet
 
 
+def require_free(path: Path, *, replace: bool) -> None:
+    """Raise CliError where something is already that shall not be written over, or cannot be."""
+    if path.is_dir():
+        raise CliError(tr("{path} is a folder: name a file in it", path=path), ExitCode.REFUSED)
+    if not replace and os.path.lexists(path):
+        raise CliError(
+            tr("{file} is there already; --replace writes over it", file=path), ExitCode.REFUSED
+        )
+
+
+def patient() -> Patience:
+    """For verbs whose radio may have been restarted by the verb before."""
+    from meshdefense.provisioning import patience
+
+    return patience.Patience(first_s=patience.FIRST_S)
+
+
+def tell_waiting(words: str) -> None:
+    """Say what is waited for, on stderr."""
+    print(clean(words), file=sys.stderr, flush=True)
+
+
 # -- words -------------------------------------------------------------------------------------
 
 
@@ -193,19 +223,35 @@ def plan_lines(plan: Plan) -> list[str]:
     return [head, *lines, *change_lines(plan.changes)]
 
 
-def finding_lines(finding: Finding) -> list[str]:
-    """One radio of a table, with what differs below it."""
-    facts, words = finding.facts, f": {finding.words}" if finding.words else ""
-    head = f"{finding.address:<28} {finding.standing.words}{words}"
+def finding_lines(finding: Finding, *, compared: bool = True) -> list[str]:
+    """One radio of a table, with what differs below it; `compared` with a fleet, or only read."""
+    from meshdefense.cli.fleet_lines import job_word
+    from meshdefense.provisioning.finding import Standing
+
+    facts, stands = finding.facts, finding.standing.words
+    if not compared and finding.standing is Standing.NEW:
+        stands = tr("read; no fleet to compare with")
+    elif finding.words:
+        stands = f"{stands}: {finding.words}"
+    head = f"{finding.address:<28} {stands}"
     if facts is None:
         return [head]
-    who = finding.radio or tr("none of this network")
-    job = f", {finding.job}" if finding.job else ""
+    nobody = tr("none of this network") if compared else ""
+    job = job_word(finding.job) if finding.job else ""
+    who = ", ".join(filter(None, (clean(finding.radio or nobody), job)))
     about = (
-        f"    {clean(who)}{job}; {clean(facts.long_name)} (!{facts.node_number:08x}), "
+        f"{clean(facts.long_name)} (!{facts.node_number:08x}), "
         f"{clean(facts.hardware)}, {clean(facts.firmware)}, {facts.region} {facts.preset}"
     )
-    return [head, about, *change_lines(finding.differing)]
+    return [head, "    " + "; ".join(filter(None, (who, about))), *change_lines(finding.differing)]
+
+
+def finding_json(finding: Finding, *, compared: bool = True) -> dict[str, Any]:
+    """The same for programs: what was only read is neither new nor anything else."""
+    row = finding.as_json()
+    if not compared and row["state"] == "new":
+        row["state"] = "read"
+    return row
 
 
 def standing_code(findings: Iterable[Finding]) -> ExitCode:
@@ -221,7 +267,7 @@ def standing_code(findings: Iterable[Finding]) -> ExitCode:
 def say_findings(args: argparse.Namespace, findings: Sequence[Finding]) -> ExitCode:
     """Print how each radio stands, as lines or as JSON; the exit code that says it shortly."""
     if args.json:
-        print(json.dumps([one.as_json() for one in findings], ensure_ascii=False))
+        print(json.dumps([finding_json(one) for one in findings], ensure_ascii=False))
     else:
         for finding in findings:
             print("\n".join(finding_lines(finding)))

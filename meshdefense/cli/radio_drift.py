@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 
 from meshdefense.catalogue import tr
 from meshdefense.cli.exit_codes import ExitCode
@@ -16,6 +17,7 @@ from meshdefense.cli.radio_desk import (
     the_fleet,
 )
 from meshdefense.cli.radio_list import look_at
+from meshdefense.sentences import translated
 
 __all__ = ["configure", "run"]
 
@@ -48,13 +50,15 @@ def run(args: argparse.Namespace) -> int:
         if args.remote:
             for name in args.remote:
                 fleet.radio(name)
-            findings = [
-                prove_remote(addresses[0], name, fleet, tell=_asking) for name in args.remote
-            ]
+            asked = [prove_remote(addresses[0], name, fleet, tell=_asking) for name in args.remote]
+            findings = [replace(one, words=translated(one.words)) for one in asked]
         else:
-            findings = look_at(addresses, fleet)
-        for finding in findings:
-            note_drift(finding, fleet)
+            findings = look_at(
+                addresses,
+                fleet,
+                waiting=True,
+                seen=lambda finding, state: note_drift(finding, state, fleet),
+            )
     return say_findings(args, findings)
 
 

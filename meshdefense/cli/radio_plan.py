@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from meshdefense import language
 from meshdefense.catalogue import tr
+from meshdefense.cli.attach import complain
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.fleet_access import add_fleet, fleet_guarded
 from meshdefense.cli.passphrases import CliError
@@ -15,17 +17,21 @@ from meshdefense.cli.radio_desk import (
     Target,
     add_addresses,
     change_json,
+    patient,
     plan_lines,
     targets_of,
+    tell_waiting,
     the_fleet,
 )
+from meshdefense.sentences import translated
 
 if TYPE_CHECKING:
     from meshdefense.provisioning.fleet import Fleet
+    from meshdefense.provisioning.goal import FleetDesk
     from meshdefense_radio.plan import Plan
     from meshdefense_radio.radio_state import RadioState
 
-__all__ = ["add_as", "configure", "plan_json", "plans_for", "run", "show"]
+__all__ = ["Planned", "add_as", "code_of", "configure", "plan_json", "plans_for", "run", "show"]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -52,55 +58,100 @@ def run(args: argparse.Namespace) -> int:
     """Print the plans; REFUSED when something has to be put right first."""
     targets = targets_of(args)
     with the_fleet(args, changing=False) as fleet:
-        plans = [plan for _, plan in plans_for(targets, fleet)]
-    show(plans, as_json=args.json)
-    return ExitCode.REFUSED if any(plan.blocked for plan in plans) else ExitCode.OK
+        planned = plans_for(targets, fleet)
+    show(planned, as_json=args.json)
+    return code_of(planned)
 
 
-def plans_for(targets: list[Target], fleet: Fleet) -> list[tuple[Target, Plan]]:
-    """Read the radios, find the names that were not given, and compare.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A radio, its name found, and its plan; or why there is none."""
 
-    Raises CliError for a radio that cannot be read or has no name, FleetError.
+    target: Target
+    plan: Plan | None = None
+    unread: str = ""
+    """Why it could not be read."""
+    refused: str = ""
+    """Why it may not be used."""
+
+
+def plans_for(targets: list[Target], fleet: Fleet) -> list[Planned]:
+    """Read the radios, find the names that were not given, and compare: one for each target.
+
+    Raises CliError for a radio without a name, FleetError.
     """
     from meshdefense.provisioning.device_errors import DeviceError
-    from meshdefense.provisioning.finding import name_of
     from meshdefense.provisioning.goal import FleetDesk
     from meshdefense.provisioning.listing import read_radio
     from meshdefense.provisioning.together import side_by_side
 
-    def read(target: Target) -> RadioState:
+    def read(target: Target) -> RadioState | str:
         try:
-            return read_radio(target.address)
+            return read_radio(target.address, patient(), tell_waiting)
         except DeviceError as error:
-            raise CliError(f"{target.address}: {error}", ExitCode.UNAVAILABLE) from None
+            return translated(str(error))
 
     for target in targets:
         if target.name is not None:
             fleet.radio(target.name)  # before anything is opened
-    desk, found = FleetDesk(fleet), []
-    for target, state in zip(targets, side_by_side(read, targets), strict=True):
-        name = target.name or name_of(state, fleet)
-        if name is None:
-            raise CliError(
-                tr("{address} is no radio of this network yet", address=target.address),
-                ExitCode.USAGE,
-                tr("say which it shall be: --as NAME"),
-            )
-        found.append((Target(target.address, name), desk.goal(name).plan(state)))
-    names = [target.name for target, _ in found]
+    desk = FleetDesk(fleet)
+    found = [
+        Planned(target, unread=state) if isinstance(state, str) else _planned(target, state, desk)
+        for target, state in zip(targets, side_by_side(read, targets), strict=True)
+    ]
+    names = [one.target.name for one in found if one.plan is not None or one.unread]
     for name in names:
-        if names.count(name) > 1:
+        if name is not None and names.count(name) > 1:
             raise CliError(tr("{what} was given twice", what=name), ExitCode.USAGE)
     return found
 
 
-def show(plans: list[Plan], *, as_json: bool) -> None:
-    """Print them, for people or programs."""
+def _planned(target: Target, state: RadioState, desk: FleetDesk) -> Planned:
+    from meshdefense.provisioning.bindings import refuse_lost
+    from meshdefense.provisioning.finding import name_of
+    from meshdefense.provisioning.fleet_errors import FleetRefusedError
+
+    name = target.name or name_of(state, desk.fleet)
+    if name is not None:
+        return Planned(Target(target.address, name), desk.goal(name).plan(state))
+    fleet, hardware = desk.fleet, (state.node_number, state.public_key)
+    if (lost := fleet.lost_radio(*hardware)) is not None:
+        try:
+            refuse_lost(fleet.book, *hardware)
+        except FleetRefusedError as error:
+            words = f"{error}; {error.hint}"
+            return Planned(Target(target.address, lost.radio), refused=words)
+    raise CliError(
+        tr("{address} is no radio of this network yet", address=target.address),
+        ExitCode.USAGE,
+        tr("say which it shall be: --as NAME"),
+    )
+
+
+def code_of(planned: list[Planned]) -> ExitCode:
+    """What weighs most: a radio that was not read, then one that has something in the way."""
+    if any(one.unread for one in planned):
+        return ExitCode.UNAVAILABLE
+    right = all(one.plan is not None and not one.plan.blocked for one in planned)
+    return ExitCode.OK if right else ExitCode.REFUSED
+
+
+def show(planned: list[Planned], *, as_json: bool) -> None:
+    """Print them, for people or programs; what has no plan also as a complaint."""
     if as_json:
-        print(json.dumps([plan_json(plan) for plan in plans], ensure_ascii=False))
-        return
-    for plan in plans:
-        print("\n".join(plan_lines(plan)))
+        print(json.dumps([_json(one) for one in planned], ensure_ascii=False))
+    for one in planned:
+        if one.plan is None:
+            complain(f"{one.target}: {one.unread or one.refused}")
+        elif not as_json:
+            print("\n".join(plan_lines(one.plan)))
+
+
+def _json(one: Planned) -> dict[str, Any]:
+    if one.plan is not None:
+        return plan_json(one.plan)
+    stop = {"severity": "stop", "words": f"{one.target}: {one.unread or one.refused}"}
+    return {"radio": one.target.name, "blocked": True, "problems": [stop], "changes": []}
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, TextIO
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["Events", "Lines", "Live", "shows"]
 
 _BAR = 12
+_COLUMNS = 80
+"""Of a terminal that does not say it."""
 
 
 class Lines:
@@ -51,7 +54,8 @@ class Live:
                 f"{clean(progress.radio):<12} [{bar:<{_BAR}}] {_words(progress)}"
             )
             up = f"\x1b[{self._drawn}F" if self._drawn else ""
-            body = "".join(f"\x1b[2K{line[:100]}\n" for line in self._lines.values())
+            width = _columns(self._stream) - 1  # in the last one some terminals break the line
+            body = "".join(f"\x1b[2K{_cut(line, width)}\n" for line in self._lines.values())
             self._drawn = len(self._lines)
             self._stream.write(up + body)
             self._stream.flush()
@@ -85,6 +89,21 @@ def shows(as_json: bool) -> Lines | Live | Events:
     if as_json:
         return Events(sys.stdout)
     return Live(sys.stderr) if sys.stderr.isatty() else Lines(sys.stderr)
+
+
+def _columns(stream: TextIO) -> int:
+    """Those of the terminal as wide as it is now: stdout may lead elsewhere."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _COLUMNS
+    except (OSError, ValueError):
+        return _COLUMNS
+
+
+def _cut(line: str, width: int) -> str:
+    """As much as fits: a broken line would take a row that is not written over."""
+    from rich.cells import cell_len, set_cell_size
+
+    return line if cell_len(line) <= width else set_cell_size(line, max(width, 0)).rstrip()
 
 
 def _words(progress: Progress) -> str:

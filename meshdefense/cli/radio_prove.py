@@ -31,5 +31,5 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print how each radio stands."""
     with the_fleet(args, changing=False) as fleet:
-        findings = look_at(need_addresses(args), fleet)
+        findings = look_at(need_addresses(args), fleet, waiting=True)
     return say_findings(args, findings)

@@ -46,6 +46,7 @@ from meshdefense.provisioning.outcome import End, Options, Outcome
 from meshdefense.provisioning.progress import Progress, Step, Tell
 from meshdefense.provisioning.returning import StoppedError
 from meshdefense.radio.addresses import Address, BleAddress
+from meshdefense.sentences import translated
 from meshdefense_radio.plan import Change
 from meshdefense_radio.radio_state import RadioState
 
@@ -103,8 +104,9 @@ class Applying:
             end = End.FAILED if self._wrote else End.REFUSED
             return end, self._hand.left.after("; ".join(filter(None, (str(error), error.hint)))), ()
         except EndedError as ended:
-            if ended.end is End.REFUSED and self._wrote:
-                return End.FAILED, self._hand.left.after(ended.words), ()
+            if ended.end is End.REFUSED:
+                end = End.FAILED if self._wrote else End.REFUSED
+                return end, self._hand.left.after(ended.words), ()
             return ended.end, ended.words, ended.differing
         self._say(Step.DONE)
         if self._wrote:
@@ -128,7 +130,7 @@ class Applying:
         borne = self._losses <= self._options.losses and self._options.lost_s > 0
         if self._hand.first is None or not borne:
             raise error
-        self._say(step, tr("{error}; waiting for it", error=error))
+        self._say(step, tr("{error}; waiting for it", error=translated(str(error))))
         self._hand.come_back(self._options.lost_s)
         return Step.READ
 

@@ -37,7 +37,7 @@ class Left(Enum):
 
     def after(self, words: str) -> str:
         """What happened, and how the radio is left."""
-        return f"{words}. {tr(_WORDS[self])}"
+        return f"{words.rstrip('.')}. {tr(_WORDS[self])}"
 
 
 _WORDS = {

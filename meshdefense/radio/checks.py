@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import socket
 
@@ -53,4 +54,6 @@ def explain(error: Exception) -> str:
             return "no answer"
     if "exclusively lock" in str(error):  # pyserial's words, it has no kind for it
         return "another program uses the device"
+    if error.args[:1] in ((errno.ENOTTY,), (errno.EISDIR,)):  # termios has an error of its own
+        return "that is no serial device"
     return str(error) or type(error).__name__

@@ -15,6 +15,7 @@ import pytest
 
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.main import main
+from meshdefense.provisioning.lost import assess, declare
 from meshdefense_radio.channel_url import channel_url
 from support.fleets import PASSPHRASE, made_fleet, prove
 
@@ -134,6 +135,8 @@ def test_a_file_that_is_there_stays_unless_it_may_be_replaced(
     assert ask("Patrol 1") == ExitCode.OK
     assert ask("Base 1") == ExitCode.REFUSED
     assert "--replace" in capsys.readouterr().err
+    assert ask("base 1") == ExitCode.NOT_FOUND
+    assert "no radio of this network; did you mean Base 1?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -143,6 +146,7 @@ def test_a_file_that_is_there_stays_unless_it_may_be_replaced(
         (("Patrol 1", "--all"), ExitCode.USAGE, "name the radios, or take --all"),
         (("Patrol 9",), ExitCode.NOT_FOUND, "Patrol 9 is no radio of this network"),
         (("Roof 1",), ExitCode.REFUSED, "none of these radios was proven yet: Roof 1"),
+        (("Roof 1",), ExitCode.REFUSED, "meshdefense radio apply ADDRESS --as NAME"),
     ],
 )
 def test_what_cannot_be_printed_is_said_in_words(
@@ -156,6 +160,56 @@ def test_what_cannot_be_printed_is_said_in_words(
     assert ask(*words) == code
     assert told in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def after_a_loss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Ask for cards of a fleet of which Patrol 1 was lost, and nothing written since."""
+    folder, secret = tmp_path / "fleet", tmp_path / "passphrase"
+    with made_fleet(folder) as fleet:
+        for name in PROVEN:
+            prove(fleet, name)
+        declare(fleet, assess(fleet, "Patrol 1"))
+    secret.write_bytes(PASSPHRASE + b"\n")
+    secret.chmod(0o600)
+
+    def asked(*words: str) -> tuple[int, str, str]:
+        code = main(
+            ["radio", "card", *words, "--fleet", str(folder), "--passphrase-file", str(secret),
+             "--out", str(tmp_path / "out")]
+        )  # fmt: skip
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return asked
+
+
+def test_a_new_key_is_never_drawn_beside_an_old_proof(after_a_loss: Any, tmp_path: Path) -> None:
+    code, _, err = after_a_loss("Base 1", "House 1", "--with-channel")
+    assert code == ExitCode.REFUSED
+    assert "written with an older network file or key: Base 1. A card would show" in err
+    assert "meshdefense radio apply ADDRESS --as NAME" in err
+    assert not (tmp_path / "out").exists()
+    assert after_a_loss("House 1", "--with-channel")[0] == ExitCode.OK  # holds no lost channel
+
+
+def test_labels_with_an_old_code_are_told(after_a_loss: Any) -> None:
+    code, out, err = after_a_loss("--all", "--label", "--json")
+    assert code == ExitCode.OK
+    assert "written with an older network file or key, so with an old code: Base 1\n" in err
+    found = json.loads(out)
+    assert (found["old"], found["radios"]) == (["Base 1"], ["Base 1", "House 1"])
+
+
+def test_a_lost_radio_gets_no_card_and_is_called_lost(after_a_loss: Any) -> None:
+    code, out, err = after_a_loss("--all", "--json")
+    assert code == ExitCode.OK
+    assert "lost, so without a card: Patrol 1\n" in err
+    found = json.loads(out)
+    assert (found["lost"], found["not_proven"]) == (["Patrol 1"], ["Patrol 2", "Roof 1"])
+    code, _, err = after_a_loss("Patrol 1")
+    assert (code, "lost, so without a card: Patrol 1" in err) == (ExitCode.REFUSED, True)
+    assert "proven" not in err
 
 
 def forms(key: bytes) -> list[bytes]:

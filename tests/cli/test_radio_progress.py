@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import pty
+import re
+import termios
+
+import pytest
+from rich.cells import cell_len
 
 from meshdefense.cli.radio_progress import Events, Lines, Live
 from meshdefense.provisioning.progress import Progress, Step
@@ -33,6 +40,27 @@ def test_the_live_block_is_written_over_itself() -> None:
     assert "writing 2/8: settings: lora" in last
     assert "Base 1" in last
     assert all(len(line) < 110 for line in last.splitlines())
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80, 120])
+def test_the_live_block_is_never_wider_than_the_terminal(columns: int) -> None:
+    drawn, name = b"", "R\u00e1dio \u6771\u4eac"  # letters of two cells
+    primary, secondary = pty.openpty()
+    try:
+        termios.tcsetwinsize(secondary, (24, columns))
+        with open(secondary, "w", encoding="utf-8", closefd=False) as stream:
+            live = Live(stream)
+            live.tell(progress(Step.WRITE, name, words="settings: \u6771" * 12, part=3))
+            live.tell(progress(Step.COMMIT, "Base 1"))
+        while drawn.count(b"\n") < 3:
+            drawn += os.read(primary, 65536)
+    finally:
+        os.close(secondary)
+        os.close(primary)
+    plain = re.sub("\x1b\\[[0-9]*[A-Z]", "\n", drawn.decode())
+    cells = [cell_len(line) for line in plain.splitlines() if line]
+    assert len(cells) == 3
+    assert min(100, columns) - 3 <= max(cells) < columns
 
 
 def test_a_name_cannot_move_the_cursor() -> None:

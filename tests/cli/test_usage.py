@@ -150,6 +150,14 @@ def test_every_noun_explains_itself(noun: str, capsys: Said) -> None:
     assert said.err == ""
 
 
+def test_help_leads_to_the_table_of_radios(capsys: Said) -> None:
+    assert exit_code("--help") == 0
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith("  radio ")]
+    assert "prepare, prove and replace a network's radios" in line
+    assert exit_code("radio", "--help") == 0
+    assert "Prepare, prove and replace" in capsys.readouterr().out
+
+
 def test_help_lists_every_noun_and_no_words_at_all_is_a_usage_error(capsys: Said) -> None:
     assert exit_code("--help") == 0
     text = capsys.readouterr().out

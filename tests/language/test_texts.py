@@ -20,7 +20,7 @@ CLI = Path(meshdefense.cli.__file__).parent
 SCREENS = sorted(p for p in TUI.rglob("*.py") if not p.name.startswith("phrases"))
 FOR_DEVELOPERS = {
     "body_fields", "decision_fields", "explain_control", "explain_packet", "explanation",
-    "packet", "packet_fields", "packet_keys", "radio_meshtasticd", "radio_virtual", "sim",
+    "packet", "packet_fields", "packet_keys", "sim",
 }  # fmt: skip
 """Commands that explain bytes and simulations: English only. docs/translating.md says so."""
 COMMANDS = sorted(p for p in CLI.glob("*.py") if p.stem not in FOR_DEVELOPERS)
@@ -38,6 +38,8 @@ ALLOWED_IN_SCREENS = {
 ALLOWED_IN_COMMANDS = {
     "meshdefense": "the program's name before its complaints",
     "meshdefense report --help": "what to type",
+    "meshdefense radio virtual": "what to type",
+    "meshdefense radio meshtasticd": "what to type",
 }
 BUILT = re.compile(
     "class_|cmd_|delivery_|event_|export_|library_warn_|held_|(critical|high|medium|low)_n$|hint_|holders_|key_|layer_|mode_|pt_rung_|sd_|radio_|reason_|setup_"

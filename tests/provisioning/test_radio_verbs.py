@@ -290,14 +290,14 @@ def test_what_cannot_be_is_told_in_words(
 def test_verbs_that_follow_a_restart_wait_for_the_radio_and_say_so(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "FIRST_S", 0.01)
     where, waiting = "tcp:127.0.0.1:1", "nothing answers at tcp:127.0.0.1:1 yet"
+    _, out, err = room.radio("list", where)
+    assert ("nothing listens" in out, waiting in err) == (True, False)
+    monkeypatch.setattr(patience, "FIRST_S", 0.2)  # longer than one refused connection takes
     for verb in (["plan", where, "--as", "Patrol 1"], ["prove", where], ["drift", where],
                  ["apply", f"{where}=Patrol 1", "--yes"]):  # fmt: skip
         code, _, err = room.radio(*verb)
         assert (code, waiting in err) == (ExitCode.UNAVAILABLE, True), verb
-    _, out, err = room.radio("list", where)
-    assert ("nothing listens" in out, waiting in err) == (True, False)
 
 
 def test_a_radio_that_is_none_of_ours_needs_a_name(room: Room) -> None:
