@@ -3,8 +3,10 @@
 Run as a script by the screens, with a folder as its first argument; in it lie
 
     answers.json   by command ("fleet show", "list", ...): lines, stderr, code, and an optional
-                   `then`: hang, die, flood, garbage, endless; `hold` waits for a file of that name
-                   before the line of that number
+                   `then`: hang, die, kill, flood, garbage, endless; `hold` waits for a file of
+                   that name before the line of that number, before the passphrase is looked at
+                   ("start"), or before the end ("end")
+    stopped        written here where it was asked to stop, and did
     calls.jsonl    written here: arguments, process id, the environment's names with a value that
                    holds the passphrase, and whether the passphrase came
 """
@@ -22,13 +24,15 @@ from typing import Any
 
 RECORDED = Path(__file__).with_name("recorded_radio_commands.json")
 PASSPHRASE = "correct horse battery ñ"
-_NOUNS = ("fleet show", "list", "plan", "apply", "prove", "drift", "lost")
+_NOUNS = ("fleet show", "fleet hand", "list", "plan", "apply", "prove", "drift", "lost")
+_KINDS = {"--drill": "drill", "--yes": "lose"}
+"""A lost radio has three commands under one noun."""
 
 
 def recorded() -> dict[str, Any]:
     """What the real commands said to the same orders; by the name of the recording."""
     found: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
-    found["fleet show"] = found.pop("show")
+    found["fleet show"], found["fleet hand"] = found.pop("show"), found.pop("hand")
     return found
 
 
@@ -50,11 +54,14 @@ def calls(folder: Path) -> list[dict[str, Any]]:
 def _main(folder: Path, words: Sequence[str]) -> int:
     rest = list(words[words.index("radio") + 1 :])
     command = next(noun for noun in _NOUNS if rest[: len(noun.split())] == noun.split())
+    if command == "lost":
+        command = next((_KINDS[word] for word in rest if word in _KINDS), command)
     given = _passphrase(rest)
     note = {"command": command, "words": list(words), "pid": os.getpid(), "passphrase": given}
     with (folder / "calls.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(note) + "\n")
     answer = json.loads((folder / "answers.json").read_text(encoding="utf-8"))[command]
+    _wait(folder, answer.get("hold", {}).get("start"))
     if given is False and not answer.get("missing"):
         sys.stderr.write("meshdefense: Wrong passphrase.\n")
         return 7
@@ -84,6 +91,8 @@ def _say(folder: Path, answer: dict[str, Any]) -> int:
             time.sleep(600)
         case "die":
             os.kill(os.getpid(), signal.SIGSEGV)
+        case "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
         case "flood":
             while True:
                 _put(answer["lines"][0])
@@ -110,4 +119,5 @@ if __name__ == "__main__":
     try:
         sys.exit(_main(Path(sys.argv[1]), sys.argv[2:]))
     except KeyboardInterrupt:
+        (Path(sys.argv[1]) / "stopped").touch()
         sys.exit(130)

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual import events
-from textual.screen import Screen
 
-from meshdefense_tui.modes.radios import RadiosMode
-from meshdefense_tui.modes.table import TablePage
 from meshdefense_tui.screens.lock import LockScreen
 from meshdefense_tui.screens.table_stop import StopScreen
 from meshdefense_tui.screens.table_windows import (
@@ -28,88 +22,20 @@ from meshdefense_tui.table import work
 from meshdefense_tui.table.child import Limits
 from meshdefense_tui.table.state import Access
 from support.fake_radio_command import PASSPHRASE, calls, recorded, write_answers
-from support.fake_radio_command import __file__ as FAKE
 from support.screen_rows import busy_evening, radio
-from support.screens import Desktop, Tables, on_desktop
-
-GOLDEN = Path(__file__).parent / "golden"
-NARROW, WIDE = (80, 24), (160, 45)
-BASE, ROOF = "tcp:127.0.0.1:45200", "tcp:127.0.0.1:45204"
-QUICK = Limits(silence_s=5.0, lines_max=500, stop_s=0.5, leave_s=0.5)
-
-
-@dataclass
-class Table:
-    """The page, and the folder of the commands behind it."""
-
-    desk: Desktop
-    folder: Path
-
-    @property
-    def mode(self) -> RadiosMode:
-        mode = self.desk.app.operations.mode
-        assert isinstance(mode, RadiosMode)
-        return mode
-
-    @property
-    def page(self) -> TablePage:
-        assert self.mode.table is not None
-        return self.mode.table
-
-    async def typed(self, text: str) -> None:
-        for letter in text:
-            await self.desk.pilot.press("space" if letter == " " else letter)
-
-    async def press(self, *keys: str) -> None:
-        await self.desk.pilot.press(*keys)
-        await self.desk.pilot.pause()
-
-    async def screen(self, kind: type[Screen[None]]) -> None:
-        await self.desk.until(lambda: isinstance(self.desk.app.screen, kind))
-        await self.desk.pilot.pause()
-
-    async def idle(self) -> None:
-        await self.desk.until(lambda: self.page.work.state.doing is None)
-        await self.desk.pilot.pause()
-
-    async def open(self) -> None:
-        """Fleet open, radios read."""
-        await self.press("t")
-        await self.screen(SecretScreen)
-        await self.typed(PASSPHRASE)
-        await self.press("enter")
-        await self.desk.shows("not yet" if self.desk.app.desk.look.language == "en" else "todav")
-        await self.idle()
-        await self.press("u")
-        await self.idle()
-        await self.desk.until(lambda: len(self.page.work.state.plugged) == 7)
-
-    def commands(self) -> list[str]:
-        return [one["command"] for one in calls(self.folder)]
-
-
-def at_table(
-    folder: Path,
-    claim: Callable[[Table], Awaitable[None]],
-    *,
-    open_it: bool = True,
-    **options: Any,
-) -> None:
-    if not (folder / "answers.json").exists():
-        write_answers(folder)
-
-    async def run(desk: Desktop) -> None:
-        await desk.pilot.press("f8")
-        await desk.until(lambda: desk.app.operations.mode.NAME == "radios")
-        table = Table(desk, folder)
-        table.mode.program = (sys.executable, "-S", str(FAKE), str(folder))
-        table.mode.limits = QUICK
-        if open_it:
-            await table.open()
-        await claim(table)
-
-    on_desktop(run, **options)
-
+from support.screens import Tables
+from support.table_desktop import (
+    BASE,
+    ROOF,
+    WIDE,
+    Table,
+    approved,
+    at_table,
+    held_at_write,
+    names,
+    runs,
+    writing,
+)  # fmt: skip
 
 # Looks
 
@@ -124,28 +50,10 @@ async def secret(table: Table) -> None:
     await table.typed("12345")
 
 
-async def names(table: Table) -> None:
-    table.page.plugged.stand_on(BASE)
-    await table.press("space")
-    table.page.plugged.stand_on(ROOF)
-    await table.press("space", "A")
-    await table.screen(NamesScreen)
-
-
 async def plan(table: Table) -> None:
     table.page.plugged.stand_on(BASE)
     await table.press("p")
     await table.screen(TextScreen)
-
-
-async def writing(table: Table) -> None:
-    await names(table)
-    await table.press("A")
-    await table.desk.until(lambda: len(table.page.work.state.steps) == 2)
-    await table.desk.until(
-        lambda: any(one.part == 5 for one in table.page.work.state.steps.values())
-    )
-    await table.desk.pilot.pause()
 
 
 async def lost(table: Table) -> None:
@@ -172,34 +80,10 @@ CASES: dict[str, tuple[Callable[[Table], Awaitable[None]], dict[str, Any]]] = {
 }
 
 
-def held_at_write() -> dict[str, str]:
-    """Hold the recorded writing where both radios are begun and one is being written."""
-    return {str(_held_line() + 1): "go"}
-
-
-def _held_line() -> int:
-    numbers: dict[str, int] = {}
-    for index, line in enumerate(recorded()["apply"]["lines"]):
-        numbers[line["address"]] = line["n"]
-        if len(numbers) == 2 and min(numbers.values()) > 3 and line.get("part") == 5:
-            return index
-    raise AssertionError("the recording has no such moment")
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_the_table_looks_as_it_was_approved(name: str, tmp_path: Path) -> None:
     show, options = CASES[name]
-    write_answers(tmp_path, apply={"hold": held_at_write()})
-
-    async def claim(table: Table) -> None:
-        await show(table)
-        text, path = table.desk.text() + "\n", GOLDEN / f"{name}.txt"
-        (tmp_path / "go").touch()
-        if os.environ.get("MESHDEFENSE_RENEW_GOLDEN"):
-            path.write_text(text, encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8")
-
-    at_table(tmp_path, claim, **{"size": NARROW} | options)
+    approved(name, show, tmp_path, **options)
 
 
 # Opening
@@ -714,12 +598,11 @@ def test_the_child_ends_with_the_screen(tmp_path: Path) -> None:
     async def claim(table: Table) -> None:
         await writing(table)
         pids.append(calls(tmp_path)[-1]["pid"])
-        assert table.desk.app.desk.leaving() == "radio_t_leaving"
         await table.press("q", "q")
-        await table.desk.shows("RADIOS ARE BEING WRITTEN")
+        await table.desk.shows("WRITING: leaving leaves begun radios UNFINISHED")
 
     at_table(tmp_path, claim)
-    assert not _runs(pids[0])
+    assert not runs(pids[0])
 
 
 def test_a_panic_ends_the_child_before_anything_else(tmp_path: Path) -> None:
@@ -731,18 +614,10 @@ def test_a_panic_ends_the_child_before_anything_else(tmp_path: Path) -> None:
         for _ in range(3):
             await table.desk.pilot.press("ctrl+x")
             table.desk.time.advance(0.4)
-        await table.desk.until(lambda: not _runs(pid))
+        await table.desk.until(lambda: not runs(pid))
         assert not table.page.work.secret.held
 
     at_table(tmp_path, claim)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_nobody_can_read_a_secret_from_the_screen_or_the_rows(tmp_path: Path) -> None:

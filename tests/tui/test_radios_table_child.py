@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshdefense.cli.exit_codes import ExitCode
-from meshdefense_tui.table import work
+from meshdefense_tui.table import command_line, work
 from meshdefense_tui.table.child import Child, Ended, Limits, Why
+from meshdefense_tui.table.command_line import words_of
 from meshdefense_tui.table.secret import PASSPHRASE_MAX, Secret
 from meshdefense_tui.table.state import Target
-from meshdefense_tui.table.work import words_of
 from support.fake_radio_command import PASSPHRASE, calls, write_answers
 from support.fake_radio_command import __file__ as FAKE
 
@@ -93,10 +93,11 @@ def test_of_a_traceback_the_last_line_is_said_and_of_a_complaint_all(tmp_path: P
     ended, _, _ = asyncio.run(ran(tmp_path, "list"))
     assert ended.code == 1
     assert ended.words == "RuntimeError: the radio library[2J fell over"
+    assert ended.notices == ""
     said = "noise of a library\nmeshdefense: it is gone\n  plug it in again\n"
     write_answers(tmp_path, list={"lines": [], "stderr": said, "code": 6})
     ended, _, _ = asyncio.run(ran(tmp_path, "list"))
-    assert ended.words == "it is gone plug it in again"
+    assert ended.words == ended.notices == "it is gone plug it in again"
 
 
 def test_it_stops_in_order_when_asked_and_is_killed_when_it_does_not(tmp_path: Path) -> None:
@@ -214,7 +215,7 @@ def test_a_secret_has_its_most_and_never_half_a_letter() -> None:
 def test_orders_become_the_commands_that_a_person_types() -> None:
     def said(verb: str, *targets: Target, **more: Any) -> list[str]:
         found = words_of(verb, targets, language="es", data=["--data", "/x y"], **more)
-        head = [*work.PROGRAM, "--language", "es", "radio"]
+        head = [*command_line.PROGRAM, "--language", "es", "radio"]
         assert found[: len(head)] == head
         return found[len(head) :]
 
@@ -233,11 +234,21 @@ def test_orders_become_the_commands_that_a_person_types() -> None:
                                             "-x=Patrol 1"]  # fmt: skip
     assert said("prove", there) == ["prove", *opened, "--", "-x"]
     assert said("lost") == ["lost", *opened, "--status"]
+    gone = Target("", "-Patrol 1")
+    assert said("drill", gone) == ["lost", *opened, "--drill", "--", "-Patrol 1"]
+    assert said("lose", gone) == ["lost", *opened, "--yes", "--", "-Patrol 1"]
+    held = Target("", "Patrol 1", "-x")
+    assert said("hand", held) == ["fleet", "hand", *opened, "--member=-x", "--", "Patrol 1"]
+    assert said("hand", Target("", "Patrol 1")) == [
+        "fleet", "hand", *opened, "--nobody", "--", "Patrol 1"
+    ]  # fmt: skip
 
 
 def test_exit_codes_are_those_of_the_commands() -> None:
     assert work._NOT_FOUND == int(ExitCode.NOT_FOUND)
     assert work._LOCKED == int(ExitCode.LOCKED)
+    before = (ExitCode.USAGE, ExitCode.REFUSED, ExitCode.NOT_FOUND, ExitCode.LOCKED)
+    assert set(map(int, before)) == work._BEFORE
 
 
 def test_the_recording_holds_no_key(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ import pytest
 
 from meshdefense_radio.example import example_network
 from meshdefense_tui.modes.radios import RadiosMode
-from meshdefense_tui.screens.table_windows import NamesScreen, SecretScreen
+from meshdefense_tui.screens.table_radio import LoseScreen
+from meshdefense_tui.screens.table_windows import NamesScreen, SecretScreen, TextScreen
+from meshdefense_tui.table.command_line import words_of
 from meshdefense_tui.table.state import Target
-from meshdefense_tui.table.work import words_of
 from support.fake_radio_command import RECORDED
 from support.fleets import PASSPHRASE, Ticking, made_fleet
 from support.screens import Desktop, on_desktop
@@ -98,6 +99,9 @@ def one_evening(folder: Path, ports: list[int]) -> dict[str, Any]:
         "drift": ran(folder, "drift", Target(other)),
         "apply": ran(folder, "apply", Target(base, "Base 1"), Target(roof, "Roof 1")),
         "lost": ran(folder, "lost"),
+        "hand": ran(folder, "hand", Target("", "Base 1", "17")),
+        "drill": ran(folder, "drill", Target("", "Base 1")),
+        "lose": ran(folder, "lose", Target("", "Base 1")),
     }
 
 
@@ -207,6 +211,21 @@ def test_two_radios_are_written_and_proven_from_the_screen(tmp_path: Path) -> No
         await press("P")
         await patiently(lambda: state.said[0].startswith("Right: "))
         await desk.shows("Right: 1 of 1")
+        await press("tab")
+        mode.table.fleet.stand_on("Base 1")
+        await press("h")
+        desk.app.screen.text.value = "heron"  # type: ignore[attr-defined]
+        await press("enter")
+        await patiently(lambda: state.radio("Base 1").member == "heron")  # type: ignore[union-attr]
+        await patiently(lambda: state.doing is None)
+        await press("X")
+        await patiently(lambda: isinstance(desk.app.screen, LoseScreen))
+        desk.app.screen.text.value = "Base 1"  # type: ignore[attr-defined]
+        await press("enter")
+        await patiently(lambda: isinstance(desk.app.screen, TextScreen))
+        await patiently(lambda: state.radio("Base 1").state == "lost")  # type: ignore[union-attr]
+        assert state.losses is not None
+        assert [one.radio for one in state.losses[0].touch] == ["Patrol 1"]
         assert "horse" not in desk.text()
 
     with MeshThread(nodes=2, **RESTARTS) as running:

@@ -9,28 +9,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meshdefense.provisioning.drift_words import NODE_NUMBER, OWN_KEY, UNFINISHED
+from meshdefense.provisioning.drift_words import drift_words as real_words
 from meshdefense.provisioning.finding import Standing
 from meshdefense.provisioning.outcome import End as RealEnd
 from meshdefense.provisioning.overview import State
+from meshdefense.provisioning.patience import Patience
 from meshdefense.provisioning.progress import Step as RealStep
 from meshdefense_radio.jobs import Job
 from meshdefense_tui.lines import Line, line_width, plain
 from meshdefense_tui.look import ASCII, UNICODE, Glyphs, Look
 from meshdefense_tui.phrases import PHRASES
 from meshdefense_tui.table import state as states
+from meshdefense_tui.table.fields import ShapeError
+from meshdefense_tui.table.losses import exposure_of, holder_of, losses_of
 from meshdefense_tui.table.shapes import (
     End,
     FleetRadio,
-    ShapeError,
     Step,
     fleet_of,
-    losses_of,
     plans_of,
     plugged_of,
     progress_of,
 )
 from meshdefense_tui.table.state import Access, Doing, TableState, Target, same_radio
+from meshdefense_tui.views import table_rows
+from meshdefense_tui.views.table_losses import loss_lines
 from meshdefense_tui.views.table_rows import (
+    drift_words,
+    RESTART_MAX_S,
     fleet_line,
     fleet_words,
     found_words,
@@ -40,7 +47,6 @@ from meshdefense_tui.views.table_rows import (
 )
 from meshdefense_tui.views.table_texts import (
     fleet_radio_lines,
-    loss_lines,
     plan_lines,
     plugged_radio_lines,
 )
@@ -50,7 +56,7 @@ from support.screens import StillTime
 LOOKS = [(language, glyphs) for language in ("en", "es") for glyphs in (UNICODE, ASCII)]
 SAID = recorded()
 HOSTILE = "\x1b[2J\u202ex" + "界" * 30
-READERS = [plugged_of, fleet_of, plans_of, losses_of, progress_of]
+READERS = [plugged_of, fleet_of, plans_of, losses_of, exposure_of, holder_of, progress_of]
 
 
 def look(language: str = "en", glyphs: Glyphs = UNICODE) -> Look:
@@ -71,10 +77,10 @@ def all_lines(state: TableState, of: Look, width: int, own: str = "") -> list[Li
     for row in state.fleet.radios:
         lines += [fleet_line(row, of, width), *fleet_radio_lines(row, of, width)]
     for address in state.addresses(own):
-        lines += plugged_lines(address, state, of, own=own, data="", width=width)
+        lines += plugged_lines(address, state, of, own=own, data="", now=1007.0, width=width)
         lines += plugged_radio_lines(address, state, "new", of, width)
     lines += plan_lines(state.plans, of, width)
-    return [*lines, *loss_lines(state.losses or (), of, data="", width=width)]
+    return [*lines, *loss_lines(state.losses or (), of, width)]
 
 
 @given(st.integers(40, 250), st.sampled_from(LOOKS))
@@ -116,6 +122,54 @@ def test_progress_names_its_step_and_its_bar_never_shrinks_with_it(
     assert drawn(13, 0).count(full) >= line.count(full)
 
 
+def test_a_step_says_how_long_it_lasts_and_a_restart_how_long_it_is_waited_for() -> None:
+    def drawn(step: str, waited: float) -> str:
+        one = Step("P1", "a", step, 7, 13, "restarting", 0, 0)
+        return plain(progress_line(one, look(), 78, waited=waited))
+
+    assert "restarting, 0:00 (up to 1:42)" in drawn("restart", 0)
+    assert "restarting, 1:07 (up to 1:42)" in drawn("restart-named", 67)
+    assert drawn("write", 4).endswith(" restarting")
+    assert drawn("write", 67).endswith(" restarting, 1:07")
+    patience = Patience()
+    assert patience.gone_s + patience.back_s == RESTART_MAX_S
+    assert {RealStep.RESTART.value, RealStep.RESTART_NAMED.value} == table_rows._RESTARTS
+
+
+def test_the_clock_of_a_step_begins_with_it_and_not_with_its_parts() -> None:
+    state = TableState()
+    for number, at in ((6, 1.0), (7, 5.0), (7, 9.0)):
+        state.went_on(Step("P1", "tcp:a", f"step {number}", number, 13, "", 0, 0), at)
+    assert state.since == {"tcp:a": 5.0}
+    state.went_on(End("P1", "tcp:a", "failed", ""), 10.0)
+    assert not state.since
+
+
+def test_what_was_left_unfinished_names_the_key_that_goes_on() -> None:
+    state = evening()
+    house = "tcp:127.0.0.1:45205"
+    of = look()
+
+    def below() -> str:
+        return plain(plugged_lines(house, state, of, own="", data="", now=0.0, width=100)[1])
+
+    assert "A writes it again and goes on" in below()
+    for number in (3, 4, 5):
+        state.went_on(step(house, number))
+    state.went_on(End("House 1", house, "lost", "the cable was pulled"))
+    assert state.unfinished == ["House 1"]
+    assert "A writes it again. the cable was pulled" in below()
+    state.went_on(End("House 1", house, "failed", "nothing listens there"))
+    assert state.unfinished == []
+    assert "A writes" not in below()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("key", ["radio_t_leaving", "radio_t_leaving_untouched"])
+def test_the_word_before_leaving_has_room_in_its_row(key: str, language: str) -> None:
+    assert len(look(language).say(key)) <= 78
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_state_of_the_commands_has_its_word(language: str) -> None:
     of = look(language)
@@ -128,6 +182,11 @@ def test_every_state_of_the_commands_has_its_word(language: str) -> None:
         assert f"radio_job_{job.value}" in PHRASES
     marks = [fleet_words(one.value, of)[0].split()[0] for one in State]
     assert len(set(marks)) == len(marks)
+
+
+@pytest.mark.parametrize("path", [OWN_KEY, NODE_NUMBER, UNFINISHED])
+def test_what_differs_and_is_no_setting_is_said_in_words(path: str) -> None:
+    assert drift_words([path, "lora.hop_limit"], look()) == [real_words(path), "lora.hop_limit"]
 
 
 def test_ends_and_the_step_that_marks_are_those_of_the_commands() -> None:
@@ -179,6 +238,16 @@ def test_a_radio_that_was_read_again_is_as_it_was_read() -> None:
     assert state.name_at(address) == ""
 
 
+def test_what_was_read_before_the_network_changed_proves_nothing_any_more() -> None:
+    state = evening()
+    base, roof = "tcp:127.0.0.1:45200", "tcp:127.0.0.1:45204"
+    state.went_on(End("Roof 1", roof, "done", ""))
+    state.doubt(["Base 1", "Roof 1"])
+    assert [state.standing(one) for one in (base, roof)] == ["unknown", "unknown"]
+    assert state.name_at(roof) == "Roof 1"
+    assert state.standing("tcp:127.0.0.1:45202") == "drifted"
+
+
 def test_names_are_proposed_once_each_beginning_where_the_person_looks() -> None:
     state = evening()
     free = state.free_names()
@@ -218,7 +287,7 @@ def test_forgetting_leaves_only_the_work_that_goes_on() -> None:
     state.forget()
     assert state == TableState(
         typed=["tcp:a"], steps={"tcp:a": step("tcp:a", 4)}, farthest={"tcp:a": 4},
-        doing=state.doing,
+        since={"tcp:a": 0.0}, doing=state.doing,
     )  # fmt: skip
 
 
@@ -324,7 +393,7 @@ def test_a_long_complaint_takes_four_lines_and_says_that_there_is_more() -> None
 def test_the_radio_of_the_daemon_says_how_to_release_it() -> None:
     state = evening()
     first, second = plugged_lines(
-        "serial:/dev/x", state, look(), own="serial:/dev/x", data=" --data /x", width=100
+        "serial:/dev/x", state, look(), own="serial:/dev/x", data=" --data /x", now=0.0, width=100
     )
     assert "IN USE" in plain(first)
     assert "meshdefense stop --data /x" in plain(second)
@@ -333,7 +402,7 @@ def test_the_radio_of_the_daemon_says_how_to_release_it() -> None:
 def test_a_long_address_keeps_its_end_and_a_proven_radio_its_date() -> None:
     state = TableState()
     long = "serial:/dev/serial/by-id/usb-RAKwireless_WisCore_RAK4631_0123456789-if00"
-    first, _ = plugged_lines(long, state, look(), own="", data="", width=50)
+    first, _ = plugged_lines(long, state, look(), own="", data="", now=0.0, width=50)
     assert "if00" in plain(first)
     row = FleetRadio("P1", "P1", "patrol", "proven", "", "", 1_770_000_000, "", "", (), (), ())
     assert "02-02 02:40" in plain(fleet_line(row, look(), 78))

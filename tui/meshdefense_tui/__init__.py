@@ -86,6 +86,8 @@ def run(
         gc.enable()
     sys.stdout.write(app.notifier.ending)  # the terminal's own title again
     if not app.emergency.wiping:
+        if words := app.desk.parting():
+            sys.stderr.write(f"{words}\n")
         return app.return_code or 0
     gone = app.emergency.wiped
     if destroy is not None:

@@ -117,6 +117,13 @@ class Actions(App[None]):
         self.answer.tell(words, "warn", clock.now() + _LEAVE_S)
         self._repaint_answer()
 
+    def action_leave_at_once(self) -> None:
+        """Leave at the first press, unless that would break something off."""
+        if self.desk.leaving():
+            self.action_leave()
+        else:
+            self.exit()
+
     def _repaint_answer(self) -> None:
         if self.operations.is_attached:
             self.operations.answer.repaint()

@@ -73,7 +73,7 @@ class MeshDefenseApp(Actions):
     TITLE = "MeshDefense"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", show=False, priority=True),
+        Binding("ctrl+q", "leave_at_once", show=False, priority=True),
         Binding("ctrl+c", "leave", show=False, system=True),
         Binding("N", "theme", show=False),
         Binding("Z", "snooze", show=False),

@@ -98,6 +98,8 @@ class Desk:
     """End at once what runs beside the screens: everything is being destroyed."""
     leaving: Callable[[], str] = lambda: ""
     """Key of a phrase for who is about to leave, where that would break something off."""
+    parting: Callable[[], str] = lambda: ""
+    """What to say on the terminal once the screens are gone; "" for nothing."""
 
     def forget(self) -> None:
         """Drop what a person has typed and chosen: the screen is locked."""

@@ -18,6 +18,8 @@ TABLE_PHRASES: Final[dict[str, Text]] = {
     "key_prove": "prove",
     "key_drift": "differs",
     "key_lost": "lost",
+    "key_lose": "is lost",
+    "key_hand": "holder",
     "long_table": "the organizers' table: prepare the network's radios",
     "long_mark_radio": "mark a radio, for several at once",
     "long_read_radios": "read the radios that are plugged in",
@@ -26,6 +28,8 @@ TABLE_PHRASES: Final[dict[str, Text]] = {
     "long_prove_radio": "read a radio back and compare every field",
     "long_drift_radio": "what is not as it was proven; noted in the fleet",
     "long_lost_radios": "lost radios, and which others still need new keys",
+    "long_lose_radio": "a radio of the network is lost: what its finder has, new keys",
+    "long_hand_radio": "note who holds a radio",
     "long_type_address": ("type the address of a radio on the network, or of a virtual one"),
     "long_take_away": "take an address off the table",
     "long_stop_work": "stop what is being done to the radios",
@@ -60,6 +64,9 @@ TABLE_PHRASES: Final[dict[str, Text]] = {
     "radio_doing_prove": "reading back, radios: {count}",
     "radio_doing_drift": "comparing, radios: {count}",
     "radio_doing_lost": "asking who needs new keys",
+    "radio_doing_drill": "finding out what its finder has",
+    "radio_doing_lose": "drawing new keys",
+    "radio_doing_hand": "noting who holds it",
     # what became of it
     "radio_t_read": "Radios read: {count}",
     "radio_t_none_plugged": ("No radio is plugged in. + types the address of one on the network."),
@@ -78,6 +85,14 @@ TABLE_PHRASES: Final[dict[str, Text]] = {
     ),
     "radio_t_failed": "The command failed (code {code}) and said nothing.",
     "radio_t_unclear": "The command's answer could not be understood.",
+    "radio_t_lose_noted": "{name} is noted as lost. No key had to be drawn.",
+    "radio_t_lose_done": (
+        "{name} is noted as lost. New keys: {channels}. The last backup has the old ones: make "
+        "a new one."
+    ),
+    "radio_t_lose_unsure": "It may be noted already: L shows it. If not, X again.",
+    "radio_t_handed": "{name} is held by {member} now.",
+    "radio_t_handed_back": "Nobody holds {name} now.",
     # lists
     "radio_t_plugged": "on the table",
     "radio_t_fleet": "radios of the network",
@@ -116,7 +131,11 @@ TABLE_PHRASES: Final[dict[str, Text]] = {
     ),
     "radio_fleet_why_proven": "As it should be when it was last read.",
     # how a plugged radio stands
+    "radio_drift_own_key": "its own key",
+    "radio_drift_node_number": "its number",
+    "radio_drift_unfinished": "marked as unfinished",
     "radio_found_new": "new",
+    "radio_found_read": "read",
     "radio_found_right": "right",
     "radio_found_drifted": "DIFFERS",
     "radio_found_unfinished": "UNFINISHED",
@@ -131,12 +150,15 @@ TABLE_PHRASES: Final[dict[str, Text]] = {
         "This node's daemon works with it. To release it: meshdefense stop{data}"
     ),
     "radio_t_differs": "other settings: {count}",
+    "radio_t_write_again": "A writes it again and goes on",
+    "radio_t_write_again_since": "A writes it again. {words}",
+    "radio_t_restarting": "{words}, {age} (up to {limit})",
     # how the work on one radio ended
     "radio_end_done": "written, restarted, read back and right",
     "radio_end_already": "it was right already; nothing was written",
     "radio_end_cut-before": "stopped before anything was written",
-    "radio_end_cut-marking": ("stopped as it began: it may be marked UNFINISHED; write it again"),
-    "radio_end_cut-written": ("stopped half-way: it is marked UNFINISHED; write it again to go on"),
+    "radio_end_cut-marking": "stopped as it began: it may be marked UNFINISHED; A writes it again",
+    "radio_end_cut-written": "stopped half-way: it is marked UNFINISHED; A writes it again",
     # jobs
     "radio_job_patrol": "patrol",
     "radio_job_verifier": "verifier",
@@ -187,8 +209,8 @@ TABLE_PHRASES: Final[dict[str, Text]] = {
     "radio_t_lost_title": "Lost radios",
     "radio_t_lost_none": "No radio was lost.",
     "radio_t_lost_how": (
-        "When one is lost, in a terminal: meshdefense radio lost NAME{data}. It says what its "
-        "finder has and draws new keys."
+        "When one is lost: X on its row in the list of the network says what its finder has, and "
+        "draws new keys."
     ),
     "radio_t_lost_at": "{name}, lost {when}",
     "radio_t_lost_found": "{name}, lost {when}, in known hands again since {found}",
@@ -196,7 +218,52 @@ TABLE_PHRASES: Final[dict[str, Text]] = {
     "radio_t_lost_all_done": "no radio holds a key that it has",
     "radio_t_touch_done": "done",
     "radio_t_touch_left": "TO DO",
+    "radio_t_lose_title": "Lost: {name}?",
+    "radio_t_lose_proven": "proven {when}",
+    "radio_t_lose_unproven": (
+        "Nothing was proven of it: it is taken to hold all channels of its job."
+    ),
+    "radio_t_lose_unfinished": (
+        "It was being written when it was lost: it may hold newer keys as well."
+    ),
+    "radio_t_lose_finder": "Whoever has it, without the computer and its passphrase:",
+    "radio_t_lose_holds": "holds the keys of these channels: {channels}",
+    "radio_t_lose_reads": (
+        "reads what radios say there, positions and texts of stock radios too; also what was "
+        "recorded since each key came into force"
+    ),
+    "radio_t_lose_speaks": "speaks there under the name of any radio: a channel key proves nobody",
+    "radio_t_lose_direct": "reads and sends direct messages as {name}",
+    "radio_t_lose_sees": (
+        "sees which radios it heard, when and how strong, and places that they shared"
+    ),
+    "radio_t_lose_commands": (
+        "MAY SET THE OTHER RADIOS FROM AFAR: its key is an admin key. Take it out of "
+        "network.yaml first, and write every radio again"
+    ),
+    "radio_t_lose_no_commands": "cannot set any other radio: its key is no admin key",
+    "radio_t_lose_cannot": (
+        "cannot read reports, alerts and messages of MeshDefense, nor speak as a member: the "
+        "keys for that are in no radio"
+    ),
+    "radio_t_lose_changes": "What is changed when you note it as lost:",
+    "radio_t_lose_keys": "new keys are drawn for: {channels}",
+    "radio_t_lose_renewed": "out of force already, and not drawn again: {channels}",
+    "radio_t_lose_refused": "{name} is refused if it turns up",
+    "radio_t_lose_unwritten": "not written yet, they get the new keys then: {names}",
+    "radio_t_lose_touch": "radios to be written again, each at the cable: {count}",
+    "radio_t_lose_member": (
+        "If {member} lost the computer too, in a terminal: meshdefense lost {member}{data}"
+    ),
+    "radio_t_lose_type": "Type its name to note it as lost: {name}",
+    "radio_t_lose_other": "That is not its name: nothing was changed.",
+    "radio_t_lose_hint": "{keys} scrolls   Enter notes it   Esc changes nothing",
+    "radio_t_noting": "noting it, a moment",
     "radio_t_read_hint": "{keys} scrolls   Esc leaves",
+    # who holds it
+    "radio_t_hand_title": "Who holds {name}?",
+    "radio_t_hand_words": "Number or handle, never a person's name; empty: it is back at the base.",
+    "radio_t_hand_hint": "Enter notes it   Esc leaves",
     # details
     "radio_t_f_state": "state",
     "radio_t_f_job": "job",
@@ -224,10 +291,17 @@ TABLE_PHRASES: Final[dict[str, Text]] = {
     ),
     "radio_t_stop_untouched": "Nothing was written into a radio yet.",
     "radio_t_leaving": (
-        "RADIOS ARE BEING WRITTEN: leaving stops it and leaves them marked UNFINISHED. Press q "
-        "again to leave"
+        "WRITING: leaving leaves begun radios UNFINISHED. The same key again leaves"
     ),
+    "radio_t_leaving_untouched": (
+        "WRITING, no radio is changed yet. The same key again stops it and leaves"
+    ),
+    "radio_t_left_begun": (
+        "The writing of radios was broken off. UNFINISHED until they are written again: {names}"
+    ),
+    "radio_t_left_untouched": "The writing of radios was broken off. None was left half written.",
     "radio_t_select": "Choose a radio on the table first.",
+    "radio_t_select_network": "Choose a radio of the network first: Tab leads to that list.",
     "radio_t_no_fleet_yet": "First make a fleet: meshdefense radio fleet new{data}",
     "radio_t_nothing_runs": "Nothing is being done.",
 }

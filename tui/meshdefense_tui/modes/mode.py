@@ -64,6 +64,9 @@ class Mode(Container):
             if widget.display:
                 widget.repaint()
 
+    def left(self) -> None:
+        """Another mode is chosen, in whatever size the terminal is."""
+
     def forget(self) -> None:
         """Show nothing of what was: the screen is locked."""
         self.model_changed(None)

@@ -29,8 +29,9 @@ from meshdefense_tui.widgets.key_bar import KeyBar
 if TYPE_CHECKING:
     from meshdefense_tui.modes.table import TablePage
     from meshdefense_tui.table.child import Limits
+    from meshdefense_tui.table.work import TableWork
 
-__all__ = ["COLUMNS_FROM", "RadiosMode"]
+__all__ = ["COLUMNS_FROM", "RadiosMode", "leaving_words"]
 
 COLUMNS_FROM: Final = 150
 """From this width on there are two columns."""
@@ -44,6 +45,16 @@ _TABLE_HINTS: Final[tuple[Hint, ...]] = (
     ("t", "key_own_radio", "table"),
     ("?", "key_help", "app.help"),
 )
+_NETWORK_HINTS: Final[tuple[Hint, ...]] = (
+    ("u", "key_read_radios", "order('list')"),
+    ("A", "key_apply", "order('apply')"),
+    ("h", "key_hand", "order('hand')"),
+    ("X", "key_lose", "order('lose')"),
+    ("L", "key_lost", "order('lost')"),
+    ("t", "key_own_radio", "table"),
+    ("?", "key_help", "app.help"),
+)
+"""With the cursor in the list of the network's radios."""
 
 
 class RadiosMode(ScrolledMode):
@@ -64,6 +75,8 @@ class RadiosMode(ScrolledMode):
         Command("P", "order('prove')", "long_prove_radio"),
         Command("d", "order('drift')", "long_drift_radio"),
         Command("L", "order('lost')", "long_lost_radios"),
+        Command("X", "order('lose')", "long_lose_radio"),
+        Command("h", "order('hand')", "long_hand_radio"),
         Command("+", "order('address')", "long_type_address"),
         Command("-", "order('away')", "long_take_away"),
         Command("s", "order('stop')", "long_stop_work"),
@@ -87,7 +100,14 @@ class RadiosMode(ScrolledMode):
 
     def hints(self) -> tuple[Hint, ...]:
         """Those of the page that is shown."""
-        return _TABLE_HINTS if self._open is not None else self.HINTS
+        if (table := self._open) is None:
+            return self.HINTS
+        return _NETWORK_HINTS if table.fleet.has_focus else _TABLE_HINTS
+
+    def on_descendant_focus(self) -> None:
+        """At the table the keys follow the list under the cursor."""
+        if self._open is not None:
+            self.screen.query_one(KeyBar).show(self.hints())
 
     @property
     def _open(self) -> TablePage | None:
@@ -136,7 +156,7 @@ class RadiosMode(ScrolledMode):
         work.program = self.program or work.program
         work.data = shlex.split(self.desk.data_option)
         self.desk.panic = work.panic
-        self.desk.leaving = lambda: "radio_t_leaving" if work.state.writing else ""
+        self.desk.leaving, self.desk.parting = lambda: leaving_words(work), lambda: work.parting
         return TablePage(self.desk, work)
 
     def _table_changed(self) -> None:
@@ -144,8 +164,8 @@ class RadiosMode(ScrolledMode):
         if table is not None and self.display and not self.desk.model.locked:
             table.show()
 
-    def on_hide(self) -> None:
-        """Another mode is shown: nobody works at the table."""
+    def left(self) -> None:
+        """Another mode is shown: nobody works at the table. A terminal that is small is no end."""
         if self.table is not None:
             self.table.work.forget_secret()
 
@@ -211,3 +231,10 @@ class RadiosMode(ScrolledMode):
         if half < width:
             return beside(left, right, width // 2)
         return [*left, (), *right]
+
+
+def leaving_words(work: TableWork) -> str:
+    """Key of the phrase for who is about to leave; "" where that breaks nothing off."""
+    if not work.state.writing:
+        return ""
+    return "radio_t_leaving" if work.state.touched else "radio_t_leaving_untouched"

@@ -11,11 +11,13 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.timer import Timer
 from textual.widget import Widget
 
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
 from meshdefense_tui.modes.table_access import FleetAccess
+from meshdefense_tui.modes.table_network import NetworkOrders
 from meshdefense_tui.screens.table_stop import StopScreen
 from meshdefense_tui.screens.table_windows import (
     AddressScreen,
@@ -25,18 +27,15 @@ from meshdefense_tui.screens.table_windows import (
 from meshdefense_tui.table.state import Access, Target, same_radio
 from meshdefense_tui.table.work import TableWork
 from meshdefense_tui.views.table_rows import head_lines, plugged_standing
-from meshdefense_tui.views.table_texts import (
-    fleet_radio_lines,
-    loss_lines,
-    plan_lines,
-    plugged_radio_lines,
-)
+from meshdefense_tui.views.table_texts import fleet_radio_lines, plan_lines, plugged_radio_lines
 from meshdefense_tui.widgets.row import Lines
 from meshdefense_tui.widgets.row_list import RowList
 from meshdefense_tui.widgets.table_lists import FleetPainter, PluggedPainter, TableList
 
-__all__ = ["TablePage"]
+__all__ = ["BEAT_S", "TablePage"]
 
+BEAT_S: Final = 1.0
+"""Between two looks at the clock while a command runs."""
 _WITHOUT_FLEET: Final = frozenset({"list", "look"})
 """What can be done before there is a fleet."""
 _WAITING: Final = ("not-yet", "lost", "unfinished")
@@ -53,6 +52,8 @@ class TablePage(Container):
         Binding("P", "order('prove')", show=False),
         Binding("d", "order('drift')", show=False),
         Binding("L", "order('lost')", show=False),
+        Binding("X", "order('lose')", show=False),
+        Binding("h", "order('hand')", show=False),
         Binding("plus", "order('address')", show=False),
         Binding("minus", "order('away')", show=False),
         Binding("s", "order('stop')", show=False),
@@ -62,6 +63,7 @@ class TablePage(Container):
         super().__init__(id="table")
         self.desk, self.work = desk, work
         self.access = FleetAccess(desk, work, self)
+        self._beat: Timer | None = None
         data = f" {desk.data_option}" if desk.data_option else ""
         self._data = data
         self.head = Lines(desk, self._head_lines, id="table-head")
@@ -69,6 +71,7 @@ class TablePage(Container):
             desk, PluggedPainter(desk, work, data), id="table-plugged", keeps_cursor=True
         )
         self.fleet = TableList(desk, FleetPainter(desk, work), id="table-fleet")
+        self.network = NetworkOrders(desk, work, self, data)
 
     def compose(self) -> ComposeResult:
         """See app.tcss for the places."""
@@ -94,8 +97,22 @@ class TablePage(Container):
         radios = state.fleet.radios if state.fleet is not None else ()
         self.fleet.show([one.name for one in radios])
         self.tick()
+        self._follow()
         if isinstance(self.app.screen, StopScreen):
             self.app.screen.tick()
+
+    def _follow(self) -> None:
+        """While a command runs its seconds are counted; else the page moves with the others."""
+        if self.work.state.doing is None and self._beat is not None:
+            self._beat.stop()
+            self._beat = None
+        elif self.work.state.doing is not None and self._beat is None:
+            self._beat = self.set_interval(BEAT_S, self._second)
+
+    def _second(self) -> None:
+        self._follow()
+        if self.shown:
+            self.tick()
 
     def tick(self) -> None:
         """Time has passed."""
@@ -141,30 +158,30 @@ class TablePage(Container):
         """What a key asks for."""
         orders: dict[str, Callable[[], None]] = {
             "address": self._type_address, "away": self._take_away, "stop": self._stop,
-            "mark": self._mark, "list": self._list, "lost": self._lost, "plan": self._plan,
-            "apply": self._apply,
+            "mark": self._mark, "list": self._list, "plan": self._plan, "apply": self._apply,
+            "lost": self.network.lost, "lose": self.network.lose, "hand": self.network.hand,
         }  # fmt: skip
         if name in ("prove", "drift"):
             self._compare(name)
         else:
             orders[name]()
 
-    def _begin(
+    def begin(
         self, verb: str, targets: Sequence[Target] = (), then: Callable[[bool], None] | None = None
     ) -> None:
         """With the passphrase where the command needs it."""
-        work, state = self.work, self.work.state
-        without = state.access is Access.MISSING and verb in _WITHOUT_FLEET
-        if state.doing is not None or without:
+        work, access = self.work, self.access
+        missing = work.state.access is Access.MISSING and not access.probing
+        if work.secret.held or (missing and verb in _WITHOUT_FLEET):
             work.begin(verb, targets, then)
-        elif not self._no_fleet():
+        elif not missing or not self.no_fleet():
 
-            def start() -> None:
-                work.begin(verb, targets, then)
+            def again() -> None:
+                self.begin(verb, targets, then)
 
-            self.access.when_open(start)
+            access.when_open(again, again)
 
-    def _no_fleet(self) -> bool:
+    def no_fleet(self) -> bool:
         """Whether there is none; then with a word about it."""
         if self.work.state.access is not Access.MISSING:
             return False
@@ -173,7 +190,7 @@ class TablePage(Container):
 
     def _list(self) -> None:
         typed = [Target(one) for one in self.work.state.typed if not self._is_own(one)]
-        self._begin("list", typed)
+        self.begin("list", typed)
 
     def _is_own(self, address: str) -> bool:
         return bool(self.work.own) and same_radio(address, self.work.own)
@@ -192,20 +209,7 @@ class TablePage(Container):
 
     def _compare(self, verb: str) -> None:
         if chosen := self._chosen():
-            self._begin(verb, [Target(one) for one in chosen])
-
-    def _lost(self) -> None:
-        def read(well: bool) -> None:
-            losses = self.work.state.losses
-            if well and losses is not None and self.shown:
-                look, data = self.desk.look, self._data
-                self.app.push_screen(
-                    TextScreen(
-                        self.desk, lambda width: loss_lines(losses, look, data=data, width=width)
-                    )
-                )
-
-        self._begin("lost", then=read)
+            self.begin(verb, [Target(one) for one in chosen])
 
     # Planning and writing
 
@@ -224,7 +228,7 @@ class TablePage(Container):
     def _choose_names(self, chosen: list[str]) -> None:
         """Ask which radio each shall be; that needs the fleet open."""
         state = self.work.state
-        if self.work.busy() or self._no_fleet():
+        if self.work.busy() or (not self.access.probing and self.no_fleet()):
             return
 
         def ask() -> None:
@@ -235,24 +239,24 @@ class TablePage(Container):
             names = [one.name for one in radios if one.state in _WAITING or one.name in own]
             self.app.push_screen(NamesScreen(self.desk, targets, names, self._go_on))
 
-        self.access.when_open(ask)
+        self.access.when_open(ask, lambda: self._choose_names(chosen))
 
     def _go_on(self, verb: str, targets: list[Target]) -> None:
         if verb == "apply":
-            self._begin("apply", targets)
+            self.begin("apply", targets)
             return
 
         def planned(well: bool) -> None:
             plans = self.work.state.plans
             if well and self.shown:
                 blocked = any(plan.blocked for plan in plans)
-                write = None if blocked else lambda: self._begin("apply", targets)
+                write = None if blocked else lambda: self.begin("apply", targets)
                 look = self.desk.look
                 self.app.push_screen(
                     TextScreen(self.desk, lambda width: plan_lines(plans, look, width), write)
                 )
 
-        self._begin("plan", targets, planned)
+        self.begin("plan", targets, planned)
 
     def _stop(self) -> None:
         state = self.work.state
@@ -273,7 +277,7 @@ class TablePage(Container):
             state.typed.append(address)
             self.show()
             self.plugged.stand_on(address)
-            self.call_later(self._begin, "look", [Target(address)])
+            self.call_later(self.begin, "look", [Target(address)])
             return ""
 
         self.app.push_screen(AddressScreen(self.desk, take))

@@ -115,6 +115,7 @@ class OperationsScreen(Screen[None]):
             await self._body.mount(mode)
         if mode is not self.mode:
             self.mode.display = False
+            self.mode.left()
             self.mode = mode
             mode.display = True
             self.key_bar.show(mode.hints())

@@ -69,7 +69,9 @@ class Ended:
     code: int | None = None
     """Exit code; negative for a signal, None where there was none."""
     words: str = ""
-    """What it complained about, in its own words, cleaned."""
+    """What it complained about, in its own words, cleaned; else the last line on its stderr."""
+    notices: str = ""
+    """Its complaints alone: what a command that ended well has to say besides."""
     garbage: int = 0
     """Lines that were no JSON."""
 
@@ -109,9 +111,14 @@ class Child:
                 code = await self._waited(self._process)
                 await asyncio.wait([listening], timeout=_LAST_WORDS_S)
                 listening.cancel()  # somebody else holds that pipe
+        except asyncio.CancelledError:
+            await self.leave()
+            await self._read(take)  # its last words
+            raise
         finally:
             self.kill()  # only where something else ended this
-        return Ended(self._why, code, _sentence(self._said), self._garbage)
+        notices, last = _complaints(self._said)
+        return Ended(self._why, code, notices or last, notices, self._garbage)
 
     async def _start(self, descriptor: int | None) -> Process:
         return await asyncio.create_subprocess_exec(
@@ -185,8 +192,9 @@ class Child:
         """The screen ends: nothing may be left behind."""
         if self._process is None or self._process.returncode is not None:
             return
-        self._why = Why.STOPPED
-        self._signal(signal.SIGINT)
+        if self._why is not Why.STOPPED:  # a second signal would break off the stopping itself
+            self._why = Why.STOPPED
+            self._signal(signal.SIGINT)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._limits.leave_s):
                 await self._process.wait()
@@ -208,9 +216,10 @@ class Child:
                 os.killpg(process.pid, number)
 
 
-def _sentence(said: bytes) -> str:
-    """From the first complaint on; of anything else, such as a traceback, the last line."""
+def _complaints(said: bytes) -> tuple[str, str]:
+    """All from the first complaint on; and the last line, such as a traceback's."""
     lines = [line for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
     begins = [index for index, line in enumerate(lines) if line.startswith(_COMPLAINT)]
-    lines = lines[begins[0] :][:_SAID_LINES] if begins else lines[-1:]
-    return clean(" ".join(line.removeprefix(_COMPLAINT) for line in lines))
+    kept = lines[begins[0] :][:_SAID_LINES] if begins else []
+    notices = " ".join(line.removeprefix(_COMPLAINT) for line in kept)
+    return clean(notices), clean(lines[-1]) if lines else ""

@@ -6,25 +6,14 @@ row a ShapeError; fields that are not named here are passed over.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
 
-from meshdefense.safe_text import clean
+from meshdefense_tui.table.fields import Fields, ShapeError, listed
 
 __all__ = [
-    "Change", "End", "Fleet", "FleetRadio", "Loss", "Plan", "Plugged", "Problem", "ShapeError",
-    "Step", "Touch", "fleet_of", "losses_of", "plans_of", "plugged_of", "progress_of",
+    "Change", "End", "Fleet", "FleetRadio", "Plan", "Plugged", "Problem", "Step", "fleet_of",
+    "plans_of", "plugged_of", "progress_of",
 ]  # fmt: skip
-
-_ROWS_MAX: Final = 2_000
-_NUMBER_MAX: Final = 200_000_000_000
-"""The year 8307: no moment is later, and no other number larger."""
-T = TypeVar("T")
-
-
-class ShapeError(ValueError):
-    """It is not what the command says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,113 +117,13 @@ class End:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """A radio that needs new keys since another one was lost."""
-
-    radio: str
-    job: str
-    member: str
-    channels: tuple[str, ...]
-    done: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """A lost radio, and how far the others are."""
-
-    radio: str
-    lost_at: int | None
-    found_at: int | None
-    touch: tuple[Touch, ...]
-
-    @property
-    def left(self) -> int:
-        """Radios still to be touched."""
-        return sum(not one.done for one in self.touch)
-
-
-class _Fields:
-    """The fields of one JSON object, by type."""
-
-    def __init__(self, value: object) -> None:
-        if not isinstance(value, dict):
-            raise ShapeError("no object")
-        self._value: dict[str, Any] = value
-
-    def text(self, name: str) -> str:
-        """Cleaned; empty where it is missing or null."""
-        found = self._value.get(name)
-        if found is None:
-            return ""
-        if not isinstance(found, str):
-            raise ShapeError(name)
-        return clean(found)
-
-    def name(self, name: str) -> str:
-        """A text that has to be there."""
-        if not (found := self.text(name)):
-            raise ShapeError(name)
-        return found
-
-    def number(self, name: str) -> int | None:
-        """A whole number, not below 0; None where it is missing or null."""
-        found = self._value.get(name)
-        if found is None:
-            return None
-        if type(found) is not int or not 0 <= found <= _NUMBER_MAX:
-            raise ShapeError(name)
-        return found
-
-    def flag(self, name: str) -> bool:
-        """True or false; false where it is missing."""
-        found = self._value.get(name, False)
-        if not isinstance(found, bool):
-            raise ShapeError(name)
-        return found
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts."""
-        found = self._list(name)
-        if not all(isinstance(one, str) for one in found):
-            raise ShapeError(name)
-        return tuple(clean(one) for one in found)
-
-    def rows(self, name: str, make: Callable[[object], T]) -> tuple[T, ...]:
-        """A list of objects."""
-        return tuple(map(make, self._list(name)))
-
-    def value(self, name: str) -> str:
-        """A setting's value as text; a list with commas between."""
-        return _shown(self._value.get(name))
-
-    def _list(self, name: str) -> list[Any]:
-        return _listed(self._value.get(name, []))
-
-
-def _listed(value: object) -> list[Any]:
-    if not isinstance(value, list) or len(value) > _ROWS_MAX:
-        raise ShapeError("no list")
-    return value
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ", ".join(map(_shown, value[:_ROWS_MAX])) or "-"
-    return clean(str(value)) or '""'
-
-
 def plugged_of(value: object) -> tuple[Plugged, ...]:
     """What `list`, `prove` and `drift` say. Raises ShapeError."""
-    return tuple(map(_plugged, _listed(value)))
+    return tuple(map(_plugged, listed(value)))
 
 
 def _plugged(value: object) -> Plugged:
-    row = _Fields(value)
+    row = Fields(value)
     return Plugged(
         address=row.name("address"), state=row.name("state"), words=row.text("words"),
         radio=row.text("radio"), job=row.text("job"), node=row.text("node"),
@@ -245,12 +134,12 @@ def _plugged(value: object) -> Plugged:
 
 def fleet_of(value: object) -> Fleet:
     """What `fleet show` says. Raises ShapeError."""
-    row = _Fields(value)
+    row = Fields(value)
     return Fleet(row.name("network"), row.rows("radios", _fleet_radio))
 
 
 def _fleet_radio(value: object) -> FleetRadio:
-    row = _Fields(value)
+    row = Fields(value)
     return FleetRadio(
         name=row.name("name"), short=row.text("short"), job=row.name("job"),
         state=row.name("state"), member=row.text("member"), node=row.text("node"),
@@ -262,11 +151,11 @@ def _fleet_radio(value: object) -> FleetRadio:
 
 def plans_of(value: object) -> tuple[Plan, ...]:
     """What `plan` says. Raises ShapeError."""
-    return tuple(map(_plan, _listed(value)))
+    return tuple(map(_plan, listed(value)))
 
 
 def _plan(value: object) -> Plan:
-    row = _Fields(value)
+    row = Fields(value)
     return Plan(
         row.name("radio"), row.flag("blocked"),
         row.rows("problems", _problem), row.rows("changes", _change),
@@ -274,12 +163,12 @@ def _plan(value: object) -> Plan:
 
 
 def _problem(value: object) -> Problem:
-    row = _Fields(value)
+    row = Fields(value)
     return Problem(row.text("severity"), row.name("words"))
 
 
 def _change(value: object) -> Change:
-    row = _Fields(value)
+    row = Fields(value)
     return Change(
         row.name("path"), row.value("is"), row.value("shall"), row.flag("secret"), row.text("why")
     )
@@ -287,7 +176,7 @@ def _change(value: object) -> Change:
 
 def progress_of(value: object) -> Step | End | None:
     """One event of `apply`; None for one of another kind. Raises ShapeError."""
-    row = _Fields(value)
+    row = Fields(value)
     match row.text("event"):
         case "step":
             number, of = row.number("n") or 0, row.number("of") or 0
@@ -301,23 +190,3 @@ def progress_of(value: object) -> Step | End | None:
             words = row.text("words")
             return End(row.name("radio"), row.name("address"), row.name("end"), words)
     return None
-
-
-def losses_of(value: object) -> tuple[Loss, ...]:
-    """What `lost --status` says. Raises ShapeError."""
-    return _Fields(value).rows("lost", _loss)
-
-
-def _loss(value: object) -> Loss:
-    row = _Fields(value)
-    return Loss(
-        row.name("radio"), row.number("lost_at"), row.number("found_at"), row.rows("touch", _touch)
-    )
-
-
-def _touch(value: object) -> Touch:
-    row = _Fields(value)
-    return Touch(
-        row.name("radio"), row.text("job"), row.text("member"), row.texts("channels"),
-        row.flag("done"),
-    )  # fmt: skip

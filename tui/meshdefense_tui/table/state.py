@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
-from meshdefense_tui.table.shapes import End, Fleet, FleetRadio, Loss, Plan, Plugged, Step
+from meshdefense_tui.table.losses import Exposure, Loss
+from meshdefense_tui.table.shapes import End, Fleet, FleetRadio, Plan, Plugged, Step
 
-__all__ = ["CUT", "Access", "Doing", "TableState", "Target", "same_radio"]
+__all__ = ["CUT", "RIGHT", "Access", "Doing", "TableState", "Target", "same_radio"]
 
 _TCP_PORT: Final = ":4403"
 _MARK_STEP: Final = 3
 """The step of `apply` that marks the radio as unfinished, in the radio itself."""
 CUT: Final = frozenset({"cut-before", "cut-marking", "cut-written"})
 """Ends that no command says: it went away before."""
+RIGHT: Final = frozenset({"done", "already"})
+"""Ends after which a radio is as it shall be."""
 _STANDING: Final = {"done": "right", "already": "right", "refused": "refused"}
 """How a radio stands, by how the work on it ended, where that alone says it."""
 
@@ -39,10 +42,16 @@ class Access(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A radio, and what it shall become; "" where that is not said."""
+    """A radio that an order is about.
+
+    Its address on the table, "" where it need not lie there; its name in the network, or the one
+    that it shall have, "" where that is not said.
+    """
 
     address: str
     radio: str = ""
+    holder: str = ""
+    """Number or handle of who is to be noted as holding it; "" for nobody."""
 
     def __str__(self) -> str:
         return f"{self.address}={self.radio}" if self.radio else self.address
@@ -75,12 +84,18 @@ class TableState:
     """By address: where the work is."""
     farthest: dict[str, int] = field(default_factory=dict)
     """By address: the highest step that the work has begun with; it may go back."""
+    since: dict[str, float] = field(default_factory=dict)
+    """By address: monotonic seconds at which its step began."""
     ends: dict[str, End] = field(default_factory=dict)
     """By address: how the last work ended, until the radio is read again."""
+    fresh: dict[str, End] = field(default_factory=dict)
+    """By address: ends of the work that runs, or ran last; of no earlier one."""
     left: dict[str, str] = field(default_factory=dict)
-    """By address: how that left the radio."""
+    """By address: how the last work left the radio."""
     plans: tuple[Plan, ...] = ()
     losses: tuple[Loss, ...] | None = None
+    exposure: Exposure | None = None
+    """Of the radio whose loss was last asked about."""
     doing: Doing | None = None
     said: tuple[str, str] = ("", "")
     """What became of the last command, and its role."""
@@ -125,6 +140,25 @@ class TableState:
             if _MARK_STEP <= self.farthest.get(address, 0) < step.of
         ]
 
+    def fresh_ends(self, targets: Iterable[Target]) -> list[End]:
+        """How the work that ran last ended with these, as far as it was said."""
+        return [end for one in targets if (end := self.fresh.get(one.address)) is not None]
+
+    @property
+    def changing(self) -> bool:
+        """Whether a command runs that is not to be cut short: what it changes is the fleet."""
+        return self.doing is not None and self.doing.verb in ("apply", "lose", "hand")
+
+    @property
+    def unfinished(self) -> list[str]:
+        """Radios that the work which runs, or ran last, has begun to write and left unfinished."""
+        ended = [
+            end.radio
+            for address, end in self.fresh.items()
+            if self.left[address] == "unfinished" or end.end == "cut-marking"
+        ]
+        return [*self.touched, *ended]
+
     def free_names(self) -> list[str]:
         """Radios that still have to be written, in the order of the file."""
         if self.fleet is None:
@@ -158,16 +192,31 @@ class TableState:
         self.ends = {key: row for key, row in self.ends.items() if key in keep}
         self.marked &= keep
 
-    def went_on(self, event: Step | End) -> None:
-        """The work on one radio went on, or ended."""
+    def doubt(self, names: Iterable[str]) -> None:
+        """The network changed for these radios: what was read of them before proves nothing."""
+        changed = frozenset(names)
+        for address in {*self.plugged, *self.ends}:
+            if self.name_at(address) not in changed:
+                continue
+            if address in self.ends:
+                self.left[address] = "unknown"
+            else:
+                self.plugged[address] = replace(self.plugged[address], state="unknown", words="")
+
+    def went_on(self, event: Step | End, at: float = 0.0) -> None:
+        """The work on one radio went on, or ended; `at` is monotonic."""
         address = self._known_as(event.address)
         if isinstance(event, Step):
+            before = self.steps.get(address)
+            if before is None or before.step != event.step:
+                self.since[address] = at
             self.steps[address] = event
             self.farthest[address] = max(event.number, self.farthest.get(address, 0))
             return
         self.steps.pop(address, None)
+        self.since.pop(address, None)
         begun = self.farthest.pop(address, 0) > _MARK_STEP
-        self.ends[address] = event
+        self.ends[address] = self.fresh[address] = event
         self.left[address] = _STANDING.get(event.end, "unfinished" if begun else "unknown")
         self.marked.discard(address)
 
@@ -201,7 +250,8 @@ class TableState:
     def forget(self) -> None:
         """The screen is locked: what is left is the work that goes on, and how it ended."""
         working = set(self.steps) | set(self.ends)
-        self.access, self.fleet, self.losses = Access.UNKNOWN, None, None
+        self.access, self.fleet = Access.UNKNOWN, None
+        self.losses = self.exposure = None
         self.plugged.clear()
         self.marked.clear()
         self.plans, self.said = (), ("", "")

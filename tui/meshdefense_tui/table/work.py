@@ -2,84 +2,42 @@
 
 from __future__ import annotations
 
-import sys
+import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, Protocol
 
 from meshdefense_tui.look import Look
 from meshdefense_tui.table.child import Child, Ended, Limits, Why
+from meshdefense_tui.table.command_line import PROGRAM, words_of
+from meshdefense_tui.table.fields import ShapeError
+from meshdefense_tui.table.losses import exposure_of, holder_of, losses_of
 from meshdefense_tui.table.secret import Secret
-from meshdefense_tui.table.shapes import (
-    ShapeError,
-    fleet_of,
-    losses_of,
-    plans_of,
-    plugged_of,
-    progress_of,
-)
-from meshdefense_tui.table.state import CUT, Access, Doing, TableState, Target
+from meshdefense_tui.table.shapes import fleet_of, plans_of, plugged_of, progress_of
+from meshdefense_tui.table.state import CUT, RIGHT, Access, Doing, TableState, Target
 
-__all__ = ["PROGRAM", "TableWork", "words_of"]
+__all__ = ["HELD_S", "TableWork"]
 
-PROGRAM: Final = (sys.executable, "-P", "-m", "meshdefense")
-"""-P: a folder in which somebody starts the screens adds no modules."""
 HELD_S: Final = 600.0
 """How long the passphrase is kept after it was last used."""
+_USAGE: Final = 2
+_REFUSED: Final = 4
 _NOT_FOUND: Final = 5
 _LOCKED: Final = 7
 """Exit codes of the commands, see meshdefense.cli.exit_codes."""
-_NOUNS: Final = {
-    "show": ["fleet", "show"],
-    "probe": ["fleet", "show"],
-    "refresh": ["fleet", "show"],
-    "look": ["list"],
-}
+_BEFORE: Final = frozenset({_USAGE, _REFUSED, _NOT_FOUND, _LOCKED})
+"""Those with which a command ends before it changes the fleet."""
 _QUIET: Final = frozenset({"refresh", "probe"})
 """What leaves the words about the command before it."""
+_CHANGES: Final = frozenset({"apply", "drift", "lose", "hand"})
+"""After these the fleet is read anew."""
 _NEXT_MAX: Final = 50
-_TARGETED: Final = frozenset({"plan", "apply"})
-
 Then = Callable[[bool], None]
 """Told whether the command said what it should."""
 
 
 class _Timer(Protocol):
     def stop(self) -> None: ...
-
-
-def words_of(
-    verb: str,
-    targets: Sequence[Target],
-    *,
-    language: str,
-    data: Sequence[str] = (),
-    secret: bool = True,
-    leave: str = "",
-    by: str = "",
-    program: Sequence[str] = PROGRAM,
-) -> list[str]:
-    """What starts a command; `{fd}` in it becomes the number of the passphrase's pipe.
-
-    `leave` is the address of the daemon's own radio. `by` is who proves, for the manifest.
-    """
-    nouns = _NOUNS.get(verb, [verb])
-    options = ["--json", *data]
-    if secret or verb == "probe":
-        options += ["--passphrase-fd", "{fd}"]
-    elif nouns == ["list"]:
-        options.append("--plain")
-    if verb == "list":
-        options.append("--plugged")
-        options += ["--leave", leave] if leave else []
-    if verb == "apply":
-        options.append("--yes")
-        options += ["--by", by] if by else []
-    if verb == "lost":
-        options.append("--status")
-    said = [str(one) if verb in _TARGETED else one.address for one in targets]
-    said = said and ["--", *said]  # an address that begins with a dash is no option
-    return [*program, "--language", language, "radio", *nouns, *options, *said]
 
 
 class TableWork:
@@ -107,6 +65,10 @@ class TableWork:
         self.by = ""
         """Number of the member at this screen."""
         self.child: Child | None = None
+        self._broken_off: Doing | None = None
+        """What ran when the screens ended."""
+        self.parting = ""
+        """What to say on the terminal once the screens are gone: what the end broke off."""
         self._timer: _Timer | None = None
         self._next: deque[tuple[str, Sequence[Target], Then | None]] = deque(maxlen=_NEXT_MAX)
         """What was asked for while something short ran."""
@@ -129,6 +91,8 @@ class TableWork:
         state.doing = Doing(verb, tuple(targets), self.look.clock.monotonic())
         if verb not in _QUIET:
             state.said = ("", "")
+        if verb == "apply":
+            state.fresh.clear()
         self._run(self._do(verb, targets, then or (lambda _: None)))
         self._changed()
         return True
@@ -162,6 +126,9 @@ class TableWork:
         self._keep_secret()
         try:
             ended = await self.child.run(self._given(verb), take)
+        except asyncio.CancelledError:
+            self._broken_off = state.doing
+            raise
         finally:
             self.child = state.doing = None
         if verb == "apply":
@@ -173,7 +140,7 @@ class TableWork:
             well = self._took(verb, targets, values, ended)
         then(well)
         self._changed()
-        if verb in ("apply", "drift") and self.secret.held:
+        if verb in _CHANGES and self.secret.held:
             self._next.appendleft(("refresh", (), None))
         if self._next and state.doing is None:
             self.begin(*self._next.popleft())
@@ -185,28 +152,30 @@ class TableWork:
     # What comes back
 
     def _went_on(self, batch: list[Any]) -> None:
+        at = self.look.clock.monotonic()
         for value in batch:
             try:
                 event = progress_of(value)
             except ShapeError:
                 continue  # what is not understood changes nothing; the end counts
             if event is not None:
-                self.state.went_on(event)
+                self.state.went_on(event, at)
 
     def _wrote(self, targets: Sequence[Target], ended: Ended) -> None:
-        """All that is certain about each radio, then one sentence."""
-        state, look = self.state, self.look
+        """All that is certain about each radio, then one sentence; of earlier runs nothing."""
+        state, look, count = self.state, self.look, len(targets)
         state.broke_off()
-        ends = [end for one in targets if (end := state.ends.get(one.address)) is not None]
-        right = sum(one.end in ("done", "already") for one in ends)
-        words, role = look.say("radio_t_wrote", right=right, count=len(ends)), "good"
-        if right < len(targets):
-            role = "bad"
-            if not ends:
-                words = self._trouble(ended)
-            elif ended.why is not Why.ENDED or any(one.end in CUT for one in ends):
-                words = f"{self._trouble(ended)} {words}"
-        state.said = (words, role)
+        ends = state.fresh_ends(targets)
+        right = sum(one.end in RIGHT for one in ends)
+        words = look.say("radio_t_wrote", right=right, count=count)
+        if right == count:
+            state.said = _with(ended.notices, words, "good")
+        elif not ends:
+            state.said = (self._trouble(ended), "bad")
+        elif ended.why is not Why.ENDED or len(ends) < count or any(x.end in CUT for x in ends):
+            state.said = (f"{self._trouble(ended)} {words}", "bad")
+        else:
+            state.said = _with(ended.notices, words, "bad")
 
     def _took(self, verb: str, targets: Sequence[Target], values: list[Any], ended: Ended) -> bool:
         state = self.state
@@ -222,10 +191,13 @@ class TableWork:
                 self.forget_secret()
             elif verb == "show" and ended.code == _NOT_FOUND:
                 state.access = Access.MISSING
-            state.said = (self._trouble(ended), "bad")
+            words = self._trouble(ended)
+            if verb == "lose" and ended.code not in _BEFORE:
+                words = _joined(words, self.look.say("radio_t_lose_unsure"))
+            state.said = (words, "bad")
             return False
         if verb not in _QUIET:
-            state.said = self._summary(verb, targets)
+            state.said = _with(ended.notices, *self._summary(verb, targets))
         return True
 
     def _fill(self, verb: str, value: object) -> None:
@@ -243,6 +215,12 @@ class TableWork:
                 state.plans = plans_of(value)
             case "lost":
                 state.losses = losses_of(value)
+            case "drill" | "lose":
+                state.exposure = lost = exposure_of(value)
+                if verb == "lose":
+                    state.doubt([lost.radio, *(one.radio for one in lost.touch)])
+            case "hand":
+                holder_of(value)
 
     def _summary(self, verb: str, targets: Sequence[Target]) -> tuple[str, str]:
         look, count = self.look, len(self.state.plugged)
@@ -255,6 +233,13 @@ class TableWork:
             role = "good" if right == len(targets) else "bad"
             key = "radio_t_proved" if verb == "prove" else "radio_t_drifted"
             return look.say(key, right=right, count=len(targets)), role
+        if verb == "lose" and (lost := self.state.exposure) is not None:
+            key = "radio_t_lose_done" if lost.rotate else "radio_t_lose_noted"
+            return look.say(key, name=lost.radio, channels=", ".join(lost.rotate)), "warn"
+        if verb == "hand":
+            one = targets[0]
+            key = "radio_t_handed" if one.holder else "radio_t_handed_back"
+            return look.say(key, name=one.radio, member=one.holder), "good"
         return "", ""
 
     def _trouble(self, ended: Ended) -> str:
@@ -286,30 +271,48 @@ class TableWork:
     async def leave(self) -> None:
         """The screen ends, and the command with it."""
         self.forget_secret()
+        self._changed = lambda: None  # nothing is there to draw on
+        doing = self.state.doing
         if self.child is not None:
             await self.child.leave()
+        doing = doing or self._broken_off
+        if doing is not None and doing.verb == "apply":
+            self._left(doing)
+
+    def _left(self, doing: Doing) -> None:
+        """What to say of the work that the end of the screens broke off."""
+        state = self.state
+        state.broke_off()
+        right = sum(one.end in RIGHT for one in state.fresh_ends(doing.targets))
+        if right < len(doing.targets):
+            names = ", ".join(state.unfinished)
+            key = "radio_t_left_begun" if names else "radio_t_left_untouched"
+            self.parting = self.look.say(key, names=names)
 
     def panic(self) -> None:
         """Everything is being destroyed: nothing may write a record after that."""
         self.forget_secret()
-        self._next.clear()
         if self.child is not None:
             self.child.kill()
+        self.state.doing = None
 
     def forget(self) -> None:
         """The screen is locked. What only reads is ended; what writes goes on."""
         self._forgotten += 1
-        self._next.clear()
         self.forget_secret()
-        if self.child is not None and not self.state.writing:
+        if self.child is not None and not self.state.changing:
             self.child.kill()
         self.state.forget()
 
     # The passphrase
 
     def forget_secret(self) -> None:
-        """Overwrite it; the table stands as it was read, and asks before it does more."""
+        """Overwrite it; the table stands as it was read, and asks before it does more.
+
+        What waits for a command to end is void: it was meant to run with this passphrase.
+        """
         self.secret.forget()
+        self._next.clear()
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
@@ -327,3 +330,15 @@ class TableWork:
             return
         self.forget_secret()
         self._changed()
+
+
+def _with(notices: str, words: str, role: str) -> tuple[str, str]:
+    """What became of a command, and what it had to say besides, which is a warning."""
+    if not notices:
+        return words, role
+    return _joined(words, notices), role if role == "bad" else "warn"
+
+
+def _joined(one: str, other: str) -> str:
+    """Two sentences."""
+    return f"{one}{'' if not one or one.endswith('.') else '.'} {other}".strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -11,13 +12,14 @@ from meshdefense_tui.clock import age
 from meshdefense_tui.lines import Line, Span, edges, fill, line_width, spread
 from meshdefense_tui.look import Look
 from meshdefense_tui.phrases import PHRASES
-from meshdefense_tui.table.shapes import End, FleetRadio, Step
+from meshdefense_tui.table.shapes import End, FleetRadio, Plugged, Step
 from meshdefense_tui.table.state import Access, TableState, same_radio
 from meshdefense_tui.text_fit import fit, pad, wrap
 
 __all__ = [
-    "end_words", "fleet_line", "fleet_words", "found_words", "head_lines", "job_words", "moment",
-    "plugged_lines", "plugged_standing", "progress_line",
+    "RESTART_MAX_S", "drift_words", "end_words", "fleet_line", "fleet_words", "found_words",
+    "head_lines", "job_words", "moment", "plugged_lines", "plugged_standing", "plugged_words",
+    "progress_line",
 ]  # fmt: skip
 
 _STATE: Final = 15
@@ -30,16 +32,27 @@ _FLEET_ROLES: Final = {
 }  # fmt: skip
 _FOUND_ROLES: Final = {
     "new": "strong", "right": "good", "drifted": "warn", "unfinished": "bad", "refused": "bad",
-    "silent": "warn", "unknown": "warn", "own": "warn", "writing": "strong",
+    "silent": "warn", "unknown": "warn", "own": "warn", "writing": "strong", "read": "plain",
 }  # fmt: skip
 _MARKS: Final = {
     "proven": "verified", "right": "verified", "drift": "disputed", "drifted": "disputed",
     "changed": "corroborated", "key-old": "expired", "not-yet": "retracted", "new": "corroborated",
     "former": "closed", "own": "closed", "silent": "unconfirmed", "unknown": "unconfirmed",
-    "unread": "retracted",
+    "unread": "retracted", "read": "corroborated",
 }  # fmt: skip
+_RESTARTS: Final = frozenset({"restart", "restart-named"})
+RESTART_MAX_S: Final = 102.0
+"""How long the command waits for a radio that restarts, until it begins and until it answers."""
+_LONG_S: Final = 5.0
+"""From then on a step says for how long it has lasted."""
 _GRAVE: Final = {"lost": 3, "refused": 3, "unfinished": 2, "writing": 1, "reading": 1}
 """Marks of a severity, for what has to be done something about."""
+
+
+def drift_words(paths: Iterable[str], look: Look) -> list[str]:
+    """What differs from the proof: settings by their paths, all else in words."""
+    keys = {path: f"radio_drift_{path}" for path in paths}
+    return [look.say(key) if key in PHRASES else path for path, key in keys.items()]
 
 
 def fleet_words(state: str, look: Look) -> Span:
@@ -156,7 +169,7 @@ def fleet_line(row: FleetRadio, look: Look, width: int) -> Line:
     words, role = fleet_words(row.state, look)
     line: list[Span] = [(f"{pad(fit(row.name, name - 1, ellipsis), name)}", "strong")]
     line.append((pad(words, max(_STATE, cell_len(words) + 1)), role))
-    about = ", ".join(row.old_keys if row.state == "key-old" else row.drift)
+    about = ", ".join(row.old_keys if row.state == "key-old" else drift_words(row.drift, look))
     if row.state == "proven":
         about = moment(row.proven_at, look)[5:]
     columns = [
@@ -178,12 +191,19 @@ def fleet_line(row: FleetRadio, look: Look, width: int) -> Line:
 
 
 def plugged_lines(
-    address: str, state: TableState, look: Look, *, own: str, data: str, width: int
+    address: str, state: TableState, look: Look, *, own: str, data: str, now: float, width: int
 ) -> list[Line]:
-    """Two lines: address and how it stands; below what it is, or how far the work is."""
+    """Two lines: address and how it stands; below what it is, or how far the work is.
+
+    `now` is monotonic.
+    """
     ellipsis = look.glyphs.ellipsis
     standing = plugged_standing(address, state, own)
-    below = _about(address, state, standing, look, data, width)
+    if (step := state.steps.get(address)) is not None and standing != "own":
+        waited = now - state.since.get(address, now)
+        below = progress_line(step, look, width, waited=waited)
+    else:
+        below = _about(address, state, standing, look, data, width)
     words, role = found_words(standing, look)
     name = state.name_at(address)
     mark = "[x] " if address in state.marked else ""
@@ -222,25 +242,30 @@ def _about(
 ) -> Line:
     if standing == "own":
         return _below(look.say("radio_t_own_words", data=data), "quiet", look, width)
-    if (step := state.steps.get(address)) is not None:
-        return progress_line(step, look, width)
     if (end := state.ends.get(address)) is not None:
-        return _below(*end_words(end, look), look, width)
+        return _below(*end_words(end, standing, look), look, width)
     found = state.plugged.get(address)
     if found is None:
         return ()
     differs = look.say("radio_t_differs", count=len(found.differs)) if found.differs else ""
-    about = [found.words, differs]
+    about = [plugged_words(found, standing, look), differs]
     named = f"{found.name} {found.node}".strip()
     known = [named, found.firmware, found.hardware, f"{found.region} {found.preset}".strip()]
     role = "plain" if any(about) else "quiet"
     return _below(", ".join(filter(None, [*about, *known])), role, look, width)
 
 
-def end_words(end: End, look: Look) -> Span:
-    """How the work on a radio ended."""
+def plugged_words(found: Plugged, standing: str, look: Look) -> str:
+    """What reading it said; of one that is unfinished the key that goes on."""
+    return look.say("radio_t_write_again") if standing == "unfinished" else found.words
+
+
+def end_words(end: End, standing: str, look: Look) -> Span:
+    """How the work on a radio ended; with the key that goes on where it left it unfinished."""
     key = f"radio_end_{end.end}"
     words = look.say(key) if key in PHRASES else end.words
+    if key not in PHRASES and standing == "unfinished":
+        words = look.say("radio_t_write_again_since", words=words)
     role = "good" if end.end in ("done", "already") else "bad"
     return words or end.end, role
 
@@ -249,17 +274,21 @@ def _below(text: str, role: str, look: Look, width: int) -> Line:
     return (("  ", "plain"), (fit(text, width - 2, look.glyphs.ellipsis), role))
 
 
-def progress_line(step: Step, look: Look, width: int) -> Line:
-    """A bar, the step's number, and its words."""
+def progress_line(step: Step, look: Look, width: int, *, waited: float = 0.0) -> Line:
+    """A bar, the step's number, its words, and for how many seconds it has been at it."""
     cells = min(max(width // 5, 4), _BAR_MAX)
     done, rest = look.glyphs.bar
     part = step.part / step.parts if step.parts else 0.0
     full = min(int(cells * (step.number - 1 + min(part, 1.0)) / max(step.of - 1, 1)), cells)
-    words = f"{step.number}/{step.of} {step.words}"
-    if step.parts:
-        words = f"{step.number}/{step.of} ({step.part}/{step.parts}) {step.words}"
+    words = step.words
+    if step.step in _RESTARTS:
+        limit = age(RESTART_MAX_S)
+        words = look.say("radio_t_restarting", words=words, age=age(waited), limit=limit)
+    elif waited >= _LONG_S:
+        words = f"{words}, {age(waited)}"
+    parts = f" ({step.part}/{step.parts})" if step.parts else ""
     room = max(width - cells - 3, 1)
     return (
         ("  ", "plain"), (done * full, "good"), (rest * (cells - full), "quiet"), (" ", "plain"),
-        (fit(words, room, look.glyphs.ellipsis), "strong"),
+        (fit(f"{step.number}/{step.of}{parts} {words}", room, look.glyphs.ellipsis), "strong"),
     )  # fmt: skip

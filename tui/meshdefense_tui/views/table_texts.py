@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.cells import cell_len
-
 from meshdefense_tui.key_names import key_name
-from meshdefense_tui.lines import Line, Span, hint_lines
+from meshdefense_tui.lines import Line, hint_lines
 from meshdefense_tui.look import Look
 from meshdefense_tui.phrases import PHRASES
-from meshdefense_tui.table.shapes import FleetRadio, Loss, Plan, Touch
+from meshdefense_tui.table.shapes import FleetRadio, Plan
 from meshdefense_tui.table.state import TableState
 from meshdefense_tui.text_fit import fit, pad, wrap
 from meshdefense_tui.views.alert_trail import field
 from meshdefense_tui.views.table_rows import (
+    drift_words,
     end_words,
     fleet_words,
     found_words,
     job_words,
     moment,
+    plugged_words,
 )
 
-__all__ = ["fleet_radio_lines", "loss_lines", "plan_lines", "plugged_radio_lines"]
+__all__ = ["fleet_radio_lines", "plan_lines", "plugged_radio_lines"]
 
 _LABEL = 9
 
@@ -63,44 +63,6 @@ def _said(text: str, role: str, width: int) -> list[Line]:
     return [((part, role),) for part in wrap(text, width)]
 
 
-def loss_lines(losses: Sequence[Loss], look: Look, *, data: str, width: int) -> list[Line]:
-    """Each lost radio, and below it the others, ticked off as they are proven."""
-    lines: list[Line] = [((look.say("radio_t_lost_title"), "title_focus"),)]
-    lines += hint_lines(look.say("radio_t_read_hint", keys=key_name("↑↓", look)), width)
-    if not losses:
-        lines += [(), *_said(look.say("radio_t_lost_none"), "plain", width)]
-    for loss in losses:
-        when, found = moment(loss.lost_at, look), moment(loss.found_at, look)
-        key = "radio_t_lost_found" if found else "radio_t_lost_at"
-        said = look.say(key, name=loss.radio, when=when, found=found)
-        lines += [(), *_said(said, "plain" if found else "critical", width)]
-        left = look.say("radio_t_lost_left", left=loss.left, count=len(loss.touch))
-        if not loss.left:
-            left = look.say("radio_t_lost_all_done")
-        lines += _said(left, "bad" if loss.left else "good", width)
-        for touch in sorted(loss.touch, key=lambda one: one.done):
-            lines.append(_touch(touch, look, width))
-    return [*lines, (), *_said(look.say("radio_t_lost_how", data=data), "quiet", width)]
-
-
-def _touch(touch: Touch, look: Look, width: int) -> Line:
-    ellipsis = look.glyphs.ellipsis
-    sign = "[x]" if touch.done else "[ ]"
-    word = look.say("radio_t_touch_done" if touch.done else "radio_t_touch_left")
-    role = "good" if touch.done else "bad"
-    head = f"{sign} {pad(word, 6)} "
-    parts = [touch.radio, job_words(touch.job, look), touch.member, ", ".join(touch.channels)]
-    room = width - cell_len(head)
-    line: list[Span] = [(head, role)]
-    for part, cells in zip(parts, (18, 13, 15, room), strict=True):
-        if room <= 0:
-            break
-        text = pad(fit(part, min(cells - 1, room), ellipsis), min(cells, room))
-        line.append((text, "strong" if part is touch.radio else "plain"))
-        room -= cell_len(text)
-    return tuple(line)
-
-
 def fleet_radio_lines(row: FleetRadio, look: Look, width: int) -> list[Line]:
     """All about one radio of the network."""
     words, role = fleet_words(row.state, look)
@@ -121,7 +83,7 @@ def fleet_radio_lines(row: FleetRadio, look: Look, width: int) -> list[Line]:
         ("radio_t_f_device", _joined(row.hardware, row.firmware)),
         ("radio_t_f_channels", _joined(*row.channels)),
         ("radio_t_f_old_keys", _joined(*row.old_keys)),
-        ("radio_t_f_drift", _joined(*row.drift)),
+        ("radio_t_f_drift", _joined(*drift_words(row.drift, look))),
     ]
     return [*lines, *_facts(facts, look, width)]
 
@@ -135,22 +97,22 @@ def plugged_radio_lines(
     lines += hint_lines(look.say("radio_t_read_hint", keys=key_name("↑↓", look)), width)
     lines += [(), *field(look.say("radio_t_f_state"), words, role, width)]
     if (end := state.ends.get(address)) is not None:
-        text, role = end_words(end, look)
+        text, role = end_words(end, standing, look)
         lines += field("", text, role, width)
-        if end.words and end.words != text:
+        if end.words and end.words not in text:
             lines += field("", end.words, "plain", width)
     found = state.plugged.get(address)
     if found is None:
         return lines
     facts = [
-        ("radio_t_f_words", found.words),
+        ("radio_t_f_words", plugged_words(found, standing, look)),
         ("radio_t_f_radio", state.name_at(address) or look.say("radio_t_none_of_ours")),
         ("radio_t_f_job", job_words(found.job, look)),
         ("radio_t_f_name", found.name),
         ("radio_t_f_number", found.node),
         ("radio_t_f_device", _joined(found.hardware, found.firmware)),
         ("radio_t_f_setting", _joined(found.region, found.preset)),
-        ("radio_t_f_drift", _joined(*found.differs)),
+        ("radio_t_f_drift", _joined(*drift_words(found.differs, look))),
     ]
     return [*lines, *_facts(facts, look, width)]
 

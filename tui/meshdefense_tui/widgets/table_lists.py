@@ -52,9 +52,10 @@ class PluggedPainter:
 
     def lines(self, key: str, width: int) -> list[Line]:
         """See `plugged_lines`."""
-        work = self._work
+        work, look = self._work, self._desk.look
+        now = look.clock.monotonic()
         return plugged_lines(
-            key, work.state, self._desk.look, own=work.own, data=self._data, width=width
+            key, work.state, look, own=work.own, data=self._data, now=now, width=width
         )
 
 
