@@ -7,7 +7,7 @@ import asyncio
 import json
 import math
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -17,7 +17,7 @@ from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.locked_words import refusal_words
 from meshdefense.cli.passphrases import CliError, add_passphrase, old_passphrase, share_of
 from meshdefense.paths import DataFolder, PathError
-from meshdefense.safe_text import clean_lines
+from meshdefense.safe_text import clean, clean_lines
 from meshdefense.sentences import translated
 from meshdefense.storage.errors import DeviceShareError, PassphraseFileError
 
@@ -26,6 +26,7 @@ __all__ = [
     "add_data_and_json",
     "add_json",
     "complain",
+    "complain_lines",
     "folder_of",
     "request",
     "sent",
@@ -77,12 +78,20 @@ def folder_of(args: argparse.Namespace) -> DataFolder:
 def complain(message: str, hint: str = "") -> None:
     """An error for people, on stderr; what the daemon says in English, in the language in use.
 
-    Only its first line begins with the program's name; the others stand below it.
+    One line each: what it quotes may come from anybody, and must not look like another line.
     """
-    first, *more = clean_lines(message.splitlines()) or [""]
-    print(f"meshdefense: {translated(first)}", file=sys.stderr)
-    for line in (*more, *clean_lines(hint.splitlines())):
-        print(f"  {translated(line)}", file=sys.stderr)
+    _print([clean(message)], [clean(hint)] if hint else [])
+
+
+def complain_lines(message: str, hint: str = "") -> None:
+    """The same for what was found out on this computer and says several things, a line each."""
+    _print(clean_lines(message.split("\n")) or [""], clean_lines(hint.split("\n")))
+
+
+def _print(lines: Sequence[str], hints: Sequence[str]) -> None:
+    """Only the first line begins with the program's name; the others stand below it."""
+    first, *more = map(translated, (*lines, *hints))
+    print("\n  ".join([f"meshdefense: {first}", *more]), file=sys.stderr)
 
 
 def with_daemon(

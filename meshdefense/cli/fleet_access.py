@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from meshdefense import hardening
 from meshdefense.catalogue import tr
-from meshdefense.cli.attach import add_json, complain, folder_of
+from meshdefense.cli.attach import add_json, complain, complain_lines, folder_of
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.passphrases import CliError, new_passphrase
 from meshdefense.cli.unlock import guarded, slowed
@@ -153,7 +153,7 @@ def fleet_guarded(run: Callable[[argparse.Namespace], int]) -> Callable[[argpars
         try:
             return run(args)
         except FleetError as error:
-            complain(str(error), error.hint)
+            complain_lines(str(error), error.hint)
             return code_of(error)
 
     return guarded(wrapped)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from meshdefense.catalogue import tr
-from meshdefense.cli.attach import complain
+from meshdefense.cli.attach import complain_lines
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.fleet_access import add_fleet, fleet_guarded
 from meshdefense.cli.radio_desk import (
@@ -207,7 +207,7 @@ def tell_outcome(outcome: Outcome) -> None:
     """Say how one radio ended: good ones on stdout, others on stderr."""
     who = f"{outcome.radio} ({outcome.address})" if outcome.radio else outcome.address
     if outcome.manifest is None:
-        complain(f"{who}: {outcome.words}")
+        complain_lines(f"{who}: {outcome.words}")
         return
     print(f"{who}: {outcome.words}")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from meshdefense import language
 from meshdefense.catalogue import tr
-from meshdefense.cli.attach import complain
+from meshdefense.cli.attach import complain_lines
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.fleet_access import add_fleet, fleet_guarded
 from meshdefense.cli.passphrases import CliError
@@ -142,7 +142,7 @@ def show(planned: list[Planned], *, as_json: bool) -> None:
         print(json.dumps([_json(one) for one in planned], ensure_ascii=False))
     for one in planned:
         if one.plan is None:
-            complain(f"{one.target}: {one.unread or one.refused}")
+            complain_lines(f"{one.target}: {one.unread or one.refused}")
         elif not as_json:
             print("\n".join(plan_lines(one.plan)))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from meshdefense import clock
 from meshdefense.catalogue import N_, tr, trn
-from meshdefense.cli.attach import complain
+from meshdefense.cli.attach import complain_lines
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.fleet_access import (
     add_fleet,
@@ -100,7 +100,7 @@ def _over(args: argparse.Namespace, backup: Backup, folder: Path) -> int:
             code = code_of(error) if isinstance(error, FleetError) else ExitCode.LOCKED
             hint = tr("to put the backup in its place all the same (it is kept aside): --older")
             raise CliError(why, code, hint) from None
-        complain(why)
+        complain_lines(why)
         confirmed(args, tr("The backup takes its place; what is here is kept aside."))
         if args.passphrase_file is None and args.passphrase_fd is None:
             passphrase = new_fleet_passphrase(args)  # what was typed once opened nothing

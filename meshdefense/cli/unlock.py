@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 
 from meshdefense import clock
 from meshdefense.catalogue import tr
-from meshdefense.cli.attach import add_data, complain, folder_of, unlocked, with_daemon
+from meshdefense.cli.attach import (
+    add_data,
+    complain,
+    complain_lines,
+    folder_of,
+    unlocked,
+    with_daemon,
+)
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.passphrases import (
     CliError,
@@ -94,7 +101,7 @@ def guarded(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Name
         try:
             return run(args)
         except CliError as error:
-            complain(str(error), error.hint)
+            complain_lines(str(error), error.hint)
             return error.code
         except FolderBusyError as error:
             complain(str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -91,6 +92,20 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def dotted(file: str) -> str:
+    """The module in a file."""
+    path = Path(file).with_suffix("")
+    parts = path.parts if path.parts[0] == "meshdefense" else path.parts[1:]
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def told(printed: str, contract: str) -> list[str]:
+    """The imports that are named as what breaks a contract."""
+    _, _, behind = printed.partition(f"\n{contract}\n---")
+    behind = re.split(r"\n[^\n]+\n-{5,}\n", behind)[0]
+    return [line.lstrip(" -") for line in behind.splitlines()]
+
+
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One copy for all plants; each is pulled out again."""
@@ -115,19 +130,25 @@ def test_every_forbidden_module_of_the_pure_packages_is_planted() -> None:
                 assert any(f"{what}.".startswith(f"{module}.") for what in planted), module
 
 
-@pytest.mark.parametrize(("contract", "file", "module"), PLANTS)
-def test_a_planted_import_breaks_its_contract(
-    tree: Path, contract: str, file: str, module: str
-) -> None:
-    path = tree / file
-    before = path.read_text(encoding="utf-8")
-    path.write_text(f"{before}\n\nimport {module}\n", encoding="utf-8")
+@pytest.mark.parametrize("contract", NAMES)
+def test_each_planted_import_breaks_its_contract(tree: Path, contract: str) -> None:
+    plants = [(file, module) for name, file, module in PLANTS if name == contract]
+    files = sorted({file for file, _ in plants})
+    before = {file: (tree / file).read_text(encoding="utf-8") for file in files}
+    for file in files:
+        lines = "".join(f"import {module}\n" for at, module in plants if at == file)
+        (tree / file).write_text(f"{before[file]}\n\n{lines}", encoding="utf-8")
     try:
         done = lint(tree)
     finally:
-        path.write_text(before, encoding="utf-8")
+        for file, text in before.items():
+            (tree / file).write_text(text, encoding="utf-8")
     assert done.returncode == 1, done.stdout + done.stderr
     assert any(line.startswith(f"{contract} BROKEN") for line in done.stdout.splitlines())
+    found = told(done.stdout, contract)
+    for file, module in plants:
+        importer = dotted(file)
+        assert any(line.startswith(f"{importer} -> {module} ") for line in found), (file, module)
 
 
 def test_an_import_for_types_only_is_no_violation(tree: Path) -> None:

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from meshdefense import language
-from meshdefense.cli.attach import complain
+from meshdefense.cli.attach import complain_lines
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.main import main
 from support.fleets import PASSPHRASE, made_fleet
 
 
 def test_each_line_of_a_complaint_stands_on_its_own(capsys: pytest.CaptureFixture[str]) -> None:
-    complain("two things are wrong:\n  Patrol 1: this\n\tHouse\x1b[2J 1: that\n", "mend\nboth")
+    complain_lines("two are wrong:\n  Patrol 1: this\n\tHouse\x1b[2J 1: that\n", "mend\nboth")
     assert capsys.readouterr().err.splitlines() == [
-        "meshdefense: two things are wrong:",
+        "meshdefense: two are wrong:",
         "  Patrol 1: this",
         "  House[2J 1: that",
         "  mend",
@@ -26,7 +26,7 @@ def test_each_line_of_a_complaint_stands_on_its_own(capsys: pytest.CaptureFixtur
 
 def test_each_line_is_said_in_the_language_in_use(capsys: pytest.CaptureFixture[str]) -> None:
     with language.speaking("es"):
-        complain("tcp:a: nothing listens there\ntcp:b: no answer")
+        complain_lines("tcp:a: nothing listens there\ntcp:b: no answer")
     assert capsys.readouterr().err.splitlines() == [
         "meshdefense: tcp:a: nadie escucha ahí",
         "  tcp:b: sin respuesta",
@@ -34,7 +34,7 @@ def test_each_line_is_said_in_the_language_in_use(capsys: pytest.CaptureFixture[
 
 
 def test_an_empty_complaint_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    complain("")
+    complain_lines("")
     assert capsys.readouterr().err == "meshdefense: \n"
 
 

@@ -36,8 +36,8 @@ from meshdefense_tui.table.state import Access, Doing, TableState, Target, same_
 from meshdefense_tui.views import table_rows
 from meshdefense_tui.views.table_losses import loss_lines
 from meshdefense_tui.views.table_rows import (
-    drift_words,
     RESTART_MAX_S,
+    drift_words,
     fleet_line,
     fleet_words,
     found_words,
