@@ -126,19 +126,21 @@ class _Station:
         """Everything about one radio; False when somebody quits."""
         from meshdefense.provisioning.fleet_errors import FleetError
 
+        node = None
         try:
             finding = look_at([address], self._fleet)[0]
         except FleetError as error:
             self._say("", f"{address}: {_words(error)}")
-            self.batch.untaken[str(address)] = _words(error)
+            self.batch.left(str(address), _words(error))
             choice: str | _Choice = _Choice.SKIP
         else:
+            node = _node_of(finding)
             self._say("", *finding_lines(finding))
             choice = self._choose(finding)
         if choice is _Choice.QUIT:
             return False
         if isinstance(choice, str):
-            self.batch.untaken.pop(str(address), None)  # it was silent or refused before
+            self.batch.taken_after_all(str(address), node)
             if not self._work(address, choice):
                 return False
         else:
@@ -152,7 +154,7 @@ class _Station:
         from meshdefense.provisioning.station import next_radio
 
         if finding.standing in (Standing.SILENT, Standing.REFUSED):
-            self.batch.untaken[finding.address] = finding.words
+            self.batch.left(finding.address, finding.words, _node_of(finding))
             return _Choice.SKIP
         offered = finding.radio  # one of another network may be half written here as well
         if offered is None or self._fleet.network.radio(offered) is None:
@@ -221,13 +223,19 @@ class _Station:
         self._say("", tr("right: {names}", names=clean(", ".join(batch.done)) or "-"))
         if batch.wrong:
             self._say(tr("NOT RIGHT: {names}", names=clean(", ".join(batch.wrong))))
-        for address, why in batch.untaken.items():
-            self._say(tr("not taken: {address}: {why}", address=clean(address), why=clean(why)))
+        for one in batch.untaken:
+            self._say(
+                tr("not taken: {address}: {why}", address=clean(one.address), why=clean(one.why))
+            )
 
     def _say(self, *lines: str) -> None:
         """For people; programs get events on stdout and may read these on stderr."""
         stream = sys.stderr if isinstance(self._display, Events) else sys.stdout
         print("\n".join(lines), file=stream, flush=True)
+
+
+def _node_of(finding: Finding) -> int | None:
+    return None if finding.facts is None else finding.facts.node_number
 
 
 def _words(error: FleetError) -> str:

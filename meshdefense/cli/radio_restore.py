@@ -136,13 +136,25 @@ def _restored(
     rows: Sequence[Difference],
 ) -> int:
     from meshdefense.provisioning.fleet import Fleet
+    from meshdefense.provisioning.fleet_errors import FleetRefusedError
     from meshdefense.provisioning.restoring import restore
 
     aside = restore(backup, folder, passphrase, over=True, now=clock.now())
-    with Fleet.open(folder, passphrase, changing=False) as fleet:  # said once it was seen to open
-        radios = len(fleet.manifests())
-        names = [radio.name for radio in (*fleet.network.radios, *fleet.former())]
-        begun = [name for name in names if fleet.journal(name).unfinished]
+    try:
+        with Fleet.open(folder, passphrase, changing=False) as fleet:  # said once it opens
+            radios = len(fleet.manifests())
+            names = [radio.name for radio in (*fleet.network.radios, *fleet.former())]
+            begun = [name for name in names if fleet.journal(name).unfinished]
+    except FleetRefusedError as error:  # this version takes less than the one that wrote it
+        kept = [tr("What was there is kept in {aside}.", aside=aside)] if aside else []
+        raise CliError(
+            "\n".join([
+                tr("The fleet is in {folder}, with all its keys. Its network.yaml has to be mended "
+                   "there before anything can be done with it:", folder=folder),
+                str(error), *kept,
+            ]),
+            ExitCode.REFUSED,
+        ) from None  # fmt: skip
     answer: dict[str, Any] = {
         "folder": str(folder),
         "aside": None if aside is None else str(aside),

@@ -200,7 +200,7 @@ class StockDesk:
         """Work off what came in, then say what is due. Raises UnavailableError."""
         await self._settle()
         await self.voice.unkept.keep()
-        await self.ear.unkept.keep()
+        await self.ear.keep_late()
         while self._fates:
             await self.voice.fate(self._fates.popleft())
         if self._rows_due:

@@ -94,6 +94,14 @@ class StockEar:
                 changed.append(row)
         await self.unkept.keep(changed)
 
+    async def keep_late(self) -> None:
+        """What the disk did not take before, or the clock moved. Raises UnavailableError.
+
+        In its turn: a row that is being adopted is not written as it was.
+        """
+        async with self._turn:
+            await self.unkept.keep()
+
     def clock_stepped(self, by: float, since: float, until: float) -> None:
         """The clock was set: what was timed between `since` and `until` moves by `by` seconds."""
         self._gate.shifted(by)

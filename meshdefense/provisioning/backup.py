@@ -37,7 +37,6 @@ from meshdefense.provisioning.fleet_errors import (
 from meshdefense.provisioning.fleet_folder import JOURNAL, MANIFESTS, NETWORK
 from meshdefense.provisioning.keys import KEYS, KeyRing
 from meshdefense.provisioning.manifests import Manifest, canonical_json, read_history
-from meshdefense.provisioning.network_text import network_of
 from meshdefense.provisioning.sealed import read_bytes, write_bytes
 from meshdefense.storage.errors import KeyslotDowngradeError, KeyslotUnavailableError
 from meshdefense.storage.keyslot_file import check_strength, stretched
@@ -45,7 +44,6 @@ from meshdefense.storage.keyslots import STANDARD, KdfStrength
 
 if TYPE_CHECKING:
     from meshdefense.provisioning.fleet import Fleet
-    from meshdefense_radio.network import Network
 
 __all__ = ["Backup", "backup_of", "open_backup", "read_backup", "sealed_backup", "write_backup"]
 
@@ -66,7 +64,6 @@ class Backup:
     """Seconds since the Unix epoch."""
     files: Mapping[str, bytes] = field(repr=False)
     """Each file of the fleet by its name in the folder, opened."""
-    network: Network
     ring: KeyRing
     book: RadioBook
     newest: Mapping[str, Manifest]
@@ -169,7 +166,8 @@ def _checked(made_at: int, files: Mapping[str, bytes]) -> Backup:
                 newest[history[-1].manifest.radio] = history[-1].manifest
         elif name not in (NETWORK, KEYS, RADIOS) and not _JOURNAL.fullmatch(name):
             raise ValueError("that file belongs to no fleet")
-    return Backup(made_at, dict(files), network_of(files[NETWORK].decode()), ring, book, newest)
+    files[NETWORK].decode()  # what it says is looked at where it can be mended: in the folder
+    return Backup(made_at, dict(files), ring, book, newest)
 
 
 def _box(head: bytes, passphrase: bytes) -> SecretBox:

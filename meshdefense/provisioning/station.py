@@ -26,6 +26,16 @@ _LOOK_S = 0.5
 _CONNECT_S = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Untaken:
+    """A radio that could not be taken."""
+
+    address: str
+    why: str
+    node_number: int | None = None
+    """None for one that told nothing: the next radio at its address may be it or another one."""
+
+
 @dataclass(slots=True)
 class Batch:
     """What was done at this table since it began."""
@@ -35,14 +45,31 @@ class Batch:
     wrong: list[str] = field(default_factory=list)
     """Names of those that are not."""
     skipped: int = 0
-    untaken: dict[str, str] = field(default_factory=dict)
-    """Radios that could not be taken, by address, with the reason; also counted as skipped."""
+    untaken: list[Untaken] = field(default_factory=list)
+    """Radios that could not be taken; also counted as skipped."""
 
     def took(self, name: str, *, right: bool) -> None:
         """Count one; a radio that is done again counts as it is now."""
         self.done = [one for one in self.done if one != name]
         self.wrong = [one for one in self.wrong if one != name]
         (self.done if right else self.wrong).append(name)
+
+    def left(self, address: str, why: str, node_number: int | None = None) -> None:
+        """One could not be taken; the same one again counts as it is now."""
+        one = Untaken(address, why, node_number)
+        self.untaken = [old for old in self.untaken if not _same(old, one)] + [one]
+
+    def taken_after_all(self, address: str, node_number: int | None) -> None:
+        """A radio that was silent or refused before is being written."""
+        one = Untaken(address, "", node_number)
+        self.untaken = [old for old in self.untaken if not _same(old, one)]
+
+
+def _same(old: Untaken, one: Untaken) -> bool:
+    """A radio that was silent while it started is taken for the next one at its address."""
+    if old.node_number is None:
+        return old.address == one.address
+    return old.node_number == one.node_number
 
 
 def next_radio(fleet: Fleet) -> str | None:

@@ -12,7 +12,7 @@ import unicodedata
 from string import Formatter
 from typing import Final
 
-from meshdefense_protocol.stock_lines import DRILL, HEADS, tag_in
+from meshdefense_protocol.stock_lines import DRILL, HEADS
 from meshdefense_protocol.words import SEVERITIES
 
 __all__ = ["ANSWERS", "TAILS", "WORDS", "own_words", "without_own_words"]
@@ -91,13 +91,12 @@ _ANY: Final = r".{0,240}?"
 
 
 def own_words(text: str) -> bool:
-    """Whether a text is nothing but a line or an answer of ours, or carries the tag of a line.
+    """Whether a text is nothing but a line or an answer of ours.
 
     Such a text is to be dropped. Where somebody wrote words of their own before or behind, it is
-    not: `without_own_words` gives those. Never raises.
+    not: `without_own_words` gives those. A tag alone says nothing: people answer a line with it.
+    Never raises.
     """
-    if tag_in(text):
-        return True
     plain = unicodedata.normalize("NFKC", text[:_READ_MAX])[:_READ_MAX]
     rest = without_own_words(plain)
     return rest != plain and not any(char.isalnum() for char in rest)

@@ -408,3 +408,17 @@ def test_a_corner_that_may_be_names_is_a_place_only_where_the_map_has_it() -> No
         assert "juan" not in town.texts(901)[0]
 
     play(claim)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["SOS estoy atrapado aqui #CNK45N", "SOS 5th/Main #204567", "AUXILIO #MAYDAY",
+     "help us!! HIGH ALERT, verified: fire. #CNK45N"],
+)  # fmt: skip
+def test_a_call_that_answers_a_line_with_its_tag_is_heard(words: str) -> None:
+    async def claim(town: Town) -> None:
+        await says(town, words)
+        assert [row["intent"] for row in town.reports()] == ["sos"]
+        assert town.texts(SENDER)
+
+    play(claim)

@@ -257,3 +257,30 @@ def test_a_node_that_does_not_listen_says_how_to_begin(tmp_path: Path) -> None:
             assert "--stock-channel" in raised.value.hint
 
     asyncio.run(run())
+
+
+def test_a_report_adopted_just_after_the_clock_was_set_is_adopted_on_disk_too(
+    tmp_path: Path,
+) -> None:
+    nodes = Nodes(tmp_path)
+
+    async def run() -> None:
+        async with nodes.running("pia", radio=False) as node:
+            node.stock = desk = StockDesk(node, StockRadios(nowhere, "Neighbours"))
+            said = "R 3 vans 34.05,-118.25"
+            report, text = parse_stock_report(said), StockText(7, said, direct=True)
+            row = desk.ear.reports.fresh(report, spot_of(report, None), text, node.now(), 99)
+            assert row is not None
+            desk.ear.reports.rows[row["id"]], desk._loaded = row, True
+            await calm(node)
+            async with asyncio.TaskGroup() as tasks:
+                running = tasks.create_task(desk.run())
+                await asyncio.sleep(0.05)
+                adopting = tasks.create_task(call(node, "stock_adopt", stock=row["id"]))
+                nodes.time.set_wall(3600)  # the request is what makes the node notice it
+                await adopting
+                await desk.ear.keep_late()
+                assert (await rows(node, "stock_reports"))[row["id"]]["state"] == "adopted"
+                running.cancel()
+
+    asyncio.run(run())

@@ -128,3 +128,14 @@ def test_ctrl_c_while_waiting_for_a_radio_is_told_by_the_exit_code(
 
     finds(monkeypatch, look)
     assert station_of(table, code=ExitCode.INTERRUPTED).endswith("right: -\n")
+
+
+def test_radios_that_come_to_the_same_port_one_after_the_other_are_told_apart() -> None:
+    batch = station.Batch()
+    batch.left("serial:/dev/ttyACM0", "A says nothing")
+    batch.left("serial:/dev/ttyACM0", "B is lost", 0xB)
+    batch.left("serial:/dev/ttyACM0", "D is old", 0xD)
+    batch.taken_after_all("serial:/dev/ttyACM0", 0xC)
+    assert [one.why for one in batch.untaken] == ["B is lost", "D is old"]
+    batch.taken_after_all("serial:/dev/ttyACM1", 0xD)
+    assert [one.why for one in batch.untaken] == ["B is lost"]

@@ -16,7 +16,7 @@ from meshdefense.provisioning import backup, restoring
 from meshdefense.provisioning.fleet import Fleet
 from meshdefense.storage.attempts import Attempts, attempts_path
 from meshdefense.storage.keyslots import INTERACTIVE
-from support.fleet_table import Table, laid_table, proven_table
+from support.fleet_table import BACKUP_PASSPHRASE, Table, laid_table, proven_table
 from support.fleets import PASSPHRASE, prove
 
 NEW = "another horse battery"
@@ -213,3 +213,19 @@ def test_the_state_of_one_loss_is_told_alone_and_of_no_loss_refused(provisioned:
     assert "Base 1, lost" not in provisioned.say("lost", "Patrol 1", "--status")
     provisioned.say("lost", "Patrol 2", "--status", code=ExitCode.NOT_FOUND)
     assert "Patrol 2 is not noted as lost" in provisioned.err
+
+
+def test_a_backup_whose_network_file_is_not_taken_any_more_comes_back_to_be_mended(
+    provisioned: Table,
+) -> None:
+    file = provisioned.root / "data" / "fleet" / "network.yaml"
+    with provisioned.fleet() as fleet:
+        file.write_text(file.read_text().replace("Patrol 1", "Patrol 1 river side and bridge"))
+        backup.write_backup(fleet, provisioned.root / "kept", BACKUP_PASSPHRASE)
+    other = provisioned.root / "other"
+    provisioned.restore("--fleet", other, code=ExitCode.REFUSED)
+    assert "with all its keys" in provisioned.err
+    assert "has 30 bytes; at most 24 fit" in provisioned.err
+    mended = other / "network.yaml"
+    mended.write_text(mended.read_text().replace("Patrol 1 river side and bridge", "Patrol 1"))
+    assert "Patrol 1" in provisioned.say("fleet", "show", "--fleet", other)

@@ -16,7 +16,7 @@ from meshdefense_tui.table.losses import Exposure, exposure_of
 from meshdefense_tui.views.table_losses import exposure_lines
 from support.fake_radio_command import calls, recorded, write_answers
 from support.screens import StillTime
-from support.table_desktop import WIDE, Table, approved, at_table
+from support.table_desktop import WIDE, Table, approved, at_table, held_at_write, writing
 
 DRILL = recorded()["drill"]["lines"][0]
 
@@ -215,5 +215,24 @@ def test_a_radio_on_the_table_is_handed_over_from_there(tmp_path: Path) -> None:
         await table.press("h")
         await table.screen(HandScreen)
         await table.desk.shows("Who holds Verifier 1?")
+
+    at_table(tmp_path, claim)
+
+
+def test_while_radios_are_written_the_window_says_so_and_enter_tries_again(tmp_path: Path) -> None:
+    write_answers(tmp_path, apply={"hold": held_at_write()})
+
+    async def claim(table: Table) -> None:
+        await writing(table)
+        await handing(table)
+        table.desk.app.screen.text.value = "7"  # type: ignore[attr-defined]
+        await table.press("enter")
+        await table.desk.shows("Wait: WRITING, radios: 2")
+        assert "noting it" not in table.desk.text()
+        assert "fleet hand" not in table.commands()
+        (tmp_path / "go").touch()
+        await table.idle()
+        await table.press("enter")
+        await table.desk.until(lambda: "fleet hand" in table.commands())
 
     at_table(tmp_path, claim)

@@ -69,7 +69,9 @@ class NetworkOrders:
         def rehearsed(well: bool) -> None:
             exposure = self._work.state.exposure
             if well and exposure is not None and self._page.shown:
-                screen = LoseScreen(self._desk, exposure, self._data, lambda: note(screen))
+                screen = LoseScreen(
+                    self._desk, exposure, self._data, lambda: note(screen), self._noting
+                )
                 self._page.app.push_screen(screen)
 
         def note(screen: LoseScreen) -> None:
@@ -78,7 +80,7 @@ class NetworkOrders:
                 if well and self._page.shown:
                     self._list_lost(self._work.state.said)
 
-            self._page.begin("lose", targets, noted)
+            self._begin(screen, "lose", targets, noted)
 
         self._page.begin("drill", targets, rehearsed)
 
@@ -95,7 +97,25 @@ class NetworkOrders:
             def noted(well: bool) -> None:
                 screen.answered(well, self._work.state.said[0])
 
-            self._page.begin("hand", [Target("", row.name, holder)], noted)
+            self._begin(screen, "hand", [Target("", row.name, holder)], noted)
 
-        screen = HandScreen(self._desk, row, note)
+        screen = HandScreen(self._desk, row, note, self._noting)
         page.app.push_screen(screen)
+
+    def _noting(self) -> bool:
+        """Whether a radio is being noted as lost, or who holds one."""
+        doing = self._work.state.doing
+        return doing is not None and doing.verb in ("lose", "hand")
+
+    def _begin(
+        self,
+        screen: LoseScreen | HandScreen,
+        verb: str,
+        targets: Sequence[Target],
+        then: Callable[[bool], None],
+    ) -> None:
+        """Have it noted, or say in the window why it cannot be now; Enter tries again."""
+        if self._work.busy():
+            screen.answered(False, self._work.state.said[0])
+        elif self._work.state.doing is None:  # else one that is over in a moment
+            self._page.begin(verb, targets, then)

@@ -31,10 +31,11 @@ class _Asking(EntryWindow):
     text: Input
     ACKNOWLEDGES = False
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, noting: Callable[[], bool]) -> None:
+        """`noting` says whether the command runs that was asked for."""
         super().__init__(desk)
         self.text = Input(id="text", compact=True, classes="entry", select_on_focus=False)
-        self._remark, self.waits = "", False
+        self._remark, self._noting = "", noting
 
     def on_mount(self) -> None:
         """Type at once."""
@@ -48,7 +49,7 @@ class _Asking(EntryWindow):
 
     def answered(self, well: bool, words: str) -> None:
         """The command has ended: close, or say why not."""
-        self.waits, self._remark = False, words
+        self._remark = words
         if well and self.is_attached and self.is_current:
             self.dismiss()
         elif self.is_attached:
@@ -61,7 +62,7 @@ class _Asking(EntryWindow):
     def foot(self, hint: str, width: int) -> list[Line]:
         """What is wrong, and the keys."""
         remark: list[Line] = [((part, "bad"),) for part in wrap(self._remark, width) if part]
-        words = self.desk.look.say("radio_t_noting") if self.waits else hint
+        words = self.desk.look.say("radio_t_noting") if self._noting() else hint
         return [*remark, *hint_lines(words, width)]
 
 
@@ -75,9 +76,16 @@ class LoseScreen(_Asking):
         Binding("pagedown", "scroll(10)", show=False),
     ]
 
-    def __init__(self, desk: Desk, exposure: Exposure, data: str, note: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        exposure: Exposure,
+        data: str,
+        note: Callable[[], None],
+        noting: Callable[[], bool],
+    ) -> None:
         """`note` has the loss noted; `answered` is called afterwards."""
-        super().__init__(desk)
+        super().__init__(desk, noting)
         self._exposure, self._data, self._note = exposure, data, note
         self.lines = MoreLines(desk, self.window_lines, id="window-lines")
         self.question = Lines(desk, self._question, id="window-question")
@@ -119,10 +127,10 @@ class LoseScreen(_Asking):
 
     def on_input_submitted(self) -> None:
         """Have it noted, where that is its name."""
-        if self.waits:
+        if self._noting():
             return
         if clean(self.text.value).strip() == self._exposure.radio.strip():
-            self.waits, self._remark = True, ""
+            self._remark = ""
             self._note()
         else:
             self._remark = self.desk.look.say("radio_t_lose_other")
@@ -132,9 +140,15 @@ class LoseScreen(_Asking):
 class HandScreen(_Asking):
     """Number or handle of who holds a radio; empty for nobody."""
 
-    def __init__(self, desk: Desk, row: FleetRadio, note: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        row: FleetRadio,
+        note: Callable[[str], None],
+        noting: Callable[[], bool],
+    ) -> None:
         """`note` gets the holder; `answered` is called afterwards."""
-        super().__init__(desk)
+        super().__init__(desk, noting)
         self._row, self._note = row, note
         self.text.value = row.member
         self.add_class("-message")
@@ -158,7 +172,7 @@ class HandScreen(_Asking):
 
     def on_input_submitted(self) -> None:
         """Have it noted."""
-        if not self.waits:
-            self.waits, self._remark = True, ""
+        if not self._noting():
+            self._remark = ""
             self._note(clean(self.text.value, 200).strip())
             self.draw()

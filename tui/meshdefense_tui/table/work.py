@@ -278,6 +278,8 @@ class TableWork:
         doing = doing or self._broken_off
         if doing is not None and doing.verb == "apply":
             self._left(doing)
+        elif doing is not None and doing.verb == "lose":
+            self.parting = self.look.say("radio_t_lose_unsure")
 
     def _left(self, doing: Doing) -> None:
         """What to say of the work that the end of the screens broke off."""
