@@ -33,7 +33,7 @@ from support.keyed_network import CAST, KeyedNetwork, identity_of
 from support.network import NOW
 
 NIGHTLY = os.environ.get("MESHDEFENSE_NIGHTLY") == "1"
-RUNS, STEPS = (20_000, 100) if NIGHTLY else (300, 50)
+RUNS, STEPS = (20_000, 100) if NIGHTLY else (100, 50)
 NAMES = list(CAST)[:6]
 ORGANIZERS = NAMES[:3]
 HOUR, DAY = 3600.0, 86_400.0

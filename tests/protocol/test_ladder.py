@@ -36,7 +36,7 @@ REPORT = ItemId(PIA, 0, 17)
 HIGH, CRITICAL = 2, 3
 END = NOW + 3600
 NIGHTLY = os.environ.get("MESHDEFENSE_NIGHTLY") == "1"
-RUNS, STEPS = (20_000, 100) if NIGHTLY else (300, 50)
+RUNS, STEPS = (20_000, 100) if NIGHTLY else (100, 50)
 
 
 def report(severity: int = HIGH) -> Item:
