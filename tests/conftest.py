@@ -6,6 +6,7 @@ import gettext
 import os
 
 import pytest
+from hypothesis import settings
 
 from meshdefense import language
 from support.once import derive_once, parse_once
@@ -39,9 +40,13 @@ LONGEST_FIRST = (  # what runs in real time, with many processes, between what t
 
 
 def pytest_configure() -> None:
-    """Before anything is imported that keeps what these two replace."""
+    """Before anything is imported that keeps what these replace or set."""
     derive_once()
     parse_once()
+    # a slice, nightly tries twice as many; how long one takes depends on what else runs here
+    examples = 100 if os.environ.get("MESHDEFENSE_NIGHTLY") == "1" else 50
+    settings.register_profile("slice", settings(), max_examples=examples, deadline=None)
+    settings.load_profile("slice")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
