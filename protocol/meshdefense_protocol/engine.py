@@ -10,41 +10,31 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 
 from meshdefense_protocol.admission import Admission, key_class_of
 from meshdefense_protocol.airtime import LONG_FAST, Modem
 from meshdefense_protocol.calling import Calling
 from meshdefense_protocol.delivery import OutboxEntry
-from meshdefense_protocol.errors import ForbiddenError, LocalError, Rejection
-from meshdefense_protocol.events import (
-    Counter,
-    CounterAdvanced,
-    Event,
-)
+from meshdefense_protocol.errors import Rejection
+from meshdefense_protocol.events import Event
 from meshdefense_protocol.fragments import content_hash
 from meshdefense_protocol.governance import Governance, folded
 from meshdefense_protocol.governor import AirtimeUse, Leave
 from meshdefense_protocol.holdings import HOLDINGS_MAX
 from meshdefense_protocol.intake import Intake
-from meshdefense_protocol.items import Item, encode_item, stream_of, time_units
-from meshdefense_protocol.limits import (
-    FRAME_TARGET,
-    LIFETIME_MAX_S,
-    LIVES_MAX,
-    ROSTER_INCARNATION,
-    SEQUENCE_MAX,
-)
+from meshdefense_protocol.items import Item
+from meshdefense_protocol.limits import FRAME_TARGET
 from meshdefense_protocol.neighbours import Neighbour
+from meshdefense_protocol.numbering import Numbering
 from meshdefense_protocol.outbox import Outbox
-from meshdefense_protocol.packets import Body, Manifest, Rekey, UnknownBody
+from meshdefense_protocol.packets import Body
 from meshdefense_protocol.packets.reference import ItemId, Stream
 from meshdefense_protocol.priority import priority_of
 from meshdefense_protocol.rekeying import Behind
-from meshdefense_protocol.roster import check_speaker
 from meshdefense_protocol.sending import Sending
 from meshdefense_protocol.state import Gap, Membership, SavedItem, SavedState
+from meshdefense_protocol.submission import Submission
 from meshdefense_protocol.sync import Sync
 from meshdefense_protocol.transfers import Transfers
 from meshdefense_protocol.transport import Fate, OutgoingFrame, Reception
@@ -68,9 +58,9 @@ class Engine:
         council, membership = folded(membership, saved)
         self._me = membership
         network_id = membership.charter.network_id
-        self._counters = {counter.stream: counter for counter in saved.counters}
         self._events: deque[Event] = deque()
         self._ready = False
+        self._numbering = Numbering(membership.number, saved.counters, self._events.append)
         self._admission = Admission(membership, saved)
         self._calling = Calling(membership.number)
         self._outbox = Outbox(saved.outbox, now, self._events.append)
@@ -111,8 +101,16 @@ class Engine:
             self._sending,
             self._governance,
             tell=self._events.append,
-            own_item=self._said_in_another_life,
+            own_item=self._numbering.said_in_another_life,
             noted=self._calling.accepted,
+        )
+        self._submission = Submission(
+            membership,
+            self._numbering,
+            self._admission,
+            self._intake,
+            self._governance,
+            self._outbox,
         )
         for kept in saved.decisions:
             self._load(kept, now)
@@ -145,18 +143,6 @@ class Engine:
         """What was dropped since the start, by reason."""
         return self._intake.rejected
 
-    def _said_in_another_life(self, item: Item) -> None:
-        """An own item that is not here: this state was restored. Its sequences are used."""
-        counter = self._counters.get(item.id.stream, Counter(item.id.stream, 0, 0))
-        here = (counter.incarnation, counter.next_sequence)
-        life = item.id.incarnation % ROSTER_INCARNATION
-        if (life, item.id.sequence) < here:
-            return
-        incarnation = min(LIVES_MAX, max(counter.incarnation, life) + 1)
-        for stream in Stream:
-            self._counters[stream] = Counter(stream, incarnation, 0)
-            self._events.append(CounterAdvanced(self._counters[stream]))
-
     # -- what this member says -------------------------------------------------------------
 
     def submit(
@@ -174,61 +160,13 @@ class Engine:
         `not_before` where that is later. It counts as accepted once the shell has stored the
         events that follow.
         """
-        if isinstance(body, UnknownBody):
-            raise LocalError(f"kind {body.kind} cannot be sent by this version")
-        check_speaker(self._me.roster, self._me.number, body, now)
-        key_class = key_class_of(body)
-        if key_class not in self._me.keys.classes:
-            raise ForbiddenError("you do not hold the key of that scope")
-        if isinstance(body, Manifest):
-            self._check_text(body, content)
-        if isinstance(body, Rekey):
-            self._governance.check_wraps(body, content)
-        stream = stream_of(body.KIND)
-        item = encode_item(
-            body,
-            item_id=self.next_id(stream),
-            units=time_units(now, self._me.charter.date),
-            identity=self._me.identity,
-            network_id=self._me.charter.network_id,
-            drill=drill,
-            grid_unit_m=self._me.charter.unit_m,
+        return self._submission.submit(
+            body, now, drill=drill, content=content, not_before=not_before
         )
-        self._admission.check_own(item, now)
-        counter = self._next(stream)
-        self._counters[stream] = replace(counter, next_sequence=counter.next_sequence + 1)
-        self._events.append(CounterAdvanced(self._counters[stream]))
-        expires_at = self._intake.accept(item, key_class, now, None, own=True, content=content)
-        if isinstance(body, Rekey) and content is not None:
-            self._governance.own_wraps(item, body, content, now)
-        next_at = now if not_before is None else max(now, not_before)
-        ends_at = min(expires_at, now + LIFETIME_MAX_S)  # decisions: afterwards by sync alone
-        self._outbox.add(
-            OutboxEntry(item.id, priority_of(body), now, ends_at, next_at=next_at), item
-        )
-        return item
 
     def next_id(self, stream: Stream) -> ItemId:
         """The id of what this member says next in a stream."""
-        counter = self._next(stream)
-        return ItemId(
-            self._me.number,
-            counter.incarnation + ROSTER_INCARNATION * (stream is Stream.ROSTER),
-            counter.next_sequence,
-            stream,
-        )
-
-    def _next(self, stream: Stream) -> Counter:
-        counter = self._counters.get(stream, Counter(stream, 0, 0))
-        if counter.next_sequence > SEQUENCE_MAX:
-            return Counter(stream, counter.incarnation + 1, 0)
-        return counter
-
-    def _check_text(self, body: Manifest, content: bytes | None) -> None:
-        """Raises LocalError unless `content` is what a manifest announces."""
-        announced = content_hash(self._me.charter.network_id, content or b"")
-        if content is None or len(content) != body.size or announced != body.content_hash:
-            raise LocalError("a long report needs the text that it announces")
+        return self._numbering.next_id(stream)
 
     def withdraw(self, item_id: ItemId, now: float) -> None:
         """Forget an own item that the shell could not store: it must never go out.
@@ -386,6 +324,7 @@ class Engine:
         """Another roster or other keys: what was refused before may now be accepted."""
         before, self._me = self._me, membership
         roster = membership.roster
+        self._submission.membership_changed(membership)
         self._admission.membership_changed(membership)
         self._sync.membership_changed(roster, membership.keys.classes)
         if roster.revocations or before.roster.revocations:

@@ -104,7 +104,7 @@ class Intake:
             self.rejected[Rejection.DUPLICATE] += 1
             flood = _is_flood(reception)
             for item_id in ids:
-                self._sync.heard_copy(item_id, now, flood=flood)
+                self._sync.answers.heard_copy(item_id, now, flood=flood)
             return
         opened = open_frame(self._me.keys, frame)
         if isinstance(opened, Rejection):
@@ -154,9 +154,9 @@ class Intake:
                 self.rejected[rejection] += 1
                 known = known and rejection is Rejection.DUPLICATE
             if rejection in (None, Rejection.DUPLICATE):
-                self._sync.heard_copy(item.id, now, flood=_is_flood(reception))
+                self._sync.answers.heard_copy(item.id, now, flood=_is_flood(reception))
             elif rejection is Rejection.EQUIVOCATION:
-                self._sync.heard_copy(item_hash(raw), now, flood=_is_flood(reception))
+                self._sync.answers.heard_copy(item_hash(raw), now, flood=_is_flood(reception))
         if known:  # others may be accepted later, with another roster
             self._frames[frame] = tuple(ids)
             if len(self._frames) > FRAMES_REMEMBERED:

@@ -108,7 +108,7 @@ class Sending:
                 continue
             under = self._rekeying.under(item.id)
             payload = seal_items(keys, key_class_of(item.body), [item.raw], epoch=under)
-            self._sync.heard_copy(item.id, now, flood=True)
+            self._sync.answers.heard_copy(item.id, now, flood=True)
             return OutgoingFrame(
                 self._outbox.hand(now, entry.priority, entry),
                 payload,
@@ -144,13 +144,13 @@ class Sending:
     def _repair_waits(self, now: float) -> bool:
         if Priority.REPAIR in self._held_until or self._outbox.flying(Priority.REPAIR):
             return False
-        return self._sync.next_answer(now) is not None
+        return self._sync.answers.next(now) is not None
 
     def _repair(self, keys: KeyRing, now: float) -> OutgoingFrame | None:
-        while self._repair_waits(now) and (held := self._sync.next_answer(now)):
+        while self._repair_waits(now) and (held := self._sync.answers.next(now)):
             if not self._may_send(Priority.REPAIR, len(held.raw), now, book=False):
                 return None
-            if not self._sync.answered(held, now):
+            if not self._sync.answers.book(held, now):
                 continue
             payload = seal_items(keys, held.key_class, [held.raw])
             self._governor.charge(Priority.REPAIR, len(payload), now)
@@ -273,7 +273,7 @@ class Sending:
         earliest = outbox.timer_at(can_send, self._held)
         if not can_send:
             return earliest
-        repair = None if outbox.flying(Priority.REPAIR) else sync.answer_at()
+        repair = None if outbox.flying(Priority.REPAIR) else sync.answers.at()
         question = statement = fragment = None
         if not outbox.flying(Priority.DIGEST):
             question, statement = sync.question_at(), sync.statement_at()

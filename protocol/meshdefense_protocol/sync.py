@@ -11,11 +11,12 @@ Source: docs/protocol.md, "Sync"; RFC 6206 for the timer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from meshdefense_protocol.airtime import Modem
-from meshdefense_protocol.class_set import Held, Key
+from meshdefense_protocol.answers import GAP_UNITS, Answers
+from meshdefense_protocol.class_set import Key
 from meshdefense_protocol.comparing import Comparing
 from meshdefense_protocol.digest import HOLDERS_BYTES, Digest, stamp_of
 from meshdefense_protocol.events import Event, HeldChanged, NeighbourChanged
@@ -36,19 +37,6 @@ __all__ = ["Sync"]
 
 USUAL_FRAME: Final = 100
 """Bytes of a report: its airtime is the unit of all waits here."""
-FIRST_UNITS: Final = 0.5
-"""Whoever is asked by name answers within so many."""
-OTHERS_UNITS, ANSWER_UNITS = 2.5, 6.0
-"""The others wait for that answer, and then so long more, so that one is heard before another."""
-TRAIN_UNITS, TRAIN_MAX_UNITS = 1.3, 25.0
-"""For each item that whoever was asked by name has to send: hidden from the others, it may be
-that none of them hears it."""
-FLOOD_UNITS: Final = 8.0
-"""After a copy of a flood the rest of it may still be under way."""
-GAP_UNITS: Final = 2.0
-"""After a repair; doubles with each one of the same item."""
-LAST_MINUTE_S: Final = 30.0
-"""What is over so soon is not worth sending again."""
 AWAY_S: Final = 60.0
 STORED_S: Final = 600.0
 
@@ -79,6 +67,7 @@ class Sync:
         self.receipts = Receipts(me, held)
         self._comparing = Comparing(self.holdings, self.receipts, known)
         self._repair = Repair(GAP_UNITS * self.unit_s)
+        self.answers = Answers(me, self._repair, self.holdings, entropy=entropy, unit_s=self.unit_s)
         self._statements = Statements(entropy, self.unit_s, now)
         self._questions = Questions(entropy, self.unit_s)
         self._away_since = -1e18
@@ -113,6 +102,7 @@ class Sync:
         """Another preset: waits are as much longer as its frames are."""
         self.unit_s = modem.frame_s(USUAL_FRAME)
         self._repair.gap_s = GAP_UNITS * self.unit_s
+        self.answers.unit_s = self.unit_s
         self._questions.unit_s = self.unit_s
 
     def channel_busy(self, percent: float) -> None:
@@ -156,7 +146,8 @@ class Sync:
         if repaired:
             if self._questions.is_answered(key_class, now):
                 self._after_repair(key_class, now)
-            self._pass_on(item.id, key_class, claimed_at, now)
+            readers = (n for n in self.neighbours.fresh(now) if key_class in self._peer(n.member))
+            self.answers.pass_on(item.id, key_class, readers, claimed_at, now)
 
     def _after_repair(self, key_class: KeyClass, now: float) -> None:
         """Once no more comes: say that all is here, or ask for the rest."""
@@ -173,27 +164,11 @@ class Sync:
         self.holdings.withdraw(item_id, now)
         self.receipts.over(item_id)
 
-    def _pass_on(self, item_id: ItemId, key_class: KeyClass, claimed_at: float, now: float) -> None:
-        """It did not come by itself: others who said since its flood that they lack it get it."""
-        at = now + self.unit_s * (1.0 + OTHERS_UNITS * self._entropy())
-        over = claimed_at + FLOOD_UNITS * self.unit_s
-        for neighbour in self.neighbours.fresh(now):
-            if neighbour.heard_at > over and key_class in self._peer(neighbour.member):
-                lacks = self.holdings.lacking(key_class, neighbour.hash_of(key_class))
-                if lacks and item_id in lacks:
-                    self._want([item_id], neighbour.member, at, now)
-
     def second(self, item: Item, priority: Priority, now: float, expires_at: float) -> None:
         """A decision whose id another one has: others are to hear both."""
         if self.holdings.add_second(item, priority, now, expires_at):
             self.receipts.set_changed(KeyClass.EVERYONE)
             self._statements.news(now)
-
-    def heard_copy(self, item_id: Key, now: float, *, flood: bool) -> None:
-        """An item was on the air, from somebody else or as an own flood."""
-        again = now + self.unit_s * (1.5 + 1.5 * self._entropy())
-        until = now + self.unit_s * (FLOOD_UNITS if flood else GAP_UNITS)
-        self._repair.heard(item_id, now, until, again)
 
     # -- digests that come in ----------------------------------------------------------------
 
@@ -229,7 +204,7 @@ class Sync:
             elif not found.lacks:  # also where they ask: the answers to them will do
                 self._questions.complete(key_class)
         self._repair.satisfied(sender, lacks)
-        self._want(lacks, sender, now + self._answer_delay(digest.asks, len(lacks), snr), now)
+        self.answers.offer(lacks, sender, digest.asks, snr, now)
         if agree:
             if not lacks:
                 self._repair.agreed(sender)
@@ -243,40 +218,10 @@ class Sync:
         if peer.issuperset(key_class for key_class, _ in state):  # it can speak for all of it
             self._statements.heard_same(state, bool(digest.holders >> self._me & 1), now)
 
-    def _want(self, items: Sequence[Key], member: int, at: float, now: float) -> None:
-        for key in items:
-            held = self.holdings.get(key)
-            if held is not None and held.expires_at - at > LAST_MINUTE_S:
-                self._repair.want(key, member, held.priority, at, now)
-
-    def _answer_delay(self, asks: int, items: int, snr: float | None) -> float:
-        """Seconds: whoever is asked by name, then those who hear the asker best."""
-        if asks == self._me:
-            return self.unit_s * FIRST_UNITS * self._entropy()
-        weakness = 0.5 if snr is None else min(1.0, max(0.0, (5.0 - snr) / 20.0))
-        spread = ANSWER_UNITS * (0.4 * weakness + 0.6 * self._entropy())
-        train = min(TRAIN_UNITS * items, TRAIN_MAX_UNITS) if asks else 0.0
-        return self.unit_s * (OTHERS_UNITS + train + spread)
-
     def _peer(self, member: int) -> frozenset[KeyClass]:
         return self._peers.get(member, frozenset())
 
     # -- what goes out -----------------------------------------------------------------------
-
-    def next_answer(self, now: float) -> Held | None:
-        """An item to send again to direct neighbours; `answered` says that it went."""
-        while (key := self._repair.next(now)) is not None:
-            held = self.holdings.get(key)
-            if held is not None and held.expires_at > now:
-                return held
-            self._repair.drop(key)
-        return None
-
-    def answered(self, held: Held, now: float) -> bool:
-        """Book an answer; False when those who ask have had their share: it must not go."""
-        size = FRAME_OVERHEAD + len(held.raw)
-        bytes_held = self.holdings.size_bytes + FRAME_OVERHEAD * len(self.holdings)
-        return self._repair.take(held.key, size, bytes_held, now)
 
     def next_question(self, now: float) -> tuple[KeyClass, Digest] | None:
         """A digest with a vector, and the class to seal it for; `said` says that it went."""
@@ -352,10 +297,6 @@ class Sync:
     def statement_at(self) -> float | None:
         """When `next_statement` has something to say."""
         return self._statements.at()
-
-    def answer_at(self) -> float | None:
-        """When `next_answer` has something to send."""
-        return self._repair.timer_at()
 
     def in_step(self, neighbour: Neighbour) -> bool:
         """Whether a neighbour said that it holds what is held here."""

@@ -31,7 +31,8 @@ __all__ = ["BAR", "EQUIVALENT", "TRUSTED", "Figures", "Mutant", "meeting", "muta
 BAR: Final = 0.95
 PACKAGE: Final = "protocol/meshdefense_protocol"
 TRUSTED: Final = (
-    "admission", "council", "governance", "identity", "items", "members", "roster", "sealing",
+    "admission", "council", "governance", "identity", "items", "judging", "members", "roster",
+    "sealing",
 )  # fmt: skip
 """Modules that decide who is believed."""
 LEFT_OUT: Final = ("test_fuzz", "test_document", "test_vectors")

@@ -127,7 +127,7 @@ def test_who_alone_asks_to_be_out_is_shown_to_the_others_as_waiting(threshold: i
 
 
 def test_organizers_who_put_each_other_out_come_to_the_same_everywhere() -> None:
-    """Many small quarrels; in some the marks come round in a circle."""
+    """Many small quarrels; the circle has a test of its own, below."""
     marks = [MARK_NONE, 0, FIRST, FIRST + 1, MARK_MAX]
     for seed in range(400):
         dice = Random(seed)
@@ -150,6 +150,21 @@ def test_organizers_who_put_each_other_out_come_to_the_same_everywhere() -> None
         for _ in range(2):
             assert found(Council(network.charter, items).roster) == want, f"seed {seed}"
             dice.shuffle(items)
+
+
+def test_a_revocation_that_takes_away_what_it_stands_on_holds_from_itself_on() -> None:
+    """With bea's word one voice is enough, and cyd's puts bea out; without it cyd's is too few.
+
+    So the marks come round in a circle; bea's earlier word stays, what she says later does not.
+    """
+    network = KeyedNetwork(threshold=2)
+    items = network.decided(Policy(8, 1, 1), by="ada bea")
+    items.append(network.item("cyd", Revoke(2, 2, 0, MARK_NONE), now=NOW + HOUR))
+    roster = roster_of(network, *items)
+    assert roster.policies.threshold == 1
+    assert list(roster.revocations) == [2]
+    later = network.item("bea", Policy(3, 1, 4), now=NOW + 2 * HOUR)
+    assert found(roster_of(network, *items, later)) == found(roster)
 
 
 # -- what is left over -------------------------------------------------------------------------

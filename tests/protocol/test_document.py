@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from meshdefense_protocol import (
+    answers,
     class_set,
     comparing,
     delivery,
@@ -145,7 +146,7 @@ def numbers(*modules: ModuleType) -> dict[str, float]:
 
 
 SYNC = (
-    class_set, comparing, digest, holdings, neighbours, questions, receipts,
+    answers, class_set, comparing, digest, holdings, neighbours, questions, receipts,
     repair, statements, sync, trickle,
 )  # fmt: skip
 AIRTIME = (delivery, governor, quotas, sending)

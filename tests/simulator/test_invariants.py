@@ -16,12 +16,14 @@ from meshdefense.simulator.machine import Machine
 from meshdefense.simulator.rules import RULES, Violation
 from meshdefense_protocol import governance, repair, roster
 from meshdefense_protocol.admission import Admission
-from meshdefense_protocol.council import Council, _Motion, _State, _Voice
+from meshdefense_protocol.council import Council, _Motion
 from meshdefense_protocol.engine import Engine
 from meshdefense_protocol.errors import Rejection
 from meshdefense_protocol.events import Event, ItemAccepted
 from meshdefense_protocol.governance import Governance
 from meshdefense_protocol.items import Item
+from meshdefense_protocol.judging import FoldState, Voice
+from meshdefense_protocol.numbering import Numbering
 from meshdefense_protocol.packets import Grant
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.quotas import Quotas
@@ -86,7 +88,7 @@ def plant(rule: str, patch: pytest.MonkeyPatch) -> None:
     def over_at_once(self: Item, charter_date: int, received_at: float) -> float:
         return min(received_at, expire(self, charter_date, received_at))
 
-    def one_more(motion: _Motion, state: _State) -> dict[int, _Voice]:
+    def one_more(motion: _Motion, state: FoldState) -> dict[int, Voice]:
         found = voices(motion, state)
         return {**found, 0: next(iter(found.values()))} if found else found
 
@@ -121,7 +123,7 @@ def plant(rule: str, patch: pytest.MonkeyPatch) -> None:
             patch.setattr(Machine, "stop", loses_all)
         case "no id twice":
             patch.setattr(Machine, "put_back", unnoticed)
-            patch.setattr(Engine, "_said_in_another_life", lambda *_: None)  # nor heals it
+            patch.setattr(Numbering, "said_in_another_life", lambda *_: None)  # nor heals it
         case "no busy loop":
             patch.setattr(Engine, "timer_at", lambda self: 0.0)
         case "no amplification":

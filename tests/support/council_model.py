@@ -1,7 +1,7 @@
 """A reference model of the organizers' decisions, written from docs/protocol.md alone.
 
 Slow and plain: everything is counted anew before each decision is taken. It shares no code with
-council.py but the items' own fields and the digest of a decision.
+council.py or judging.py but the items' own fields and the digest of a decision.
 """
 
 from __future__ import annotations
