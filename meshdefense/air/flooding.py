@@ -1,7 +1,7 @@
 """The managed flooding of the Meshtastic firmware, 2.7: one node's router.
 
 Pure: packets and times in, outcomes out. It decides what is relayed, cancelled, repeated and
-given up; `world` decides when the channel is free. Sources in the firmware: `FloodingRouter`,
+given up; `medium_access` decides when it is sent. Sources in the firmware: `FloodingRouter`,
 `ReliableRouter`, `NextHopRouter`, `PacketHistory`, `RadioInterface`. Not modelled: next-hop
 routing of direct messages (they are flooded), favourites, MQTT.
 """

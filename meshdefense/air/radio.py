@@ -19,7 +19,7 @@ GRACE_SYMBOLS = PREAMBLE_SYMBOLS - 5  # of a preamble, these may be spoilt witho
 
 @dataclass(slots=True)
 class Radio:
-    """The state of one node; `world` moves it through time."""
+    """The state of one node; `medium_access` moves it through time."""
 
     router: Router
     preset: Preset
