@@ -1,7 +1,8 @@
 """One connection to a Meshtastic radio, through the `meshtastic` library.
 
 A wall: the library's threads, dicts, exits and exceptions stop here. Nothing of it is imported
-before a radio is opened (half a second). The library is kept from doing what would wedge us:
+before a radio is opened (half a second), and then by `meshtastic_library`. The library is kept
+from doing what would wedge us:
 
 - it reconnects by itself without telling anybody, and can deadlock in that
   (tcp_interface._reconnect): here a lost connection is lost;
@@ -17,40 +18,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
-from meshdefense.radio.addresses import Address, BleAddress, SerialAddress, TcpAddress
+from meshdefense.radio.addresses import Address, BleAddress
 from meshdefense.radio.base import FrameFate, RadioError, RadioEvent, RadioHealth
 from meshdefense.radio.checks import explain, require_usable
 from meshdefense.radio.facts import FactQueue
 from meshdefense.radio.lanes import Lane, run_abandonable
+from meshdefense.radio.meshtastic_library import meshtastic_library
 from meshdefense.radio.stock import TEXT_MAX, StockChannel, StockPacket
 from meshdefense.radio.translator import Translator
-from meshdefense.radio.wall import PRIVATE_APP, Wall
-from meshdefense.radio.walled import (
-    Walled,
-    WalledBle,
-    WalledTcp,
-    on_lost,
-    on_notification,
-    on_packet,
-)
+from meshdefense.radio.wall import Wall
 from meshdefense_protocol.transport import Fate, OutgoingFrame
 
 __all__ = ["MTU", "MeshtasticDriver"]
 
 MTU = 200  # 231 B is the most that a broadcast delivered; past 200 delivery suffers on the air
-BROADCAST = 0xFFFFFFFF
 
 OPEN_TIMEOUT_S = 10.0
 BLE_OPEN_TIMEOUT_S = 60.0  # the library scans for 10 s first, then Bluetooth takes its time
 WRITE_TIMEOUT_S = 5.0
 QUEUE_POLL_S = 2.0  # while a fresh QueueStatus would tell the fate of a frame
-PACKET_SPACING_S = 0.05  # the firmware drops queue answers when packets come in a burst
 DISCONNECT_GRACE_S = 0.5  # the firmware's TCP server misses an end that comes with the socket's
 CLOSE_TIMEOUT_S = 1.0
 
@@ -130,7 +120,7 @@ class MeshtasticDriver:
         await self.heartbeat()  # its answer tells how large the radio's queue is
 
     def _connect(self, wall: Wall) -> RadioHealth:
-        _library().connect(self._locate(), wall, self._open_timeout)
+        meshtastic_library().connect(self._locate(), wall, self._open_timeout)
         return wall.health()
 
     async def send(self, frame: OutgoingFrame) -> None:
@@ -151,7 +141,9 @@ class MeshtasticDriver:
         self._translator.ledger.add(packet_id, frame, now)
         try:
             await self._write(
-                functools.partial(_library().write_frame, wall, frame, packet_id, hop_limit)
+                functools.partial(
+                    meshtastic_library().write_frame, wall, frame, packet_id, hop_limit
+                )
             )
         except BaseException:
             self._translator.ledger.forget(packet_id)
@@ -186,7 +178,7 @@ class MeshtasticDriver:
         try:
             await self._write(
                 functools.partial(
-                    _library().write_stock, wall, packet, packet_id, place, self.health
+                    meshtastic_library().write_stock, wall, packet, packet_id, place, self.health
                 )
             )
         except BaseException:
@@ -196,7 +188,7 @@ class MeshtasticDriver:
     async def heartbeat(self) -> None:
         """Ask the radio for its QueueStatus, its sign of life. Raises RadioError when gone."""
         wall, _ = self._require_open()
-        await self._write(functools.partial(_library().write_heartbeat, wall))
+        await self._write(functools.partial(meshtastic_library().write_heartbeat, wall))
 
     async def reset(self) -> None:
         """Order a full factory reset: channels, keys, positions and names go, then it restarts.
@@ -206,7 +198,9 @@ class MeshtasticDriver:
         """
         wall, _ = self._require_open()
         await self._write(
-            functools.partial(_library().write_factory_reset, wall, self.health.node_number or 0)
+            functools.partial(
+                meshtastic_library().write_factory_reset, wall, self.health.node_number or 0
+            )
         )
 
     async def events(self) -> AsyncIterator[RadioEvent]:
@@ -252,7 +246,7 @@ class MeshtasticDriver:
 
     async def _say_goodbye(self, wall: Wall) -> None:
         with contextlib.suppress(Exception):  # a courtesy: if it fails, the link is gone anyway
-            goodbye = functools.partial(_library().write_disconnect, wall)
+            goodbye = functools.partial(meshtastic_library().write_disconnect, wall)
             await self._lane.run(goodbye, patience=DISCONNECT_GRACE_S / 2)
             await asyncio.sleep(DISCONNECT_GRACE_S)
 
@@ -283,107 +277,3 @@ class MeshtasticDriver:
 
     def _nodes_heard(self) -> int:
         return self._wall.nodes_heard() if self._wall is not None else 0
-
-
-class _Library:
-    """The one place that imports `meshtastic` and `pubsub`, when the first radio is opened."""
-
-    def __init__(self) -> None:
-        from meshtastic.ble_interface import BLEInterface
-        from meshtastic.protobuf import admin_pb2, mesh_pb2, portnums_pb2
-        from meshtastic.serial_interface import SerialInterface
-        from meshtastic.tcp_interface import TCPInterface
-        from pubsub import pub
-
-        # It logs whole packets, and as errors what the driver says in its own words.
-        logging.getLogger("meshtastic").setLevel(logging.CRITICAL)
-        self._mesh, self._admin = mesh_pb2, admin_pb2
-        self._admin_port = portnums_pb2.PortNum.ADMIN_APP
-        walled = {"frame_type": mesh_pb2.FromRadio}
-        self._serial: Any = type("WalledSerial", (Walled, SerialInterface), walled)
-        self._tcp: Any = type("WalledTcp", (WalledTcp, TCPInterface), walled)
-        self._ble: Any = type("WalledBle", (WalledBle, BLEInterface), walled)
-        # Once in a process, never taken back: pypubsub is not safe against changes from one
-        # thread while another publishes. Subscribing the same function again does nothing.
-        pub.subscribe(on_packet, "meshtastic.receive")
-        pub.subscribe(on_lost, "meshtastic.connection.lost")
-        pub.subscribe(on_notification, "meshtastic.clientNotification")
-
-    def connect(self, address: Address, wall: Wall, timeout: float) -> None:
-        """Block until the handshake is whole; the interface is then `wall.interface`."""
-        match address:
-            case SerialAddress():
-                self._serial(wall, address.path, connectNow=False).connect()
-            case TcpAddress():
-                self._tcp(wall, address.host, portNumber=address.port, connectNow=False).connect()
-            case BleAddress():
-                self._ble(wall, address.device, timeout=int(timeout))  # connects by itself
-            case _:
-                raise RadioError(f"{address} names no radio")
-
-    def write_frame(self, wall: Wall, frame: OutgoingFrame, packet_id: int, hops: int) -> None:
-        """Broadcast on the primary channel."""
-        priorities = self._mesh.MeshPacket.Priority
-        routine = priorities.RELIABLE if frame.want_ack else priorities.DEFAULT
-        message = self._mesh.ToRadio()
-        packet = message.packet
-        packet.to, packet.id, packet.hop_limit = BROADCAST, packet_id, hops
-        packet.want_ack = frame.want_ack
-        packet.priority = priorities.ALERT if frame.urgent else routine
-        packet.decoded.portnum, packet.decoded.payload = PRIVATE_APP, frame.payload
-        self._write(wall, message)
-        time.sleep(PACKET_SPACING_S)
-
-    def write_stock(
-        self, wall: Wall, stock: StockPacket, packet_id: int, channel: int, health: RadioHealth
-    ) -> None:
-        """Text or pin; after our own traffic in the radio's queue."""
-        message = self._mesh.ToRadio()
-        packet = message.packet
-        # The firmware tells of its rate limit only to a packet that says whom it is from.
-        setattr(packet, "from", health.node_number or 0)
-        packet.to = BROADCAST if stock.to is None else stock.to
-        packet.id, packet.channel, packet.want_ack = packet_id, channel, stock.want_ack
-        packet.hop_limit = health.hop_limit or 0
-        packet.priority = self._mesh.MeshPacket.Priority.BACKGROUND
-        packet.decoded.portnum = stock.port.value
-        payload = stock.text.encode()
-        if (pin := stock.waypoint) is not None:
-            payload = self._mesh.Waypoint(
-                id=pin.id, latitude_i=round(pin.lat * 1e7), longitude_i=round(pin.lon * 1e7),
-                expire=pin.expires_at, locked_to=health.node_number or 0, name=pin.name,
-                description=pin.description, icon=pin.icon,
-            ).SerializeToString()  # fmt: skip
-        packet.decoded.payload = payload
-        self._write(wall, message)
-        time.sleep(PACKET_SPACING_S)
-
-    def write_heartbeat(self, wall: Wall) -> None:
-        """The firmware answers it with a QueueStatus."""
-        message = self._mesh.ToRadio()
-        message.heartbeat.SetInParent()
-        self._write(wall, message)
-
-    def write_factory_reset(self, wall: Wall, node_number: int) -> None:
-        """To the radio itself: an order that comes over its own cable needs no session key."""
-        message = self._mesh.ToRadio()
-        packet = message.packet
-        packet.to, packet.id = node_number, secrets.randbits(32) or 1
-        packet.decoded.portnum = self._admin_port
-        order = self._admin.AdminMessage(factory_reset_device=1)
-        packet.decoded.payload = order.SerializeToString()
-        self._write(wall, message)
-
-    def write_disconnect(self, wall: Wall) -> None:
-        """Lets the radio keep for us what comes after."""
-        self._write(wall, self._mesh.ToRadio(disconnect=True))
-
-    def _write(self, wall: Wall, message: Any) -> None:
-        if wall.lost.is_set():  # the library ignores writes without a socket
-            raise ConnectionError("the radio is gone")
-        wall.interface._sendToRadioImpl(message)
-
-
-@functools.cache
-def _library() -> _Library:
-    return _Library()
