@@ -7,14 +7,11 @@ from them and can be built anew. One thread at a time may use a store; see docs/
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
-
-from sqlalchemy.engine import Connection
+from typing import Self
 
 from meshdefense.paths import DataFolder
 from meshdefense.storage import queries
@@ -35,23 +32,15 @@ from meshdefense.storage.keyslots import (
     open_keyslots,
     write_keyslots,
 )
+from meshdefense.storage.purging import PRESSURE, purge_items
 from meshdefense.storage.reading import StoreReader
-from meshdefense.storage.records import Batch, ItemKey, Purged, RowRecord, key_text
+from meshdefense.storage.records import Batch, ItemKey, Purged, RowRecord
 from meshdefense.storage.reservations import Reservations
 from meshdefense.storage.sequence_mark import mark_path
 from meshdefense.storage.writing import renew_epoch, write, write_batch
 from meshdefense.whole_file import sync_folder
 
 __all__ = ["Store"]
-
-TOMBSTONES_MAX: Final = 10_000
-EQUIVOCATIONS_MAX: Final = 1_000
-REPLAY_LIVES: Final = 8
-"""Incarnations of an author's stream that are kept; the engine remembers 4."""
-PRESSURE: Final = 0.8
-"""Of the room that the store has: when more is used, the oldest items go before their time."""
-NO_PRESSURE_BYTES: Final = 8 * 1024 * 1024
-"""A store smaller than this is not to blame for a full disk."""
 
 
 class Store(StoreReader):
@@ -277,36 +266,10 @@ class Store(StoreReader):
         return purged
 
     def _purge(self, now: float, limit: int) -> Purged:
-        with self._database.transaction() as connection:
-            found = connection.execute(queries.EXPIRED, {"now": now, "limit": limit + 1}).all()
-            expired = list(found[:limit])
-            short = self._is_short(connection)
-            if short and not expired:  # what expired makes room as well, so that goes first
-                expired += connection.execute(queries.OLDEST, {"limit": limit}).all()
-            keys: list[ItemKey] = [(a, i, q, s) for _, a, i, q, s in expired]
-            revision, gone, epoch = self._revision, list[RowRecord](), self._epoch
-            if expired:
-                write(connection, sql.DELETE_ITEM, [row[:1] for row in expired])
-                ids = json.dumps([key_text(key) for key in keys])
-                buried = connection.exec_driver_sql(sql.BURY_ROWS, (revision + 1, ids)).all()
-                gone = [RowRecord(tbl, id_, {}, True, revision + 1) for tbl, id_ in buried]
-            if gone:
-                revision += 1
-                write(connection, sql.SET_REVISION, [(revision,)])
-            connection.exec_driver_sql(sql.DELETE_ORPHANED_OUTBOX)
-            connection.exec_driver_sql(sql.DELETE_ORPHANED_HELD)
-            connection.exec_driver_sql(sql.DELETE_ENDED_TRANSFERS, (now,))
-            write(connection, sql.DELETE_OLD_EQUIVOCATIONS, [(EQUIVOCATIONS_MAX,)])
-            write(connection, sql.DELETE_OLD_REPLAY, [(REPLAY_LIVES,)])
-            if connection.execute(queries.TOMBSTONE_COUNT).scalar_one() > TOMBSTONES_MAX:
-                connection.exec_driver_sql(sql.DELETE_TOMBSTONES)
-                epoch = renew_epoch(connection)
-        self._revision, self._epoch, self._short = revision, epoch, short
-        return Purged(revision, tuple(keys), tuple(gone), len(found) > limit)
-
-    def _is_short(self, connection: Connection) -> bool:
-        used = self._database.used_bytes(connection)
-        return used > NO_PRESSURE_BYTES and used > PRESSURE * self._database.room_bytes()
+        done = purge_items(self._database, now, limit, self._revision)
+        self._revision, self._short = done.purged.revision, done.short
+        self._epoch = done.epoch or self._epoch
+        return done.purged
 
     def shift_times(self, by: float, since: float, until: float) -> None:
         """The clock was set by `by` seconds: what came in between two times moves along with it.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from meshdefense.storage import repository
+from meshdefense.storage import purging
 from meshdefense.storage.ballast import ballast_path
 from meshdefense.storage.database import PAGE_BYTES, Database
 from meshdefense.storage.errors import StoreFullError
@@ -21,7 +21,7 @@ LIMIT = 2 << 20
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A store of at most 2 MiB."""
-    monkeypatch.setattr(repository, "NO_PRESSURE_BYTES", 0)
+    monkeypatch.setattr(purging, "NO_PRESSURE_BYTES", 0)
     key = draw_key()
     Database.create(tmp_path / "store.db", key).close()
     return Store(Database.open(tmp_path / "store.db", key, limit_bytes=LIMIT))
@@ -104,9 +104,9 @@ def test_a_disk_that_others_fill_makes_room_as_well_but_never_of_a_small_store(
         fill(store, range(100))
         assert store.purge(T0).items == ()
         monkeypatch.setattr("meshdefense.storage.database.free_bytes", lambda _: 1000)
-        monkeypatch.setattr(repository, "NO_PRESSURE_BYTES", 8 << 20)
+        monkeypatch.setattr(purging, "NO_PRESSURE_BYTES", 8 << 20)
         assert store.purge(T0).items == ()
-        monkeypatch.setattr(repository, "NO_PRESSURE_BYTES", 0)
+        monkeypatch.setattr(purging, "NO_PRESSURE_BYTES", 0)
         assert len(store.purge(T0, limit=10).items) == 10
 
 

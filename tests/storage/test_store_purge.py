@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from meshdefense.storage import repository
+from meshdefense.storage import purging
 from meshdefense.storage.records import (
     Batch,
     EquivocationRecord,
@@ -174,7 +174,7 @@ def test_a_slow_clock_that_is_set_leaves_what_an_earlier_run_got(store: Store) -
 def test_too_many_tombstones_start_a_new_epoch(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repository, "TOMBSTONES_MAX", 3)
+    monkeypatch.setattr(purging, "TOMBSTONES_MAX", 3)
     items = [item(n, expires_at=T0 + n) for n in range(6)]
     store.commit(Batch(items=items, rows=[row_of(one) for one in items]))
     epoch = store.epoch
@@ -190,7 +190,7 @@ def test_too_many_tombstones_start_a_new_epoch(
 def test_evidence_and_replay_windows_have_bounds(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repository, "EQUIVOCATIONS_MAX", 2)
+    monkeypatch.setattr(purging, "EQUIVOCATIONS_MAX", 2)
     proofs = [EquivocationRecord(id=f"7.1.{n}", raw=b"x", seen_at=float(n)) for n in range(4)]
     windows = [
         ReplayRecord(author=author, stream=stream, incarnation=life, high=1, bitmap=b"\x01")
