@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal, TypedDict, get_args
 
-from meshdefense.api.schema import DeliveryWords, PlaceRow
+from meshdefense.api.parts_schema import DeliveryWords, PlaceRow
 
 __all__ = ["EVENT_KINDS", "AsOfResult", "EventKind", "ExportRow", "TimelinePage", "TimelineRow"]
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from meshdefense.api.schema import LockedCounts
+from meshdefense.api.status_schema import LockedCounts
 from meshdefense.api.trust_schema import TrustStatus
 from meshdefense.node.node import Node
 from meshdefense_protocol.words import CHECKIN_STATES

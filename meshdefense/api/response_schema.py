@@ -6,10 +6,9 @@ whom the organizers have revoked since: what they said before still counts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
-if TYPE_CHECKING:
-    from meshdefense.api.schema import DeliveryWords, PlaceRow
+from meshdefense.api.parts_schema import DeliveryWords, PlaceRow
 
 __all__ = [
     "AlertProgress",

@@ -6,10 +6,9 @@ is from is not: nothing that comes from a stock radio is signed. See docs/stock-
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
-if TYPE_CHECKING:
-    from meshdefense.api.schema import PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
 
 __all__ = ["StockAnswer", "StockLineRow", "StockPin", "StockReportRow", "StockStatus"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from meshdefense.api.schema import DeliveryState, DeliveryWords, HeldBy
+from meshdefense.api.parts_schema import DeliveryState, DeliveryWords, HeldBy
 from meshdefense.radio.base import LinkState
 from meshdefense_protocol.delivery import OutboxEntry, State
 from meshdefense_protocol.roster import Role, Roster, classes_for

@@ -17,7 +17,7 @@ from meshdefense.api.history_schema import (
     TimelinePage,
     TimelineRow,
 )
-from meshdefense.api.schema import DeliveryWords
+from meshdefense.api.parts_schema import DeliveryWords
 from meshdefense.clock import now
 from meshdefense.node.decision_words import Contents, describe
 from meshdefense.node.delivery_state import delivery_words

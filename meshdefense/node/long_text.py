@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from meshdefense.api.schema import LongText
+from meshdefense.api.row_schema import LongText
 from meshdefense.safe_text import clean_lines
 from meshdefense.storage.records import TransferRecord
 from meshdefense_protocol.fragments import content_hash, cut, fragment_count

@@ -3,7 +3,7 @@
 A row is a function of stored items, the roster and what was proven about own items, so it
 can be thrown away and made again. Runs in the thread that writes the store, between reading
 and committing, so that a failed commit leaves nothing half changed. Row shapes are in
-`meshdefense.api.schema` and `meshdefense.api.response_schema`; each table's rows are made in a
+`meshdefense.api.row_schema` and `meshdefense.api.response_schema`; each table's rows are made in a
 module of their own.
 """
 
@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from meshdefense.api.schema import DeliveryWords, LongText, TableName
+from meshdefense.api.parts_schema import DeliveryWords
+from meshdefense.api.row_schema import LongText
+from meshdefense.api.schema import TableName
 from meshdefense.node.delivery_state import Audience
 from meshdefense.node.long_text import long_text
 from meshdefense.node.row_parts import RowParts

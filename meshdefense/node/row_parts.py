@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from meshdefense.api.parts_schema import DeliveryWords
 from meshdefense.api.response_schema import AnswerRow, EscalationRow, PersonRow
-from meshdefense.api.schema import DeliveryWords
 from meshdefense.node.delivery_state import Audience, held_words
 from meshdefense.node.sight import Sight, said_at
 from meshdefense_protocol.dispatching import responders

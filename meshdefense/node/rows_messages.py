@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from meshdefense.api.schema import LongText
+from meshdefense.api.row_schema import LongText
 from meshdefense.node.row_parts import RowParts
 from meshdefense.node.sight import Sight
 from meshdefense.safe_text import clean

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from meshdefense.api.schema import DeliveryWords
+from meshdefense.api.parts_schema import DeliveryWords
 from meshdefense.node.delivery_state import delivery_words
 from meshdefense.node.subjects import subject_of
 from meshdefense.radio.base import LinkState

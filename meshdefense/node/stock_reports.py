@@ -19,7 +19,7 @@ from meshdefense_protocol.stock_report import Intent, StockReport
 from meshdefense_protocol.words import ACTIVITIES, EQUIPMENT, KINDS, SCOPES, SEVERITIES
 
 if TYPE_CHECKING:
-    from meshdefense.api.schema import PlaceRow
+    from meshdefense.api.parts_schema import PlaceRow
 
 __all__ = [
     "EXPIRES_S",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from meshdefense.api.schema import DeliveryWords
+from meshdefense.api.parts_schema import DeliveryWords
 from meshdefense.node.projection import Projection, Sight
 from meshdefense.node.saving import (
     WRAPS,

@@ -15,7 +15,8 @@ from typing import Any, get_args
 import pytest
 
 from meshdefense import panic
-from meshdefense.api.schema import TABLES, DeliveryState, ErrorCode
+from meshdefense.api.parts_schema import DeliveryState
+from meshdefense.api.schema import TABLES, ErrorCode
 from meshdefense.api.server import GUARDING
 from meshdefense.cli.main import NOUNS
 from meshdefense.node.enrolling import ENROLLING

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from meshdefense.api.mesh_schema import MeshRow
-from meshdefense.api.schema import AlertRow, MessageRow, NodeStatus, PatrolRow, RadioRow
+from meshdefense.api.row_schema import AlertRow, MessageRow, PatrolRow
+from meshdefense.api.status_schema import NodeStatus, RadioRow
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.main import main
 from meshdefense_protocol.priority import Priority

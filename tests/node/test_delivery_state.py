@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshdefense.api.held import held_counts
-from meshdefense.api.schema import DeliveryWords
+from meshdefense.api.parts_schema import DeliveryWords
 from meshdefense.node.delivery_state import Audience, delivery_words, held_words
 from meshdefense.radio.base import LinkState
 from meshdefense_protocol.delivery import OutboxEntry, State

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from meshdefense.api.schema import PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense.streets.streets import Area, AreaKind, Point, PointKind, RoadClass, Streets
 from meshdefense_tui.map.street_index import StreetIndex
 from meshdefense_tui.street_source import StreetSource

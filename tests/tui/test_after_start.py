@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import meshdefense_tui
-from meshdefense.api.schema import PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense_tui.after_start import AfterStart
 from meshdefense_tui.app import MeshDefenseApp
 from meshdefense_tui.map.street_index import StreetIndex

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meshdefense.api.schema import AlertRow, ChangesResult
+from meshdefense.api.row_schema import AlertRow
+from meshdefense.api.schema import ChangesResult
 from meshdefense.promises import NON_PROMISES, PROMISES
 from meshdefense_protocol.words import LADDER, SEVERITIES
 from meshdefense_tui.clock import Clock

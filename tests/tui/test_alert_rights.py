@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from meshdefense.api.schema import AlertRow, ChangesResult
+from meshdefense.api.row_schema import AlertRow
+from meshdefense.api.schema import ChangesResult
 from meshdefense_protocol.members import Role, may
 from meshdefense_protocol.packets import Broadcast, Close, Dispatch, Escalate, Report, Verdict
 from meshdefense_tui.alert_rights import ORDERS, why_not

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshdefense.api.history_schema import TimelineRow
-from meshdefense.api.schema import AlertRow, ChangesResult, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import AlertRow
+from meshdefense.api.schema import ChangesResult
 from meshdefense.safe_text import clean
 from meshdefense_protocol.dispatching import ASSIGNMENT_STATES
 from meshdefense_protocol.words import CLOSE_REASONS, RESPONSES, VERDICTS

@@ -7,14 +7,10 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshdefense.api.schema import (
-    AlertRow,
-    ChangesResult,
-    NodeStatus,
-    PatrolRow,
-    PlaceRow,
-    RadioRow,
-)
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import AlertRow, PatrolRow
+from meshdefense.api.schema import ChangesResult
+from meshdefense.api.status_schema import NodeStatus, RadioRow
 from meshdefense_protocol.words import CHECKIN_STATES
 from meshdefense_tui.clock import Clock, age
 from meshdefense_tui.lines import line_width, plain

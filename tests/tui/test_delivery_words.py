@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshdefense.api.schema import DeliveryState, DeliveryWords
+from meshdefense.api.parts_schema import DeliveryState, DeliveryWords
 from meshdefense.node.delivery_state import _NO_RADIO
 from meshdefense.sentences import translated
 from meshdefense_protocol.governor import Governor

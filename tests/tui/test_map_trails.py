@@ -5,7 +5,7 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshdefense.api.schema import PatrolRow
+from meshdefense.api.row_schema import PatrolRow
 from meshdefense_tui.trails import TRAIL_LIFE_S, Trails
 from support.screen_rows import NOW, patrol, place
 

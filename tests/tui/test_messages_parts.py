@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from meshdefense.air.presets import PRESETS, airtime_s
-from meshdefense.api.schema import MemberRow, MessageRow
+from meshdefense.api.row_schema import MemberRow, MessageRow
 from meshdefense.api.server import DATA_OVERHEAD
 from meshdefense.node.long_text import fragment_frames
 from meshdefense_protocol.limits import FRAME_TARGET, LONG_TEXT_MAX, NOTICE_TEXT_MAX

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense.api.response_schema import SosRow
-from meshdefense.api.schema import PlaceRow
 from meshdefense_tui.clock import Clock
 from meshdefense_tui.lines import line_width, plain
 from meshdefense_tui.look import ASCII, UNICODE, Glyphs, Look

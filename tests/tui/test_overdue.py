@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshdefense.api.schema import PatrolRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import PatrolRow
 from meshdefense_protocol.words import CHECKIN_STATES
 from meshdefense_tui.nearest import Neighbourhood
 from meshdefense_tui.overdue import OverdueWatch, Rung, answered_by, rung_of

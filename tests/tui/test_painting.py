@@ -18,7 +18,7 @@ from textual.color import Color
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
 
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_tui.alert_order import AlertOrder
 from meshdefense_tui.lines import Line, plain
 from meshdefense_tui.map.geometry import View

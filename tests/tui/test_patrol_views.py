@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense.api.response_schema import OrderRow, RollCallRow
-from meshdefense.api.schema import PatrolRow, PlaceRow
+from meshdefense.api.row_schema import PatrolRow
 from meshdefense_protocol.words import CHECKIN_STATES, STAND_DOWN_REASONS
 from meshdefense_tui.clock import Clock, age, countdown
 from meshdefense_tui.lines import Line, line_width, plain

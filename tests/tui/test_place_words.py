@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from meshdefense.api.schema import PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense.streets.importing.importer import import_file
 from meshdefense_tui.clock import Clock
 from meshdefense_tui.look import UNICODE, Look

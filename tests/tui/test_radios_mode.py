@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshdefense.api.mesh_schema import NeighbourRow
-from meshdefense.api.schema import MemberRow, NodeStatus, PatrolRow, RadioRow
+from meshdefense.api.row_schema import MemberRow, PatrolRow
+from meshdefense.api.status_schema import NodeStatus, RadioRow
 from meshdefense.radio.base import LinkState
 from meshdefense_protocol.errors import Rejection
 from meshdefense_tui.clock import Clock

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from meshdefense.api.schema import AlertRow, ChangesResult, PatrolRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import AlertRow, PatrolRow
+from meshdefense.api.schema import ChangesResult
 from meshdefense.safe_text import MAX_TEXT, clean, clean_lines, clean_row
 from meshdefense_protocol.words import KINDS
 from meshdefense_tui.clock import Clock, age, countdown

@@ -14,7 +14,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color as TextualColor
 
-from meshdefense.api.schema import AlertRow, DeliveryWords, PatrolRow
+from meshdefense.api.parts_schema import DeliveryWords
+from meshdefense.api.row_schema import AlertRow, PatrolRow
 from meshdefense_protocol.words import CHECKIN_STATES, LADDER, SEVERITIES
 from meshdefense_tui.clock import Clock
 from meshdefense_tui.delivery_words import delivery_words

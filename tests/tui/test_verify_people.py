@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshdefense.api.schema import AlertRow, ChangesResult
+from meshdefense.api.row_schema import AlertRow
+from meshdefense.api.schema import ChangesResult
 from meshdefense_protocol.words import CHECKIN_STATES, KINDS
 from meshdefense_tui.model import Model
 from meshdefense_tui.verify_people import Candidate, Verifiers, engagements

@@ -13,7 +13,7 @@ from enum import IntEnum
 from typing import Final
 
 from meshdefense.api.response_schema import SosRow
-from meshdefense.api.schema import AlertRow, PatrolRow
+from meshdefense.api.row_schema import AlertRow, PatrolRow
 from meshdefense_protocol.words import SEVERITIES
 from meshdefense_tui.clock import age
 from meshdefense_tui.look import Look

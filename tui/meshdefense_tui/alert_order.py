@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.row_schema import AlertRow
 
 __all__ = ["ENDED_STATES", "AlertOrder", "OpenAlerts"]
 

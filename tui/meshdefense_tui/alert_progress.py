@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from meshdefense.api.response_schema import AlertProgress, PersonRow
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_protocol.words import RESPONSES
 from meshdefense_tui.look import Look
 

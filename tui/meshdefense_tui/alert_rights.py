@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_protocol.words import VERDICTS
 from meshdefense_tui.alert_progress import progress
 from meshdefense_tui.look import Look

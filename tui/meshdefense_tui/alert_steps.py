@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from meshdefense.api.history_schema import TimelineRow
+from meshdefense.api.parts_schema import DeliveryWords
 from meshdefense.api.response_schema import DispatchRow
-from meshdefense.api.schema import AlertRow, DeliveryWords
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_protocol.words import CLOSE_REASONS, ESCALATION_REASONS, RESPONSES, VERDICTS
 from meshdefense_tui.alert_progress import person, progress, whom
 from meshdefense_tui.look import Look

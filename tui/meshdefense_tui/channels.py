@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from meshdefense.api.schema import MemberRow, MessageRow
+from meshdefense.api.row_schema import MemberRow, MessageRow
 from meshdefense_protocol.words import SCOPES
 
 __all__ = [

@@ -12,7 +12,7 @@ import math
 from rich.cells import cell_len
 
 from meshdefense.api.held import held_counts
-from meshdefense.api.schema import DeliveryWords
+from meshdefense.api.parts_schema import DeliveryWords
 from meshdefense.sentences import translated
 from meshdefense_tui.phrases import phrase
 

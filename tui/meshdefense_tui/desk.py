@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from meshdefense.api.schema import AlertRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_tui.draft import Draft
 from meshdefense_tui.lines import Line
 from meshdefense_tui.look import Look

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from meshdefense.api.history_schema import EVENT_KINDS, TimelineRow
-from meshdefense.api.schema import MemberRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import MemberRow
 from meshdefense_tui.look import Look
 from meshdefense_tui.phrases import LANGUAGES, phrase
 from meshdefense_tui.views.log_rows import event_words

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from meshdefense.api.schema import WHOLE_TABLES, AlertRow, ChangesResult
+from meshdefense.api.row_schema import AlertRow
+from meshdefense.api.schema import WHOLE_TABLES, ChangesResult
 from meshdefense.safe_text import clean_row
 from meshdefense_tui.alert_order import ENDED_STATES
 from meshdefense_tui.row_shapes import understood, understood_locked

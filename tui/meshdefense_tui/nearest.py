@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from math import hypot
 from typing import NamedTuple
 
-from meshdefense.api.schema import PatrolRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import PatrolRow
 from meshdefense_protocol.words import CHECKIN_STATES
 from meshdefense_tui.map.markers import POSITION_LIFE_S, local
 from meshdefense_tui.place_words import metres

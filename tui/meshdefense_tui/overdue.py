@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
 
-from meshdefense.api.schema import PatrolRow
+from meshdefense.api.row_schema import PatrolRow
 from meshdefense_tui.model import is_overdue
 
 __all__ = ["RUNGS", "OverdueWatch", "Rung", "answered_by", "rung_of"]

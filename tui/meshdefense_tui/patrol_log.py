@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from meshdefense.api.schema import PatrolRow
+from meshdefense.api.row_schema import PatrolRow
 from meshdefense_tui.trails import TRAIL_LIFE_S
 
 __all__ = ["PatrolLog", "Said"]

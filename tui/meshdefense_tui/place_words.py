@@ -12,7 +12,7 @@ from typing import Protocol
 
 from rich.cells import cell_len
 
-from meshdefense.api.schema import PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense_tui.look import Look
 from meshdefense_tui.map.geometry import east_north
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from meshdefense.api.schema import PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense_tui.clock import age
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.draft import PlaceChoice

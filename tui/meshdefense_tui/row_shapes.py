@@ -12,21 +12,22 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, NotRequired, Union, get_args, get_origin, get_type_hints
 
-from meshdefense.api import schema
 from meshdefense.api.mesh_schema import MeshRow, NeighbourRow
 from meshdefense.api.response_schema import AlertProgress, OrderRow, RollCallRow, SosRow
+from meshdefense.api.row_schema import AlertRow, MemberRow, MessageRow, PatrolRow, VerdictRow
+from meshdefense.api.status_schema import NodeStatus, RadioRow
 from meshdefense.api.stock_schema import StockLineRow, StockReportRow
 from meshdefense.api.trust_schema import TrustStatus
 
 __all__ = ["understood", "understood_locked"]
 
 _ROWS: Final[dict[str, Any]] = {
-    "alerts": schema.AlertRow,
-    "patrols": schema.PatrolRow,
-    "messages": schema.MessageRow,
-    "members": schema.MemberRow,
-    "radio": schema.RadioRow,
-    "status": schema.NodeStatus,
+    "alerts": AlertRow,
+    "patrols": PatrolRow,
+    "messages": MessageRow,
+    "members": MemberRow,
+    "radio": RadioRow,
+    "status": NodeStatus,
     "mesh": MeshRow,
     "neighbours": NeighbourRow,
     "sos": SosRow,
@@ -42,7 +43,7 @@ _LATER: Final = frozenset(
     | TrustStatus.__required_keys__
 )
 """Fields that an older daemon does not have; `rev` is for the session alone."""
-_LATER_OF: Final = {schema.VerdictRow: frozenset({"delivery", "out"})}
+_LATER_OF: Final = {VerdictRow: frozenset({"delivery", "out"})}
 """The same, where another row with a field of that name must have it."""
 _LARGEST: Final = 2.0**53
 """Beyond it JSON numbers are not exact, and no number of ours is so large."""
@@ -60,7 +61,7 @@ def understood_locked(table: str, row: object) -> bool:
     """The same for a locked daemon, which leaves out or blanks what it does not tell."""
     if not isinstance(row, dict) or not isinstance(row.get("id"), str):
         return False
-    hints = get_type_hints(_ROWS[table], None, vars(schema), include_extras=True)
+    hints = get_type_hints(_ROWS[table], include_extras=True)
     return all(
         name not in hints or value is None or _check(hints[name])(value)
         for name, value in row.items()
@@ -96,8 +97,7 @@ def _check(wanted: Any) -> Check:
 
 
 def _check_fields(wanted: Any) -> Check:
-    # some modules of the schema import `schema` for the type checker alone
-    hints = get_type_hints(wanted, None, vars(schema), include_extras=True)
+    hints = get_type_hints(wanted, include_extras=True)
     fields = {name: _check(kind) for name, kind in hints.items()}
     # annotations that are strings hide from __required_keys__ what is not required
     optional = {name for name, kind in hints.items() if get_origin(kind) is NotRequired}

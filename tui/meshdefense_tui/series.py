@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from meshdefense.api.mesh_schema import NeighbourRow
-from meshdefense.api.schema import RadioRow
+from meshdefense.api.status_schema import RadioRow
 from meshdefense_tui.model import Model
 
 __all__ = ["AIR_TIME", "BUSY", "SERIES_LIFE_S", "Sample", "Series", "snr_of"]

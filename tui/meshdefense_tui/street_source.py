@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from meshdefense.api.schema import PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense.safe_text import clean
 
 if TYPE_CHECKING:

@@ -9,18 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from meshdefense.api.mesh_schema import MeshRow, NeighbourRow
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense.api.response_schema import OrderRow, RollCallRow, SosRow
-from meshdefense.api.schema import (
-    TABLES,
-    AlertRow,
-    LockedCounts,
-    MemberRow,
-    MessageRow,
-    NodeStatus,
-    PatrolRow,
-    PlaceRow,
-    RadioRow,
-)
+from meshdefense.api.row_schema import AlertRow, MemberRow, MessageRow, PatrolRow
+from meshdefense.api.schema import TABLES
+from meshdefense.api.status_schema import LockedCounts, NodeStatus, RadioRow
 from meshdefense.api.stock_schema import StockReportRow
 from meshdefense_protocol.words import CHECKIN_STATES
 from meshdefense_tui.alert_order import AlertOrder

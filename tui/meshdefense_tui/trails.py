@@ -10,7 +10,8 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from meshdefense.api.schema import PatrolRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import PatrolRow
 
 __all__ = ["TRAIL_LIFE_S", "Trails"]
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from meshdefense.api.schema import AlertRow, MemberRow, PatrolRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import AlertRow, MemberRow, PatrolRow
 from meshdefense_protocol.words import CHECKIN_STATES
 from meshdefense_tui.alert_progress import GOING, WORKING, progress
 from meshdefense_tui.model import ENDED_STATES, Model, is_overdue

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_protocol.place import METRES_PER_DEGREE
 from meshdefense_tui.alert_progress import progress
 from meshdefense_tui.model import ENDED_STATES, Model

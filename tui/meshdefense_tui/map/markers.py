@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense.api.response_schema import SosRow
-from meshdefense.api.schema import AlertRow, PatrolRow, PlaceRow
+from meshdefense.api.row_schema import AlertRow, PatrolRow
 from meshdefense_protocol.words import KINDS
 from meshdefense_tui.clock import age
 from meshdefense_tui.look import Look

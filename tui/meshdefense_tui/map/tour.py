@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from meshdefense.api.schema import AlertRow, PatrolRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import AlertRow, PatrolRow
 from meshdefense_tui.map.geometry import View
 from meshdefense_tui.map.markers import local
 from meshdefense_tui.model import ENDED_STATES

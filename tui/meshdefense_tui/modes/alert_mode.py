@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_protocol.words import CLOSE_REASONS, ESCALATION_REASONS
 from meshdefense_tui.alert_progress import names, progress, whom
 from meshdefense_tui.alert_rights import why_not

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widget import Widget
 
-from meshdefense.api.schema import PatrolRow
+from meshdefense.api.row_schema import PatrolRow
 from meshdefense_protocol.words import CHECKIN_STATES
 from meshdefense_tui.clock import age
 from meshdefense_tui.commands import Command

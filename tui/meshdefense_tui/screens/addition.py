@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.draft import Draft, Stage
 from meshdefense_tui.lines import Line, fill

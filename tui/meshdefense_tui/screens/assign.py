@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_tui.alert_progress import WORKING
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line, Span, hint_lines

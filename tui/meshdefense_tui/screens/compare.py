@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_protocol.words import CLOSE_REASONS, REASONS
 from meshdefense_tui.alert_rights import why_not
 from meshdefense_tui.clock import age

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from meshdefense.api.schema import MessageRow
+from meshdefense.api.row_schema import MessageRow
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
 from meshdefense_tui.screens.painters import MessagePainter, about_words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meshdefense.api.schema import MessageRow
+from meshdefense.api.row_schema import MessageRow
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line
 from meshdefense_tui.views.alert_row import alert_height, alert_lines, kind_words

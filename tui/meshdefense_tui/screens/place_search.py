@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from meshdefense.api.schema import PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense.safe_text import clean
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line, edges, hint_lines

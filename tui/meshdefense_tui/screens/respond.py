@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_protocol.words import RESPONSES
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 from textual import events
 
-from meshdefense.api.schema import PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense_protocol.words import STAND_DOWN_REASONS
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.lines import Line, Span

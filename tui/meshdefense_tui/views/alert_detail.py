@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from meshdefense.api.history_schema import TimelineRow
-from meshdefense.api.schema import AlertRow, MemberRow, MessageRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import AlertRow, MemberRow, MessageRow
 from meshdefense_protocol.words import ACTIVITIES, EQUIPMENT, SCOPES, UNITS
 from meshdefense_tui.clock import age
 from meshdefense_tui.delivery_words import delivery_role, delivery_words

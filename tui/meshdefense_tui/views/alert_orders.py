@@ -6,7 +6,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_tui.alert_rights import why_not
 from meshdefense_tui.lines import Line, Span
 from meshdefense_tui.look import Look

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_protocol.words import ACTIVITIES, SEVERITIES
 from meshdefense_tui.alert_progress import progress
 from meshdefense_tui.clock import age

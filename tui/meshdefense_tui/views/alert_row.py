@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from rich.cells import cell_len
 
-from meshdefense.api.schema import AlertRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_protocol.words import KINDS, LADDER, SEVERITIES, VERDICTS, UnknownWordError
 from meshdefense_tui.clock import age
 from meshdefense_tui.delivery_words import delivery_role, fitting_words

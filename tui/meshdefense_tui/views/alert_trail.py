@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from meshdefense.api.history_schema import TimelineRow
 from meshdefense.api.response_schema import AnswerRow, DispatchRow
-from meshdefense.api.schema import AlertRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_protocol.words import CLOSE_REASONS, ESCALATION_REASONS, RESPONSES
 from meshdefense_tui.alert_progress import names, person, progress, whom
 from meshdefense_tui.alert_steps import Step, steps

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense.api.response_schema import SosRow
-from meshdefense.api.schema import NodeStatus, PlaceRow
+from meshdefense.api.status_schema import NodeStatus
 from meshdefense_protocol.words import DECISION_REASONS, RESPONSES, SOS_KINDS
 from meshdefense_tui.clock import age
 from meshdefense_tui.delivery_words import delivery_role, fitting_words

@@ -11,8 +11,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.renderables.digits import Digits
 
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense.api.response_schema import SosRow
-from meshdefense.api.schema import AlertRow, PlaceRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_protocol.words import KINDS, SEVERITIES, SOS_KINDS
 from meshdefense_tui.clock import age
 from meshdefense_tui.lines import Line, Span, edges, fill, spread

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from meshdefense.api.schema import LockedCounts, RadioRow
+from meshdefense.api.status_schema import LockedCounts, RadioRow
 from meshdefense_tui.clock import age
 from meshdefense_tui.lines import Line, Span, edges, hint_lines
 from meshdefense_tui.look import Look

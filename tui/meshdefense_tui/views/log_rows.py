@@ -9,7 +9,8 @@ from typing import Final
 from rich.cells import cell_len
 
 from meshdefense.api.history_schema import TimelineRow
-from meshdefense.api.schema import AlertRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense.sentences import translated
 from meshdefense_protocol.words import (
     ACK_MEANINGS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meshdefense.api.schema import LongText
+from meshdefense.api.row_schema import LongText
 from meshdefense.safe_text import clean_lines
 from meshdefense_tui.look import Look
 from meshdefense_tui.text_fit import wrap

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from meshdefense.api.schema import MemberRow, MessageRow
+from meshdefense.api.row_schema import MemberRow, MessageRow
 from meshdefense_tui.delivery_words import delivery_role, delivery_words
 from meshdefense_tui.lines import Line, Span
 from meshdefense_tui.look import Look

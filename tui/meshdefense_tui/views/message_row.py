@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from meshdefense.api.schema import MessageRow
+from meshdefense.api.row_schema import MessageRow
 from meshdefense_protocol.words import SCOPES
 from meshdefense_tui.clock import age
 from meshdefense_tui.delivery_words import delivery_role, fitting_words

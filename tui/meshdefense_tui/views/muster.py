@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense.api.response_schema import OrderRow, PersonRow, RollCallRow, RollEntry
-from meshdefense.api.schema import PlaceRow
 from meshdefense_protocol.packets.rollcall import FIRST_SLOT_S
 from meshdefense_protocol.words import CHECKIN_STATES, STAND_DOWN_REASONS
 from meshdefense_tui.clock import age

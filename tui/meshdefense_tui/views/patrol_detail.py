@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from meshdefense.api.schema import PatrolRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import PatrolRow
 from meshdefense_protocol.words import MOTIONS
 from meshdefense_tui.clock import age, countdown
 from meshdefense_tui.lines import Line

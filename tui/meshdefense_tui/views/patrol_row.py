@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from meshdefense.api.schema import PatrolRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import PatrolRow
 from meshdefense_protocol.words import CHECKIN_STATES, MOTIONS
 from meshdefense_tui.clock import age, countdown
 from meshdefense_tui.lines import Line, Span, edges, fill, line_width, spread

@@ -9,7 +9,8 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from meshdefense.api.schema import PatrolRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import PatrolRow
 from meshdefense_protocol.words import CHECKIN_STATES
 from meshdefense_tui.clock import age, countdown
 from meshdefense_tui.lines import Line, Span, spread

@@ -9,7 +9,8 @@ from rich.cells import cell_len
 
 from meshdefense.air.presets import PRESETS
 from meshdefense.api.mesh_schema import NeighbourRow
-from meshdefense.api.schema import MemberRow, NodeStatus, PatrolRow, RadioRow
+from meshdefense.api.row_schema import MemberRow, PatrolRow
+from meshdefense.api.status_schema import NodeStatus, RadioRow
 from meshdefense.sentences import translated
 from meshdefense_tui.clock import age
 from meshdefense_tui.lines import Line, Span, spread

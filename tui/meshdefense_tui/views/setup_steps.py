@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from meshdefense.api.schema import NodeStatus
+from meshdefense.api.status_schema import NodeStatus
 from meshdefense.language import LANGUAGES
 from meshdefense.promises import NON_PROMISES, PROMISES
 from meshdefense_tui.lines import Line, beside, hint_lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meshdefense.api.mesh_schema import MeshRow
-from meshdefense.api.schema import NodeStatus, RadioRow
+from meshdefense.api.status_schema import NodeStatus, RadioRow
 from meshdefense.sentences import translated
 from meshdefense_tui.clock import age
 from meshdefense_tui.lines import Line, Span, edges, fill, line_width, spread

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from meshdefense.api.schema import PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
 from meshdefense.api.stock_schema import StockReportRow, StockStatus
 from meshdefense.sentences import translated
 from meshdefense_protocol.stock_words import NEEDS, need_text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from meshdefense.api.schema import AlertRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_tui.lines import Line, blank
 from meshdefense_tui.look import Look
 from meshdefense_tui.place_words import Corners

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from meshdefense.api.schema import AlertRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import AlertRow
 from meshdefense_protocol.words import CHECKIN_STATES, RESPONSES, VERDICTS
 from meshdefense_tui.alert_progress import GOING, WORKING, person, progress
 from meshdefense_tui.clock import age, countdown

@@ -11,7 +11,8 @@ from itertools import chain
 from operator import is_
 from typing import Final
 
-from meshdefense.api.schema import AlertRow, PatrolRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import AlertRow, PatrolRow
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.map.geometry import east_north
 from meshdefense_tui.map.markers import alert_markers, patrol_markers, sos_markers

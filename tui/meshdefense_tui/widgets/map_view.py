@@ -11,7 +11,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from meshdefense.api.schema import PatrolRow, PlaceRow
+from meshdefense.api.parts_schema import PlaceRow
+from meshdefense.api.row_schema import PatrolRow
 from meshdefense_tui.desk import Desk, Pin
 from meshdefense_tui.lines import Line, Span, blank, edges, fill
 from meshdefense_tui.map.geometry import View, degrees, east_north, fit
