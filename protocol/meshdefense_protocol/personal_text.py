@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from meshdefense_protocol.stock_street_words import PLACE_STOPS
+
 __all__ = ["PERSONAL_FORMS", "found_forms", "without_numbers"]
 
 PERSONAL_FORMS: Final = {
@@ -79,10 +81,16 @@ _NO_PLATE_LETTERS: Final = frozenset(
     "mas por del una un two dos six ten".split()
 )
 """Short words that stand before numbers."""
+_NO_PLATE_BEFORE: Final = frozenset("no not sin without wo missing any ningun ninguna".split())
+"""Behind these "plates" says that there are none."""
+_BEFORE: Final = 16
+_NAMED_LEAST: Final = 3
+"""Letters and digits of what is said to be a plate: two digits are a street's number."""
 _HOUSE: Final = re.compile(
     r"\b(?:apt|apto|apartment|apartamento|unit|suite|ste|depto|dpto|departamento|interior)\b"
     r"[\s.#:-]{0,3}(?:\d{1,5}[a-z]?|[a-z]\d{0,4})\b"
-    r"|\b(?:casa|house|num|nro|n[uú]mero)\b[\s.#:]{0,3}\d{1,5}[a-z]?\b"
+    r"|\b(?:casa|house)\b[\s.#:]{0,3}(?!\d{1,3}\s?(?:[/&]|(?:y|and)\b))\d{1,5}[a-z]?\b"
+    r"|\b(?:num|nro|n[uú]mero)\b[\s.#:]{0,3}\d{1,5}[a-z]?\b"
     r"|\bno\.\s?\d{2,5}\b|#\s?\d{1,5}(?:-\d{1,4})?[a-z]?\b",
     re.IGNORECASE,
 )
@@ -157,10 +165,14 @@ def _without_plates(text: str, instead: str) -> tuple[str, int]:
 
 
 def _looks_like_plate(found: re.Match[str]) -> bool:
-    if found.re is _NAMED or found.re is _SPELLED:
+    if found.re is _SPELLED:
         return True
+    if found.re is _NAMED:
+        return _is_named_plate(found)
     letters, digits = found[1], sum(char.isdecimal() for char in found[0])
-    if letters.casefold() in _NO_PLATE_LETTERS or digits + len(letters) < _PLATE_LEAST:
+    if letters.casefold() in _NO_PLATE_LETTERS or letters.casefold() in PLACE_STOPS:
+        return False
+    if digits + len(letters) < _PLATE_LEAST:
         return False
     if any(_NO_PLATE.fullmatch(one) for one in _RUN.findall(found[0])):
         return False
@@ -168,6 +180,17 @@ def _looks_like_plate(found: re.Match[str]) -> bool:
         return letters.isupper()
     # "Elm/103" is a corner
     return "/" not in found[0] or (len(letters) <= 3 and digits >= 4)
+
+
+def _is_named_plate(found: re.Match[str]) -> bool:
+    """Whether a plate follows the word for one: not in "no plates 26/Main", "plates at 26th"."""
+    parts = _RUN.findall(found[0])[1:]
+    before = _RUN.findall(found.string[max(0, found.start() - _BEFORE) : found.start()])
+    if before and before[-1].casefold() in _NO_PLATE_BEFORE:
+        return False
+    if parts[0].casefold() in _NO_PLATE_LETTERS - {"num", "no"}:
+        return False
+    return not _NO_PLATE.fullmatch(parts[0]) and len("".join(parts)) >= _NAMED_LEAST
 
 
 def _is_plate(part: str) -> bool:

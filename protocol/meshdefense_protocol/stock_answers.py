@@ -7,6 +7,7 @@ received it, a person has not read it yet. Source: docs/stock-radios.md.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from meshdefense_protocol.stock_lines import LINE_MAX, cut_bytes
 from meshdefense_protocol.stock_report import Intent, StockReport
@@ -14,43 +15,86 @@ from meshdefense_protocol.stock_texts import ANSWERS, TAILS, WORDS, own_words
 from meshdefense_protocol.stock_words import need_text
 from meshdefense_protocol.words import ACTIVITIES, EQUIPMENT, KINDS
 
-__all__ = ["own_words", "stock_answer", "stock_read_answer", "understood_words"]
+__all__ = [
+    "own_words",
+    "stock_aloud_answer",
+    "stock_answer",
+    "stock_read_answer",
+    "understood_words",
+]
+
+_IN_BOTH: Final = frozenset({Intent.SOS, Intent.OK, Intent.UNKNOWN})
+"""What is answered in both languages where no word told one."""
 
 
 def stock_answer(report: StockReport, ref: str, *, sos_open: bool = False) -> str:
     """The answer, in the language of the sender, at most LINE_MAX bytes.
 
     `ref` names the row of the queue; `sos_open`: an SOS of theirs waits already. Where no word
-    told the language, what matters most is said in both.
+    told the language, what matters most is said in both. What does not fit goes, and no sentence
+    loses its end: what they have and do, what not to send, of an SOS then what was understood,
+    and the second language last.
     """
-    if not report.language:
-        first, other = (replace(report, language=one) for one in ("en", "es"))
-        said = stock_answer(first, ref, sos_open=sos_open)
-        both = f"{said} / {stock_answer(other, ref, sos_open=sos_open)}"
-        short = report.intent in (Intent.SOS, Intent.OK, Intent.UNKNOWN)
-        return both if short and len(both.encode()) <= LINE_MAX else said
-    texts, tails, words = (table[report.language] for table in (ANSWERS, TAILS, WORDS))
-    forms = ", ".join(words[form] for form in sorted(report.personal))
-    tail = tails["personal"].format(forms=forms) if forms else ""
+    languages = (report.language,) if report.language else ("en", "es")
+    if report.intent not in _IN_BOTH:
+        languages = languages[:1]
+    bare = replace(report, equipment=frozenset(), activity=0)
+    forms = [(report, True, True), (bare, True, True), (bare, False, True)]
     if report.intent is Intent.SOS:
-        line = texts["sos"].format(ref=ref) + ("" if report.placed else tails["sos_where"])
-    elif report.intent is Intent.OK:
-        line = texts["ok_sos" if sos_open else "ok"]
-    elif report.intent is Intent.UNKNOWN:
-        line = texts["unknown_sos" if sos_open else "unknown"]
-    elif report.intent is Intent.HELP:
-        line = texts["help"]
-    else:
-        what = understood_words(report) or words["nothing"]
-        missing = ", ".join(words[one] for one in report.missing)
-        line = texts["half" if missing else "got"].format(what=what, missing=missing, ref=ref)
-    room = LINE_MAX - len(tail.encode())
-    return cut_bytes(line, room) + tail
+        forms += [(bare, True, False), (bare, False, False)]
+    said = ""
+    for spoken in dict.fromkeys((languages, languages[:1])):
+        for form, warns, tells in forms:
+            said = " / ".join(
+                _answer(replace(form, language=one), ref, sos_open, tells)
+                + (_warning(form, one) if warns else "")
+                for one in spoken
+            )
+            if len(said.encode()) <= LINE_MAX:
+                return said
+    return cut_bytes(said, LINE_MAX)
+
+
+def _warning(report: StockReport, language: str) -> str:
+    """What was cut and is not to be sent."""
+    words = WORDS[language]
+    forms = ", ".join(words[form] for form in sorted(report.personal))
+    return TAILS[language]["personal"].format(forms=forms) if forms else ""
+
+
+def _answer(report: StockReport, ref: str, sos_open: bool, tells: bool) -> str:
+    """The answer itself; to an SOS with what was understood where it `tells`."""
+    texts, tails, words = (table[report.language] for table in (ANSWERS, TAILS, WORDS))
+    if report.intent is Intent.SOS:
+        what = understood_words(report) if tells else ""
+        line = texts["sos_said" if what else "sos"].format(ref=ref, what=what)
+        return line + ("" if report.placed else tails["sos_where"])
+    if report.intent is Intent.OK:
+        return texts["ok_sos" if sos_open else "ok"]
+    if report.intent is Intent.UNKNOWN:
+        return texts["unknown_sos" if sos_open else "unknown"]
+    if report.intent is Intent.HELP:
+        return texts["help"]
+    what = understood_words(report) or words["nothing"]
+    missing = ", ".join(words[one] for one in report.missing)
+    return texts["half" if missing else "got"].format(what=what, missing=missing, ref=ref)
+
+
+def stock_aloud_answer(ref: str, language: str) -> str:
+    """What everybody on the channel is told where the sender of an SOS cannot be reached alone.
+
+    It names nobody, and is the answer to an SOS that other nodes know as ours.
+    """
+    languages = (language,) if language else ("en", "es")
+    return " / ".join(ANSWERS[one]["sos"].format(ref=ref) for one in languages)
 
 
 def stock_read_answer(ref: str, language: str, *, sos: bool) -> str:
-    """What is said when a person has read it."""
-    return ANSWERS[language or "en"]["read" if sos else "read_report"].format(ref=ref)
+    """What is said when a person has read it; in both languages where none was told."""
+    languages = (language,) if language else ("en", "es")
+    return " / ".join(
+        ANSWERS[one]["read" if sos else "read_report"].format(ref=ref) for one in languages
+    )
 
 
 def understood_words(report: StockReport) -> str:

@@ -2,9 +2,8 @@
 
     SOS   S.O.S.   SOSS   help me   please help us   ayúdenos   auxilio   911   (the SOS sign)
 
-A missed call is worse than a false ring, so a call is taken anywhere in a text. A denial counts
-only where it stands right beside the call: "no SOS", "cancel SOS", "no es emergencia"; "no puedo
-salir, SOS" is a call. Source: docs/stock-radios.md.
+A missed call is worse than a false ring, so a call is taken anywhere in a text, and whatever is
+not surely a denial is none. Source: docs/stock-radios.md.
 """
 
 from __future__ import annotations
@@ -13,69 +12,65 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from meshdefense_protocol.stock_typos import one_apart
-from meshdefense_protocol.stock_words import folded
+from meshdefense_protocol.stock_call_denials import (
+    false_alarms,
+    is_denied,
+    is_needless,
+    is_thanked,
+)
+from meshdefense_protocol.stock_clauses import HELP, NEED, Clauses, clauses_of, meant
+from meshdefense_protocol.stock_cries import (
+    asks_for_help,
+    help_needed,
+    is_chore,
+    is_cry,
+    is_need_denied,
+)
 
-__all__ = ["HELP_WORDS", "Calls", "calls_in", "is_call_word", "with_sos_apart"]
+__all__ = ["Calls", "calls_in", "is_call_word", "with_sos_apart"]
 
 _SPELLED: Final = re.compile(r"(?<![\w'\u2019])s[\W_]{1,3}[o0][\W_]{1,3}s(?![^\W_])", re.IGNORECASE)
 _STUCK: Final = re.compile(
     r"(?<![^\W_])(?:(?i:s+[o0]+s+(?=\d|[\-_.'\u2019]|help|ayuda))|SOS(?=[A-Z][a-z])|[Ss]os(?=[A-Z]))"
 )
+_NUMBER: Final = re.compile(r"(?<![\w.,/-])9[ .-]1[ .-]1(?![\w/-])")
 _SOS: Final = re.compile(r"(?:s+[o0]+)+s+")
-_WORDS: Final = frozenset(
-    "mayday auxilio socorro emergency emergencia emergencias helpme helpus ayudenme ayudenos "
-    "ayudeme ayudame ayudanos salvenme salvenos".split()
+_NOUNS: Final = frozenset("emergency emergencia emergencias mayday".split())
+_CRIES: Final = frozenset(
+    "auxilio socorro helpme helpus ayudenme ayudenos ayudeme ayudame ayudanos ayudenlo ayudenla "
+    "ayudenlos auxilienme auxilienos salvenme salvenos salvame rescatenme rescatenos saquenme "
+    "saquenos".split()
 )
-_FORGIVEN: Final = ("auxilio", "socorro", "emergency", "emergencia")
-"""Of these one wrong letter is forgiven; of "ayudanos" not, which is beside "ayudamos"."""
-_OTHERS: Final = frozenset({"auxilios", "auxilia", "auxilie", "emergence"})
-_PHRASES: Final = tuple(
-    tuple(one.split())
-    for one in (
-        "help me", "help us", "help please", "help pls", "help plz", "please help", "pls help",
-        "plz help", "help now", "send help", "save me", "save us", "rescue me", "rescue us",
-        "am in danger", "im in danger", "are in danger", "were in danger", "ayuda por favor",
-        "ayuda porfavor", "ayuda porfa", "por favor ayuda", "porfavor ayuda", "ayuda ya",
-        "ayuda urgente", "ayuda urgentemente", "urgente ayuda", "ayuda rapido", "manden ayuda",
-        "manda ayuda", "envien ayuda", "pido ayuda", "estoy en peligro", "estamos en peligro",
-    )
-)  # fmt: skip
+_PHRASES: Final = re.compile(
+    r"(?<!\S)(?:(?:help|save|rescue) (?:me|us)|please help|send help"
+    r"|(?:call|calling|scream|screaming|cry|crying|beg|begging) for help"
+    r"|(?:manden|manda|envien|pido|pedimos) ayuda|ayuden(?! (?:a|con)(?!\S))"
+    r"|ayuda me|(?:que|alguien) (?:me|nos) ayuden?|(?:me|nos) ayude alguien"
+    r"|(?:me|nos) puede[ns]? ayudar|puede[ns]? (?:alguien )?ayudar(?:me|nos)"
+    r"|get (?:me|us) out)(?!\S)"
+)
+_NUMBERS: Final = re.compile(
+    r"(?<!\S)(?:(?:call|dial|llamen|llame|llama|llamar|marque|marquen)(?: al?)?"
+    r"|(?<!llamamos )(?<!llamaron )al) (?:911|nine one one|nueve uno uno|nueve once)(?!\S)"
+)
+_DANGER: Final = re.compile(r"(?<!\S)(?:in danger(?! of(?!\S))|en peligro(?! de(?!\S)))(?!\S)")
+_DANGER_OF: Final = frozenset(
+    "if you u anyone anybody who whoever when case quien quienes cuando usted ustedes".split()
+)
+"""Before "in danger" these say that it is not the sender's."""
+_OURS: Final = frozenset("i im we were am my".split())
 _NO_CALLS: Final = re.compile(
-    r"\b(?:emergency (?:vehicles?|exits?|rooms?|services?|lights?|crews?|doors?)"
-    r"|(?:vehiculos?|salidas?|salas?|servicios?|luces|puertas?|numero) de emergencias?"
-    r"|(?:vos|quien) sos)\b"
+    r"(?<!\S)(?:emergency (?:vehicles?|exits?|rooms?|services?|lights?|crews?|doors?|kits?"
+    r"|contacts?|meetings?|plans?|numbers?|supplies|funds?|brakes?|drills?)"
+    r"|(?:vehiculos?|salidas?|salas?|servicios?|luces|puertas?|numeros?|kits?|planes|plan"
+    r"|contactos?|fondos?|reunion|botiquin) de emergencias?"
+    r"|in case of (?:an )?emergency|en caso de (?:una )?emergencia|(?:vos|quien|tu) sos)(?!\S)"
 )
-_NEED: Final = frozenset("need needs necesito necesitamos necesita necesitan requiero".split())
-HELP_WORDS: Final = frozenset({"help", "ayuda"})
-"""Alone they ask how to write; with a place or a "!" they call."""
-_CRIED: Final = re.compile(r"(?<![^\W_])(?:help|ayuda)\s?!", re.IGNORECASE)
-_NEED_FILLERS: Final = frozenset("of de some urgent urgente mucha tu su your immediate".split())
-_ASKED: Final = frozenset("you u who anyone anybody everyone quien necesitas".split())
-_NUMBER: Final = "911"
-_NUMBER_LEADS: Final = frozenset("call dial llamen llame llama llamar marque marquen al".split())
-_NEGATIONS: Final = frozenset(
-    "no not isnt wasnt arent aint never nunca ningun ninguna tampoco dont doesnt".split()
-)
-_FILLERS: Final = frozenset(
-    "a an un una el la the my mi our is was its it es era fue hay tengo tenemos have this that "
-    "esto eso more mas real need needs necesito necesitamos necesita last previous ultimo anterior "
-    "to for de del any longer".split()
-)
-_CANCEL: Final = frozenset(
-    "cancel cancelled canceled cancels cancelar cancelo cancelen cancele cancela cancelado "
-    "cancelada ignore ignora ignoren ignorar disregard anulen anular anulado".split()
-)
-_AFTER: Final = frozenset(
-    "is was has been it a es fue ha sido esta queda ya now por by un una".split()
-)
-_TAKEN_BACK: Final = _CANCEL | frozenset({"mistake", "error", "equivocacion"})
-_FALSE: Final = frozenset({("false", "alarm"), ("falsa", "alarma")})
 _POLITE: Final = frozenset(
-    "please pls plz por favor porfavor porfa hola hello hi hey we i urgent urgente".split()
+    "please pls plz por favor porfavor porfa hola hello hi hey we i urgent urgente someone "
+    "somebody alguien anyone can que x oh no ay ai ah omg god dios mio my".split()
 )
-_CLAUSES: Final = re.compile(r"[,;:!?¡¿()\n/&]|\.(?=\s|$)")
-_WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+_OF_STREETS: Final = frozenset("/&")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +79,8 @@ class Calls:
 
     calls: bool = False
     """It calls for help."""
-    needs_help: bool = False
-    """It needs help, and "help" is all that it names beside that."""
+    asks: bool = False
+    """It names help as what somebody asks for: with a place that is a call as well."""
     denied: bool = False
     """It says that there is no call, or takes one back."""
     leads: bool = False
@@ -94,36 +89,28 @@ class Calls:
 
 def calls_in(text: str) -> Calls:
     """What a text (NFKC, without our own words) says of help. Never raises."""
-    text = _CRIED.sub(" SOS! ", text)
-    said: list[str] = []
-    clauses: list[int] = []
-    for number, clause in enumerate(_CLAUSES.split(with_sos_apart(text))):
-        words = _NO_CALLS.sub(" ", " ".join(map(folded, _WORD.findall(clause)))).split()
-        said += words
-        clauses += [number] * len(words)
-    found = _spans(said)
-    kept = [span for span in found if not _is_denied(said, clauses, *span)]
-    false = [at for at in range(len(said)) if _is_false_alarm(said, clauses, at)]
+    said = clauses_of(_NUMBER.sub("911", with_sos_apart(text)), _NO_CALLS)
+    words = range(len(said.words))
+    nouns, cries = _nouns(said), _cries(said)
+    kept = [span for span in nouns if not is_denied(said, *span)]
+    kept += [span for span in cries if not is_needless(said, *span)]
+    denied = len(kept) < len(nouns) + len(cries) or any(is_need_denied(said, at) for at in words)
+    false = false_alarms(said)
     if false:  # what was called before it, or in one breath with it
-        kept = [one for one in kept if one[0] > false[-1] and clauses[one[0]] > clauses[false[-1]]]
-    polite = next((at for at, word in enumerate(said) if word not in _POLITE), 0)
-    needs = [at for at in range(len(said)) if _needs_help(said, clauses, at)]
-    asked = "?" in text or not _ASKED.isdisjoint(said)
+        kept = [one for one in kept if said.at[one[0]] > said.at[false[-1]]]
+    polite = next((at for at in words if said.words[at] not in _POLITE), 0)
     return Calls(
         calls=bool(kept),
-        needs_help=bool(needs) and not asked,
-        denied=bool(false) or len(kept) < len(found),
-        leads=any(at <= polite for at, _ in kept) or polite in needs,
+        asks=any(asks_for_help(said, at) for at in words),
+        denied=bool(false) or denied,
+        leads=any(first <= polite for first, _ in kept),
     )
 
 
 def is_call_word(fold: str) -> bool:
-    """Whether a folded word alone calls for help."""
-    if _SOS.fullmatch(fold) or fold in _WORDS:
-        return True
-    if fold in _OTHERS:
-        return False
-    return any(one_apart(fold, word) for word in _FORGIVEN)
+    """Whether a folded word belongs to a call for help and so to no street."""
+    word = meant(fold)
+    return _is_noun(word) or word in _CRIES or (word != fold and word in HELP | NEED)
 
 
 def with_sos_apart(text: str) -> str:
@@ -131,55 +118,56 @@ def with_sos_apart(text: str) -> str:
     return _STUCK.sub(" SOS ", _SPELLED.sub(" SOS ", text))
 
 
-def _spans(words: list[str]) -> list[tuple[int, int]]:
-    """Where calls are: the first word of each, and the one behind its last."""
-    found = [(at, at + 1) for at, word in enumerate(words) if is_call_word(word)]
-    found += [
-        (at, at + len(phrase))
-        for phrase in _PHRASES
-        for at in range(len(words) - len(phrase) + 1)
-        if tuple(words[at : at + len(phrase)]) == phrase
+def _is_noun(word: str) -> bool:
+    return word in _NOUNS or _SOS.fullmatch(word) is not None
+
+
+def _found(pattern: re.Pattern[str], words: list[str]) -> list[tuple[int, int]]:
+    """Where a pattern matches words: the first one, and the one behind the last."""
+    text = " ".join(words)
+    return [
+        (text.count(" ", 0, found.start()), text.count(" ", 0, found.end()) + 1)
+        for found in pattern.finditer(text)
     ]
-    found += [
-        (at, at + 1)
-        for at, word in enumerate(words)
-        if word == _NUMBER and (at == 0 or words[at - 1] in _NUMBER_LEADS)
-    ]
-    return found
 
 
-def _clause_before(words: list[str], clauses: list[int], at: int) -> list[str]:
-    """The words before one in its clause, the nearest first."""
-    return [words[one] for one in range(at - 1, -1, -1) if clauses[one] == clauses[at]]
+def _nouns(said: Clauses) -> list[tuple[int, int]]:
+    """What can be there or not: an SOS, an emergency, danger, the number to call."""
+    words = said.words
+    found = [(at, at + 1) for at, word in enumerate(words) if _is_noun(word)]
+    found += [(last - 1, last) for _, last in _found(_NUMBERS, words)]
+    found += [(at, at + 1) for at, word in enumerate(words) if word == "911" and _leads(said, at)]
+    found += [span for span in _found(_DANGER, words) if not _is_others_danger(said, *span)]
+    return list(dict.fromkeys(found))
 
 
-def _is_denied(words: list[str], clauses: list[int], first: int, behind: int) -> bool:
-    before = _clause_before(words, clauses, first)
-    near = next((at for at, word in enumerate(before) if word not in _FILLERS), None)
-    if near is not None and before[near] in _CANCEL:
-        return _NEGATIONS.isdisjoint(before[near + 1 : near + 3])  # "do not cancel" is none
-    if near is not None and before[near] in _NEGATIONS:
-        return True
-    while behind < len(words) and words[behind] in _AFTER:
-        behind += 1
-    ends = behind < len(words) and clauses[behind] == clauses[first]
-    return ends and words[behind] in _TAKEN_BACK and not _is_negated(words, clauses, behind)
+def _leads(said: Clauses, at: int) -> bool:
+    """Whether the number stands first, or alone between signs that belong to no street."""
+    signs = said.signs_before(at) + said.signs_behind(at)
+    alone = not said.before(at) and not said.behind(at)
+    return at == 0 or (alone and _OF_STREETS.isdisjoint(signs))
 
 
-def _is_negated(words: list[str], clauses: list[int], at: int) -> bool:
-    """Whether a word is denied itself: "do not cancel", "no cancelen"."""
-    return not _NEGATIONS.isdisjoint(_clause_before(words, clauses, at)[:2])
-
-
-def _is_false_alarm(words: list[str], clauses: list[int], at: int) -> bool:
-    return tuple(words[at : at + 2]) in _FALSE and not _is_negated(words, clauses, at)
-
-
-def _needs_help(words: list[str], clauses: list[int], at: int) -> bool:
-    """Whether "need help" begins at a word, with nothing between that names what help."""
-    if words[at] not in _NEED or _is_negated(words, clauses, at):
+def _is_others_danger(said: Clauses, first: int, behind: int) -> bool:
+    before = said.before(first)
+    if before[:1] in (["estoy"], ["estamos"]):
         return False
-    behind = at + 1
-    while behind < len(words) and words[behind] in _NEED_FILLERS:
-        behind += 1
-    return behind < len(words) and words[behind] in HELP_WORDS
+    ours = not _OURS.isdisjoint(before)
+    return (
+        not _DANGER_OF.isdisjoint(before)
+        or "si" in before
+        or (not ours and "?" in said.signs_behind(behind - 1))
+    )
+
+
+def _cries(said: Clauses) -> list[tuple[int, int]]:
+    words = said.words
+    found = [(at, at + 1) for at, word in enumerate(words) if word in _CRIES]
+    found += [
+        span
+        for span in _found(_PHRASES, words)
+        if not is_chore(said, *span) and not is_thanked(said, span[0])
+    ]
+    found += [(at, at + 1) for at in range(len(words)) if is_cry(said, at)]
+    found += [(at, end) for at in range(len(words)) if (end := help_needed(said, at))]
+    return found

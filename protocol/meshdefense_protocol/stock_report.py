@@ -16,32 +16,38 @@ from itertools import pairwise
 from typing import Final
 
 from meshdefense_protocol.personal_text import PERSONAL_FORMS, without_numbers
-from meshdefense_protocol.stock_calls import HELP_WORDS, Calls, calls_in
+from meshdefense_protocol.stock_calls import Calls, calls_in
 from meshdefense_protocol.stock_corners import (
     PLACE_MAX,
     PlaceWords,
-    counts_things,
     house_numbers,
     place_words,
 )
+from meshdefense_protocol.stock_counts import COUNT_MAX, count_in
 from meshdefense_protocol.stock_degrees import without_degrees
+from meshdefense_protocol.stock_denials import (
+    clauses_of,
+    denied_things,
+    ended_things,
+    somebody_left,
+    takes_back,
+)
+from meshdefense_protocol.stock_street_words import PLACE_NOUNS, PLACE_STOPS
 from meshdefense_protocol.stock_texts import without_own_words
 from meshdefense_protocol.stock_tokens import TEXT_READ_MAX, Token, plain_text, spread, tokens_of
 from meshdefense_protocol.stock_words import NEGATIONS, Meaning, spoken_language
-from meshdefense_protocol.words import KINDS
+from meshdefense_protocol.words import ACTIVITIES, KINDS
 
 __all__ = ["COUNT_MAX", "PLACE_MAX", "TEXT_READ_MAX", "Intent", "StockReport", "parse_stock_report"]
 
 _CUT: Final = " ~ "
 """Stands where something was cut, so that what is beside it is not taken for a street."""
-COUNT_MAX: Final = 500
-"""What is counted at most: larger numbers are of houses, plates and years."""
-_BEHIND_MAX: Final = 99
-"""The same behind what is counted: there it may be a part of a plate."""
 _DETAINED: Final = KINDS.code("detained")
 _GRAVE: Final = frozenset(
     {_DETAINED, *(KINDS.code(key) for key in ("violence", "fire", "medical"))}
 )
+_AGENTS: Final = KINDS.code("enforcement")
+_LEAVING: Final = ACTIVITIES.code("leaving")
 _TAKEN: Final = frozenset("took taken llevo llevaron llevan detuvo agarraron agarro".split())
 """Beside these words a person is named easily, as beside "detained"."""
 _ARE: Final = frozenset("u you ya yall ur they we these those there".split())
@@ -57,6 +63,10 @@ class Intent(Enum):
     OK = "ok"
     HELP = "help"
     UNKNOWN = "unknown"
+
+
+_COUNTED: Final = frozenset({Intent.REPORT, Intent.SOS})
+"""They tell what was seen, and how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,9 @@ class StockReport:
     """Words that may be a place or a person's name: only to be looked up, never to be kept or
     told where the map has no such corner."""
 
+    vague: bool = False
+    """Whether its kind is told by a vehicle alone: it may be the sender's own."""
+
     @property
     def placed(self) -> bool:
         """Whether it says where."""
@@ -116,21 +129,29 @@ def parse_stock_report(text: str, usual_language: str = "") -> StockReport:
     houses = house_numbers(tokens)
     cuts = frozenset(at for at, token in enumerate(tokens) if token.text == _CUT.strip())
     place = place_words(tokens, houses | cuts) if degrees is None else PlaceWords()
+    clauses = clauses_of(plain, tokens)
+    denied = denied_things(tokens, clauses, place.used)
+    apart = place.used | denied | ended_things(tokens, clauses, place.used)
     rest = [token for at, token in enumerate(tokens) if at not in place.used]
+    standing = [token for at, token in enumerate(tokens) if at not in apart]
     gone |= _names(rest) | (frozenset({"address"}) if houses else frozenset())
     unsure = not place.sure and (place.names or (not calls.calls and _names_a_person(tokens)))
     lat, lon = degrees if degrees is not None else (None, None)
     found = StockReport(
-        _intent(tokens, rest, calls, placed=bool(place.text) or lat is not None),
+        _intent(tokens, rest, standing, calls, placed=bool(place.text) or lat is not None),
         spoken_language(folds, usual_language),
-        count=_count(tokens, place.used | houses | {at - 1 for at in cuts}),
         lat=lat,
         lon=lon,
         place="" if unsure else place.text,
         personal=frozenset(gone),
         unsure_place=place.text if unsure else "",
     )
-    filled = _filled(found, rest)
+    filled = _filled(found, rest, standing)
+    taken = place.used | houses | {at - 1 for at in cuts} | denied
+    if filled.intent in _COUNTED:
+        filled = replace(filled, count=count_in(tokens, taken, filled.kind))
+    if filled.kind == _AGENTS and not filled.activity and somebody_left(tokens):
+        filled = replace(filled, activity=_LEAVING)
     return replace(filled, marked=_is_marked(filled, tokens, calls))
 
 
@@ -154,19 +175,33 @@ def _asks_who(tokens: list[Token]) -> bool:
     )
 
 
-def _intent(tokens: list[Token], rest: list[Token], calls: Calls, *, placed: bool) -> Intent:
-    meanings = [token.meaning for token in rest if token.meaning is not None]
+def _intent(
+    tokens: list[Token],
+    rest: list[Token],
+    standing: list[Token],
+    calls: Calls,
+    *,
+    placed: bool,
+) -> Intent:
+    """`rest` are the words beside the place, `standing` those of them that are not denied."""
+    meanings = [token.meaning for token in standing if token.meaning is not None]
     said = {one.intent for one in meanings}
     needs = any(one.need for one in meanings)
-    if calls.calls or (calls.needs_help and not needs):
+    lacks = any(token.meaning.need for token in rest if token.meaning is not None)
+    if calls.calls:
         return Intent.SOS
     negated = any(token.fold in NEGATIONS for token in tokens)
-    if _needs_nothing(tokens) or calls.denied:
+    seen = any(one.kind is not None or one.equipment is not None for one in meanings)
+    if (calls.denied and (takes_back(tokens) or not seen)) or (_needs_nothing(tokens) and not seen):
         return Intent.UNKNOWN
-    if "need" in said or (negated and needs):
+    if "need" in said or (negated and lacks and not seen):
         return Intent.NEED
-    if negated:
-        return Intent.UNKNOWN  # "not ok", "no fire": half of it would be its contrary
+    asked = _asks_who(tokens) or any(token.text == "?" for token in tokens)
+    begs = placed and not asked and calls.asks and not needs
+    if begs and all(one.kind is None for one in meanings):
+        return Intent.SOS  # also beside a denial: "help 5th/Main, no phone"
+    if not seen and (negated or len(rest) > len(standing)):
+        return Intent.UNKNOWN  # "not ok", "no fire", "fire is out": not to be told as its contrary
     # "need" may be left out where nothing else than a need is named: "water Main/3rd"
     if needs and all(one.kind is None for one in meanings):
         return Intent.NEED
@@ -174,46 +209,49 @@ def _intent(tokens: list[Token], rest: list[Token], calls: Calls, *, placed: boo
         return Intent.REPORT
     if "report" in said and not _asks_who(tokens):
         return Intent.REPORT
-    asked = _asks_who(tokens) or any(token.text == "?" for token in tokens)
-    if "ok" in said:
+    if "ok" in said and not negated:
         return Intent.UNKNOWN if asked else Intent.OK
-    if placed and not asked and any(token.fold in HELP_WORDS for token in rest):
-        return Intent.SOS
     if "help" in said or [token.text for token in tokens[:1]] == ["?"]:
         return Intent.HELP
-    if placed or any(one.equipment is not None for one in meanings):
+    if placed or seen:
         return Intent.REPORT
     return Intent.UNKNOWN
 
 
 def _needs_nothing(tokens: list[Token]) -> bool:
-    """Whether "need" is denied: "no necesito agua", "don't need a ride"."""
-    return any(
-        one.fold in NEGATIONS and other.meaning is not None and other.meaning.intent == "need"
-        for one, other in pairwise(tokens)
-    )
+    """Whether "need" is denied: "no necesito agua", "don't need a ride", "no medic needed"."""
+    denied = False
+    for one, other in pairwise(tokens):
+        denied = denied or one.fold in NEGATIONS
+        if one.fold in NEGATIONS and other.meaning is not None and other.meaning.intent == "need":
+            return True
+        lacks = one.meaning is not None and bool(one.meaning.need)
+        if denied and lacks and other.fold in ("needed", "required", "necesario", "necesaria"):
+            return True
+    return False
 
 
-def _filled(found: StockReport, rest: list[Token]) -> StockReport:
-    """With everything that its words say."""
-    meanings = [token.meaning for token in rest if token.meaning is not None]
-    kind, need = _kind(meanings), next((one.need for one in meanings if one.need), "")
+def _filled(found: StockReport, rest: list[Token], standing: list[Token]) -> StockReport:
+    """With what its words say; a need also with what is said to lack: "no hay agua"."""
+    meanings = [token.meaning for token in standing if token.meaning is not None]
+    lacks = meanings + [token.meaning for token in rest if token.meaning is not None]
+    kind, need = _kind(meanings), ""
     if found.intent is Intent.NEED:
+        need = next((one.need for one in lacks if one.need), "")
         kind = KINDS.code("medical") if need == "medical" else KINDS.code("need")
-    elif found.intent is not Intent.REPORT:
-        kind, need = None, ""
-    else:
-        need = ""
+    elif found.intent not in _COUNTED:
+        kind = None
     stated = next((one.severity for one in meanings if one.severity is not None), None)
     usual = 2 if kind in _GRAVE else 1
     return replace(
         found,
         kind=kind,
         severity=usual if stated is None else stated,
-        count=found.count if found.intent is Intent.REPORT else None,
         activity=next((one.activity for one in meanings if one.activity is not None), 0),
         equipment=frozenset(one.equipment for one in meanings if one.equipment is not None),
         need=need,
+        vague=any(one.weak for one in meanings)
+        and not any(one.kind is not None and not one.weak for one in meanings),
     )
 
 
@@ -222,25 +260,6 @@ def _kind(meanings: list[Meaning]) -> int | None:
     strong = [one.kind for one in meanings if one.kind is not None and not one.weak]
     weak = [one.kind for one in meanings if one.kind is not None and one.weak]
     return next(iter((*strong, *weak)), None)
-
-
-def _count(tokens: list[Token], taken: frozenset[int]) -> int | None:
-    """The number beside what is counted or right behind R, digits before words.
-
-    Any other number may be of a house, a plate or a person.
-    """
-    start = next((at for at, token in enumerate(tokens) if token.fold), 0)
-    found: list[tuple[bool, int]] = []
-    for at, token in enumerate(tokens):
-        number = token.number
-        if at in taken or number is None or not 0 < number <= COUNT_MAX:
-            continue
-        said = tokens[at - 1].meaning if at else None
-        behind_r = at == start + 1 and said is not None and said.intent == "report"
-        behind_thing = at > 0 and tokens[at - 1].is_thing and at - 1 not in taken
-        if counts_things(tokens, at) or behind_r or (behind_thing and number <= _BEHIND_MAX):
-            found.append((token.fold.isalpha(), number))
-    return min(found, key=lambda one: one[0])[1] if found else None
 
 
 def _names_a_person(tokens: list[Token]) -> bool:
@@ -254,6 +273,8 @@ def _names_a_person(tokens: list[Token]) -> bool:
 def _names(rest: list[Token]) -> frozenset[str]:
     """Whether two capitalised words that mean nothing stand side by side."""
     for one, other in pairwise(rest):
+        if not {one.fold, other.fold}.isdisjoint(PLACE_STOPS | PLACE_NOUNS):
+            continue  # "Me Siguen", where every word has a capital; "Federal Plaza"
         pair = f"{one.text} {other.text}"
         if one.meaning is None and other.meaning is None and PERSONAL_FORMS["name"].search(pair):
             return frozenset({"name"})

@@ -23,7 +23,7 @@ __all__ = [
 CORNERS: Final = frozenset({"and", "y", "e", "con", "x"})
 """Words between the two streets of a corner."""
 STREET_LEADS: Final = frozenset({"calle", "avenida", "av", "carrera", "calz", "calzada", "esquina",
-                                 "corner"})  # fmt: skip
+                                 "esq", "corner"})  # fmt: skip
 """Words after which the name of a street follows, whatever it looks like."""
 PLACE_LEADS: Final = STREET_LEADS | frozenset(
     {"at", "on", "near", "by", "in", "en", "cerca", "por", "sobre", "junto"}

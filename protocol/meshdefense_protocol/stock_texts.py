@@ -12,6 +12,7 @@ import unicodedata
 from string import Formatter
 from typing import Final
 
+from meshdefense_protocol.stock_calls import calls_in
 from meshdefense_protocol.stock_lines import DRILL, HEADS
 from meshdefense_protocol.words import SEVERITIES
 
@@ -23,6 +24,7 @@ ANSWERS: Final = {
         "half": "Received by a machine: {what}. Missing: {missing}. Example: R 3 vans 5th/Main. "
         "Ref {ref}.",
         "sos": "SOS received by a machine; a person has not read it yet. Ref {ref}.",
+        "sos_said": "SOS received by a machine: {what}; a person has not read it yet. Ref {ref}.",
         "ok": "OK received by a machine.",
         "ok_sos": "Your OK was received by a machine. Your SOS stays open until a person reads it.",
         "help": "Write: R 3 vans 5th/Main, or NEED water, OK, in danger SOS. No names, plates "
@@ -37,6 +39,7 @@ ANSWERS: Final = {
         "half": "Recibido por una máquina: {what}. Falta: {missing}. Ejemplo: R 3 camionetas 5ta "
         "y Main. Ref {ref}.",
         "sos": "SOS recibido por una máquina; aún no lo lee una persona. Ref {ref}.",
+        "sos_said": "SOS recibido por una máquina: {what}; aún no lo lee una persona. Ref {ref}.",
         "ok": "OK recibido por una máquina.",
         "ok_sos": "Su OK fue recibido por una máquina. Su SOS sigue abierto hasta que lo lea una "
         "persona.",
@@ -83,11 +86,26 @@ WORDS: Final = {
 """What stands in answers."""
 
 _HEAD_WORDS: Final = 5
-"""So many words tell a text of ours that lost its end."""
+"""So many words tell an answer of ours that lost its end."""
+_LANGUAGES: Final = 2
+"""A text may hold an answer in both."""
 _READ_MAX: Final = 512
 """Characters that are looked at."""
-_FIELDS: Final = {"ref": r"\w{0,8}"}
 _ANY: Final = r".{0,240}?"
+_PLACE: Final = (
+    r"(?:, (?:[^.\n]|\.(?=\S)|(?i:(?<=\bst)|(?<=\bav)|(?<=\bdr)|(?<=\bave)|(?<=\b[nsew]))\.)"
+    r"{1,120}?)?"
+)
+"""A place has no stop but those of short forms: behind one begins what somebody else wrote."""
+_AGO: Final = r"(?:\s(?:[Ss]aid\s|[Dd]icho\s)?(?:hace\s)?\d{1,4}\s(?:min|h)(?:\sago)?\.?)?"
+_TAG: Final = r"#[0-9A-HJKMNP-TV-Z]{6}\b"
+_ENDS: Final = r"(?=\s*(?:$|[/\"\n#]))"
+"""What may stand behind a whole line."""
+_FIRST_FIELD: Final = re.compile(r"\{(?:what|place)\}")
+_IN_ANSWERS: Final = {"ref": r"\w{0,8}"}
+_IN_LINES: Final = {
+    "people": r"\d{1,6}", "place": _PLACE, "ago": _AGO, "what": r"[^.\n]{0,80}?"
+}  # fmt: skip
 
 
 def own_words(text: str) -> bool:
@@ -103,50 +121,84 @@ def own_words(text: str) -> bool:
 
 
 def without_own_words(text: str) -> str:
-    """`text` (NFKC) without our lines and answers; one that lost its end goes to the text's end."""
-    for pattern in _OURS:
+    """`text` (NFKC) without our lines and answers. One that lost its end goes to the text's end,
+    but only so far as we would say it where what follows calls for help.
+    """
+    for pattern in _WHOLE:
         text = pattern.sub(" ", text)
+    for _ in range(_LANGUAGES):
+        cut = [found for pattern in _CUT if (found := pattern.search(text)) is not None]
+        if not cut:
+            break
+        found = min(cut, key=lambda one: (one.start(), -one.end()))
+        rest = text[found.end() :]
+        text = f"{text[: found.start()]} {rest if calls_in(rest).calls else ''}"
     return text
 
 
-def _pattern(template: str) -> str:
+def _words(literal: str) -> str:
+    """Fixed words as a regular expression, however they are spaced."""
+    return r"\s+".join(re.escape(one) for one in re.split(r"\s+", literal))
+
+
+def _pattern(template: str, fields: dict[str, str]) -> str:
     """What a template makes, as a regular expression."""
     parts = []
     for literal, name, _, _ in Formatter().parse(template):
-        parts.append(r"\s+".join(re.escape(one) for one in re.split(r"\s+", literal)))
+        parts.append(_words(literal))
         if name is not None:
-            parts.append(_FIELDS.get(name, _ANY))
+            parts.append(fields.get(name, _ANY))
     return "".join(parts)
 
 
-def _head(template: str) -> str:
-    """The first words of a template, before its first field, as a regular expression."""
-    return _pattern(" ".join(template.partition("{")[0].split()[:_HEAD_WORDS]))
+def _cut(template: str) -> str:
+    """The beginning of an answer, as far as a text goes on like it, as a regular expression."""
+    steps: list[str] = []
+    between = ""
+    for literal, name, _, _ in Formatter().parse(template):
+        for word in literal.split():
+            steps.append(between + re.escape(word))
+            between = r"\s+"
+        if name in _IN_ANSWERS:
+            steps.append(r"\s*" + _IN_ANSWERS[name])
+            between = ""
+        elif name is not None:
+            between = _ANY + r"\s*"
+    first = next((at for at, step in enumerate(steps) if _ANY in step), len(steps))
+    head = min(first, _HEAD_WORDS)
+    rest = ""
+    for step in reversed(steps[head:]):
+        rest = f"(?:{step}{rest})?"
+    return "".join(steps[:head]) + rest
 
 
-def _any_of(parts: list[str]) -> re.Pattern[str]:
+def _any_of(parts: list[str]) -> str:
     """The longest first: some texts begin with a whole other one."""
-    longest = sorted(parts, key=len, reverse=True)
-    return re.compile("|".join(longest), re.IGNORECASE | re.DOTALL)
+    return f"(?:{'|'.join(sorted(dict.fromkeys(parts), key=len, reverse=True))})"
 
 
-def _patterns() -> tuple[re.Pattern[str], ...]:
+def _patterns() -> tuple[tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]]:
     answers = [text for texts in ANSWERS.values() for text in texts.values()]
-    lines = [
+    heads = [
         text.replace("{severity}", SEVERITIES.get(code).text(language).upper())
-        for language, heads in HEADS.items()
-        for text in heads.values()
+        for language, texts in HEADS.items()
+        for text in texts.values()
         for code in range(len(SEVERITIES))
     ]
-    starts = [*map(_head, dict.fromkeys(lines)), *map(_head, DRILL.values())]
-    said = f"(?:{'|'.join(sorted(starts, key=len, reverse=True))})"
+    drill = rf"(?:{_any_of([_words(text.strip()) for text in DRILL.values()])}\s*)?"
+    said = drill + _any_of([_pattern(text, _IN_LINES) for text in heads]) + _ENDS
+    line = rf"{said}(?:\s*/\s*{said})?(?:\s*\"[^\"\n]{{0,160}}\")?(?:\s*{_TAG})?"
+    begun = [_pattern(_FIRST_FIELD.split(text)[0].strip(), _IN_LINES) for text in heads]
+    tails = [text.strip() for texts in TAILS.values() for text in texts.values()]
+    whole = [_any_of([_pattern(text, _IN_ANSWERS) for text in part]) for part in (answers, tails)]
     return (
-        re.compile(rf"{said}.{{0,240}}?#[0-9A-HJKMNP-TV-Z]{{6}}\b", re.IGNORECASE | re.DOTALL),
-        _any_of([_pattern(text) for text in answers]),
-        _any_of([_pattern(text.strip()) for texts in TAILS.values() for text in texts.values()]),
-        re.compile(rf"(?:{said}|{'|'.join(map(_head, answers))}).*", re.IGNORECASE | re.DOTALL),
+        (re.compile(line), *(re.compile(part, re.IGNORECASE | re.DOTALL) for part in whole)),
+        (
+            re.compile(drill + _any_of(begun)),
+            *(re.compile(_cut(text), re.IGNORECASE | re.DOTALL) for text in answers),
+        ),
     )
 
 
-_OURS: Final = _patterns()
+_WHOLE, _CUT = _patterns()
 """Whole lines, whole answers, what stands behind them; then what lost its end."""

@@ -22,9 +22,10 @@ TEXT_READ_MAX: Final = 240
 _SOS_SIGN: Final = "\U0001f198"
 _UNSEEN: Final = frozenset({"Cf", "Mn", "Me"})
 """Categories of signs that show nothing of their own and may hide what is beside them."""
+_LINE_ENDS: Final = frozenset("\n\r\v\f\x85\u2028\u2029")
 _SAME: Final = (
     (re.compile(r"\bpower(?: is)? out\b|\bno power\b", re.IGNORECASE), "outage"),
-    (re.compile(r"\b(?:sin|no hay) luz\b", re.IGNORECASE), "apagon"),
+    (re.compile(r"\b(?:sin|no hay|se (?:nos )?fue la) luz\b", re.IGNORECASE), "apagon"),
     (re.compile(r"\bsin (?:rotul\w{1,6}|marcas?|placas?)\b", re.IGNORECASE), "unmarked"),
     (re.compile(r"\b(\d{1,2})00 block(?: of)?\b", re.IGNORECASE | re.ASCII), r"\g<1>00-\g<1>99"),
     (re.compile(r"\b\d{1,2}:\d{2}(?: ?[ap]\.?m\b\.?)?", re.IGNORECASE | re.ASCII), " "),
@@ -88,9 +89,14 @@ class Token:
 
 def plain_text(text: str) -> str:
     """The beginning of a text in its plain form (NFKC), without what shows nothing."""
-    shown = unicodedata.normalize("NFKC", text[:TEXT_READ_MAX].replace(_SOS_SIGN, " SOS "))
+    shown = unicodedata.normalize("NFKC", text[:TEXT_READ_MAX].replace(_SOS_SIGN, "\nSOS\n"))
     seen = (char for char in shown if unicodedata.category(char) not in _UNSEEN)
-    return "".join(char if char.isprintable() else " " for char in seen)[:TEXT_READ_MAX]
+    return "".join(map(_shown, seen))[:TEXT_READ_MAX]
+
+
+def _shown(char: str) -> str:
+    """A line's end stays: it ends a clause, as in "No", and below it "SOS"."""
+    return char if char.isprintable() else "\n" if char in _LINE_ENDS else " "
 
 
 def spread(text: str) -> str:

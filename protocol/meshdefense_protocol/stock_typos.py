@@ -74,9 +74,9 @@ def _is_another(word: str) -> bool:
     )
 
 
-def one_apart(word: str, meant: str) -> bool:
-    """Whether two neighbours are swapped or a letter is doubled; in long words also whether one is
-    other, missing or too many.
+def one_apart(word: str, meant: str, *, freely: bool = False) -> bool:
+    """Whether two neighbours are swapped or a letter is doubled; in long words, and `freely` in
+    short ones, also whether one is other, missing or too many.
     """
     if abs(len(word) - len(meant)) > 1:
         return False
@@ -86,7 +86,7 @@ def one_apart(word: str, meant: str) -> bool:
     rest, wanted = word[start:], meant[start:]
     if rest[:2] == wanted[:2][::-1] and rest[2:] == wanted[2:]:
         return True
-    if len(meant) <= _SHORT or len(word) <= _SHORT:
+    if not freely and (len(meant) <= _SHORT or len(word) <= _SHORT):
         return start > 0 and rest[1:] == wanted and rest[:1] == word[start - 1]
     return rest[1:] == wanted[1:] or rest[1:] == wanted or rest == wanted[1:]
 

@@ -48,16 +48,17 @@ _INTENTS: Final = {
 }
 _KINDS: Final = {
     "enforcement": "ice migra agents agent agente agentes redada redadas raid raids enforcement "
-    "federales feds police policia policias cops sheriff officer officers oficial oficiales "
-    "operativo",
+    "federales feds cbp hsi dhs cpd police policia policias cops sheriff officer officers oficial "
+    "oficiales operativo",
     "checkpoint": "checkpoint checkpoints roadblock reten retenes control controles puesto",
     "detained": "detained arrested arrest detenido detenida detenidos detenidas "
     "detuvieron arresto arrestado arrestaron",
     "crowd": "crowd protest mob multitud protesta marcha",
     "threat": "threat threats harassment amenaza amenazas acoso",
-    "violence": "violence shots shooting fight violencia disparos tiros balazos pelea golpes",
+    "violence": "violence shots shooting fight violencia disparos tiros balazos pelea golpes "
+    "balacera tiroteo gunshots gunfire",
     "fire": "fire smoke flames fuego incendio humo llamas lumbre",
-    "flood": "flood flooding inundacion inundado inundada",
+    "flood": "flood flooded flooding inundacion inundado inundada",
     "storm-damage": "storm tree trees tormenta arbol arboles",
     "power-out": "outage blackout apagon",
     "road-blocked": "blocked bloqueada bloqueado bloqueo bloqueadas",
@@ -91,7 +92,7 @@ _ACTIVITIES: Final = {
     "parked": "parked estacionado estacionada estacionados estacionadas",
     "driving": "driving passing circulando pasando",
     "arriving": "arriving coming llegando vienen",
-    "leaving": "leaving left saliendo yendose fueron",
+    "leaving": "leaving left gone saliendo yendose fueron largaron marcharon",
     "knocking": "knocking tocando",
     "stopping": "stopping parando deteniendo",
     "searching": "searching registrando buscando",
@@ -144,7 +145,9 @@ NUMBERS: Final = {
 }  # fmt: skip
 NEGATIONS: Final = frozenset({"no", "not", "isnt", "arent", "never", "nunca", "ningun", "ninguna",
                               "sin", "nothing", "nada", "nadie", "nobody", "dont", "doesnt",
-                              "wasnt", "werent", "aint", "tampoco"})  # fmt: skip
+                              "wasnt", "werent", "aint", "tampoco", "didnt", "cant", "cannot",
+                              "wont", "havent", "hasnt", "hadnt", "couldnt", "none", "neither",
+                              "nor", "ni", "without", "jamas"})  # fmt: skip
 
 
 def folded(word: str) -> str:

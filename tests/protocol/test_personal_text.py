@@ -150,6 +150,36 @@ def test_a_street_beside_what_was_cut_stays_and_a_vehicle_is_no_street(
 
 
 @pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("3 white vans with no plates at 26th and Kedzie", "26th/Kedzie"),
+        ("3 vans no plates 26/Kedzie", "26/Kedzie"),
+        ("3 vans without plates 103 and Ewing", "103/Ewing"),
+        ("3 vans Texas plates 26/Kedzie", "26/Kedzie"),
+        ("3 vans temp plates 26th/Kedzie", "26th/Kedzie"),
+        ("3 SUVs missing plates on 26th/Kedzie", "26th/Kedzie"),
+        ("HAY 3 VANS EN LA 26 Y KEDZIE", "26/KEDZIE"),
+    ],
+)
+def test_a_street_behind_the_word_for_plates_is_none(text: str, place: str) -> None:
+    said = parse_stock_report(text)
+    assert (said.place, said.count, said.personal) == (place, 3, frozenset())
+
+
+@pytest.mark.parametrize(
+    "text", ["R van plate 1234", "placa 7ABC123", "plates AB 12", "no van, plate ABC 123",
+             "plate is 4321", "tag K12 345"]
+)  # fmt: skip
+def test_what_is_said_to_be_a_plate_is_cut_still(text: str) -> None:
+    assert "plate" in without_numbers(text)[1]
+
+
+def test_small_words_before_a_number_are_no_letters_of_a_plate() -> None:
+    assert parse_stock_report("HAY 20 AGENTES 5TH/MAIN").count == 20
+    assert parse_stock_report("SAW 100 AGENTS 5TH/MAIN").count == 100
+
+
+@pytest.mark.parametrize(
     "text", ["5th/Main", "53rd/Lake", "US-41/Main", "10am 5th/Main", "26th-Main", "FM 1960",
              "ICE 123", "2600-2700 S California", "R 20 men 5th/Main", "St. Mary/3rd"]
 )  # fmt: skip

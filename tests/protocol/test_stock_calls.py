@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from meshdefense_protocol.stock_calls import calls_in
 from meshdefense_protocol.stock_report import Intent, parse_stock_report
+from support.call_texts import CALLS, TALK
 
 
 @pytest.mark.parametrize(
@@ -88,6 +89,29 @@ def test_whether_a_text_begins_with_the_call_is_told(text: str, leads: bool) -> 
     assert calls_in(text).leads is leads
 
 
+@pytest.mark.parametrize(
+    "text", ["oh no help me", "No\nSOS", "please someone help", "ocupo ayuda", "NO NO SOS"]
+)
+def test_what_is_cried_before_a_call_does_not_hide_that_it_leads(text: str) -> None:
+    assert calls_in(text).leads
+
+
+@pytest.mark.parametrize("text", CALLS)
+def test_every_call_of_the_table_rings(text: str) -> None:
+    assert parse_stock_report(text).intent is Intent.SOS
+
+
+@pytest.mark.parametrize("text", TALK)
+def test_no_talk_of_the_table_rings(text: str) -> None:
+    assert parse_stock_report(text).intent is not Intent.SOS
+
+
+@pytest.mark.parametrize("text", [text for text in CALLS if "ignor" not in text])
+def test_a_call_of_the_table_rings_in_capitals_on_two_lines_and_with_a_face(text: str) -> None:
+    for written in (text.upper(), f"{text}\n5th/Main", f"{text} \U0001f62d"):
+        assert parse_stock_report(written).intent is Intent.SOS
+
+
 @given(st.lists(st.sampled_from("SOS no cancel help me false alarm . , not emergency 911".split())))
 def test_whatever_is_denied_a_call_of_its_own_behind_it_rings(words: list[str]) -> None:
     assert calls_in(f"{' '.join(words)}. They are here! SOS").calls
@@ -97,4 +121,4 @@ def test_whatever_is_denied_a_call_of_its_own_behind_it_rings(words: list[str]) 
 def test_any_text_calls_or_not(text: str) -> None:
     said = calls_in(text)
     assert said.calls in (True, False)
-    assert said.calls or said.needs_help or not said.leads
+    assert said.calls or not said.leads

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from meshdefense_protocol.stock_gate import (
     ALL_HOURLY,
     APART_S,
+    REPEATS_HOURLY,
     SENDER_HOURLY,
     SENDERS_MAX,
     StockGate,
@@ -43,6 +44,39 @@ def test_what_is_new_may_follow_at_once_within_the_bounds_of_an_hour() -> None:
     gate = StockGate()
     taken = sum(take(gate, 1, NOW + at, news=True) for at in range(100))
     assert taken == SENDER_HOURLY
+
+
+def test_what_is_new_in_a_call_is_always_taken_and_its_answers_are_bounded() -> None:
+    gate, answered = StockGate(), 0
+    for at in range(500):
+        assert gate.admits(1, NOW + at, sos=True, news=True)
+        answers = gate.answers(1, NOW + at, news=True)
+        gate.note(1, NOW + at, sos=True, answered=answers)
+        answered += answers
+    assert answered == SENDER_HOURLY
+
+
+def test_repeats_of_a_call_leave_answers_for_what_is_said_later() -> None:
+    gate, answered = StockGate(), 0
+    for at in range(100):
+        assert gate.admits(1, NOW + at * APART_S, sos=True)
+        answers = gate.answers(1, NOW + at * APART_S, news=False)
+        gate.note(1, NOW + at * APART_S, sos=True, answered=answers)
+        answered += answers and at * APART_S < 3600
+    assert answered == REPEATS_HOURLY
+    assert not gate.admits(1, NOW + 99 * APART_S + 1, sos=True)
+    assert gate.answers(1, NOW + 99 * APART_S + 1, news=True)
+
+
+def test_answers_to_calls_of_all_senders_are_bounded_and_calls_are_not() -> None:
+    gate, answered = StockGate(), 0
+    for sender in range(1000):
+        assert gate.admits(sender, NOW, sos=True)
+        answers = gate.answers(sender, NOW, news=True)
+        gate.note(sender, NOW, sos=True, answered=answers)
+        answered += answers
+    assert answered == ALL_HOURLY
+    assert len(gate) <= SENDERS_MAX
 
 
 def test_a_text_that_was_not_taken_after_all_does_not_count() -> None:

@@ -278,7 +278,7 @@ def test_folding_is_the_same_twice(word: str) -> None:
         ("NEED water 5th/Main",
          "Received by a machine: need water, at 5th/Main. Not read by a person yet. Ref K7Q2."),
         ("SOS at 5th/Main",
-         "SOS received by a machine; a person has not read it yet. Ref K7Q2."),
+         "SOS received by a machine: at 5th/Main; a person has not read it yet. Ref K7Q2."),
         ("SOS",
          "SOS received by a machine; a person has not read it yet. Ref K7Q2. Say where: SOS "
          "5th/Main / SOS recibido por una máquina; aún no lo lee una persona. Ref K7Q2. Diga "

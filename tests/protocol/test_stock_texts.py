@@ -132,6 +132,30 @@ def test_what_people_write_is_not_ours(text: str) -> None:
     assert not own_words(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ya terminó, dicen, pero sigo atrapada, auxilio",
+        "TERMINÓ, dicen, pero sigo atrapada, auxilio",
+        "Its over, say hi to mom. SOS",
+        "OVER, say 2 people: fire, around 5th / Main. SOS",
+        "OVER, say 2 people: fire, around 5th / Elm. Stay careful. SOS.",
+        "HIGH ALERT, verified: fire, around 5th / Main. SOS. #CNK45N",
+        'HIGH ALERT, verified: checkpoint or road" SOS they are at my door',
+        "A person has read your message? SOS",
+        "Received by a machine: what? SOS help me",
+        "SOS received by a machine; a person has not SOS",
+        "Not understood. Send ? for what? help me",
+        "stand-down over, need help at 5th/Main",
+        "FIN DE LA RETIRADA auxilio",
+        "DRILL, not real: no it is real SOS",
+    ],
+)
+def test_nothing_that_calls_is_taken_for_the_rest_of_ours(text: str) -> None:
+    assert parse_stock_report(text).intent is Intent.SOS
+    assert not own_words(text)
+
+
 @given(st.text(max_size=600))
 def test_any_text_is_ours_or_not(text: str) -> None:
     assert own_words(text) in (True, False)
