@@ -182,6 +182,8 @@ SENTENCES: Final = (
     N_("it is not so any more"),
     N_("it is not verified any more"),
     N_("the policy lets nothing out"),
+    N_("another report tells it"),
+    N_("the radio does not know the key of the other radio"),
     N_("it was too late"),
     N_("too many answers wait"),
     N_("the daemon ended before the radio told"),

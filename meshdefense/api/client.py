@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from meshdefense.api.schema import API_VERSION, MAX_LINE, HelloResult
+from meshdefense.api.schema import API_VERSION, MAX_LINE, WHOLE_TABLES, HelloResult
 
 __all__ = ["ApiError", "DaemonGoneError", "NodeClient"]
 
@@ -72,8 +72,13 @@ class NodeClient:
         """
         result = await self._ask(method, params)
         while method == "changes" and result.get("more"):
-            more = {**params, "since": result["revision"], "epoch": result["epoch"]}
-            result = _joined(result, await self._ask(method, more))
+            asked = {**params, "since": result["revision"], "epoch": result["epoch"]}
+            page = await self._ask(method, asked)
+            same = page["epoch"] == result["epoch"]
+            if same and page.get("more") and page["revision"] <= result["revision"]:
+                # asking this daemon again would never end
+                raise ApiError("internal", "the daemon's answer is not one of this API")
+            result = _joined(result, page, gone=bool(params.get("since"))) if same else page
         return result
 
     async def _ask(self, method: str, params: dict[str, Any]) -> Any:
@@ -146,12 +151,15 @@ class NodeClient:
             )
 
 
-def _joined(first: Any, second: Any) -> Any:
-    """Two pages of `changes` as one; of another epoch, the second one alone."""
-    if first["epoch"] != second["epoch"]:
-        return second
+def _joined(first: Any, second: Any, *, gone: bool) -> Any:
+    """Two pages of `changes` as one, rows that are gone only where they are wanted.
+
+    A row may have changed after the first page was read: then it stands in both.
+    """
     tables = dict(first["tables"])
     for name, rows in second["tables"].items():
-        again = name in ("radio", "status")  # one row each, in every page
-        tables[name] = rows if again else [*tables.get(name, ()), *rows]
+        later = {row["id"] for row in rows}
+        kept = [] if name in WHOLE_TABLES else tables.get(name, [])
+        tables[name] = [row for row in kept if row["id"] not in later]
+        tables[name] += [row for row in rows if gone or not row.get("gone")]
     return {**second, "tables": tables}

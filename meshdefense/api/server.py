@@ -250,10 +250,9 @@ class ApiServer:
             return result
         if method == "changes":
             since = params.get("since", 0)
-            if not isinstance(since, int) or isinstance(since, bool):
+            if type(since) is not int or abs(since) >= 1 << 63:  # SQLite holds no larger ones
                 raise BadRequestError("changes: since is a revision")
-            known = params.get("epoch", node.store.epoch) == node.store.epoch
-            return await self._changes(since if known else 0)
+            return await self._changes(since, params.get("epoch"))
         if method == "status":
             revision = node.revision
             if self._guard is not None and self._guard.locked:
@@ -274,12 +273,13 @@ class ApiServer:
         known += ["hello", "changes", "status", "here", "stop"]
         raise BadRequestError(f"there is no method {method!r}; methods are {', '.join(known)}")
 
-    async def _changes(self, since: int) -> Any:
+    async def _changes(self, since: int, epoch: Any) -> Any:
         node, guard = self._node, self._guard
         if guard is None or not guard.locked:
-            text = await node.changes(since)
+            text = await node.changes(since, epoch)
             if guard is None or not guard.locked:  # not if it was locked meanwhile
                 return _JsonText(text)
+        since = since if epoch in (None, node.store.epoch) else 0
         rows = await locked_rows(node, since, guard.wait_s())
         tables = {name: [row] for name, row in rows.items()}
         # the revision asked for: what came in meanwhile has not been told

@@ -73,6 +73,12 @@ def _configure_adopt(verb: argparse.ArgumentParser) -> None:
         "--at", nargs=2, type=float, metavar=("LAT", "LON"), help=tr("where, in degrees")
     )
     verb.add_argument("--count", type=int, metavar="N", help=tr("how many"))
+    verb.add_argument(
+        "--ago",
+        type=float,
+        metavar="S",
+        help=tr("seconds since it was seen (default: since its text came)"),
+    )
     verb.add_argument("--scope", help=tr("everyone, field, dispatch or organizers"))
     verb.add_argument("--note", help=tr("up to 60 bytes; no names, plates or addresses"))
     verb.add_argument("--drill", action="store_true", help=tr("an exercise, marked as such"))
@@ -87,8 +93,8 @@ def run(args: argparse.Namespace) -> int:
         lat, lon = args.at or (None, None)
         params |= {
             "kind": args.kind, "severity": args.severity, "lat": lat, "lon": lon,
-            "count": args.count, "scope": args.scope, "note": args.note,
-            "drill": args.drill or None,
+            "count": args.count, "observed_ago_s": args.ago, "scope": args.scope,
+            "note": args.note, "drill": args.drill or None,
         }  # fmt: skip
     code, result = request(args, f"stock_{args.verb}", **params)
     if code != ExitCode.OK:

@@ -141,20 +141,21 @@ class Node:
         self._inputs.put(request)
         return await answer
 
-    async def changes(self, since: int) -> str:
+    async def changes(self, since: int, epoch: str | None = None) -> str:
         """Rows newer than revision `since`, by table, with the rows of this run, as JSON text.
 
-        A page at a time, and rows as they are stored, so that a screen that attaches does not
-        make the daemon hold thousands of decoded rows. Those of the mesh stand on the last page.
+        All rows where the epoch in which the client saw that revision is over. A page at a time,
+        and rows as they are stored, so that a screen that attaches does not make the daemon hold
+        thousands of decoded rows. Those of the mesh stand on the last page.
         """
         before = self._storing.revision
-        page = await self.in_thread(self._storing.writer.page, since)
+        page = await self.in_thread(self._storing.writer.page, since, epoch)
         # what was committed meanwhile may be in the page or not: its notice will follow
         revision = page.revision if page.more else max(before, page.revision)
         whole = {"radio": [self.radio.row(revision)], "status": [self.status(revision)]}
         if not page.more:
             whole |= self._mesh.tables(revision)
-        return page.as_json(self._store.epoch, revision, whole)
+        return page.as_json(revision, whole)
 
     def status(self, revision: int) -> dict[str, Any]:
         """The status row."""

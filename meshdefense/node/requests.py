@@ -57,6 +57,8 @@ __all__ = ["SUBMISSIONS", "BadRequestError", "Params", "Submission", "body_of"]
 REPORT_PRECISION_M: Final = 10
 BEACON_PRECISION_M: Final = 100
 """A block: what a patrol shares of its position unless it decides otherwise."""
+UNKNOWN: Final = "unknown"
+"""In place of seconds."""
 DUE_MAX_S: Final = 63 * DUE_UNIT_S
 
 
@@ -79,7 +81,7 @@ def _report(params: Params, scene: Scene) -> Body:
         size,
         params.word("activity", ACTIVITIES, 0),
         params.word("unit", UNITS, 0),
-        observed_code(params.number("observed_ago_s", 0, 24 * 3600) or 0),
+        observed_code(_observed_ago_s(params)),
         params.word("scope", SCOPES, usual),
         params.text("note", NOTE_MAX),
         count if size in SIZE_RANGES else None,
@@ -88,6 +90,13 @@ def _report(params: Params, scene: Scene) -> Body:
         ),
         about=about,
     )
+
+
+def _observed_ago_s(params: Params) -> float | None:
+    """None where the author does not know when; without a word it is seen now."""
+    if params.take("observed_ago_s", (int, float, str)) == UNKNOWN:
+        return None
+    return params.number("observed_ago_s", 0, 24 * 3600) or 0
 
 
 def _verdict(params: Params, scene: Scene) -> Body:

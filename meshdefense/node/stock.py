@@ -21,6 +21,7 @@ from meshdefense.clock import STEP_S
 from meshdefense.node.asked import UnavailableError
 from meshdefense.node.stock_ear import StockEar
 from meshdefense.node.stock_host import LINES, REPORTS, StockHost, bury, policies_of
+from meshdefense.node.stock_inbox import StockInbox, Weight
 from meshdefense.node.stock_places import StockPlaces
 from meshdefense.node.stock_queue import KEPT_S
 from meshdefense.node.stock_replies import Replies
@@ -29,6 +30,7 @@ from meshdefense.radio.base import FrameFate, RadioStatus
 from meshdefense.radio.stock import StockPacket, StockText
 from meshdefense.storage.repository import Store
 from meshdefense_protocol.engine import Engine
+from meshdefense_protocol.stock_lines import tag_in
 
 __all__ = ["StockDesk", "StockRadios"]
 
@@ -37,8 +39,6 @@ LOOK_S: Final = 5.0
 RETRY_S: Final = 15.0
 """After the disk took nothing."""
 FORGET_S: Final = 60.0
-TEXTS_MAX: Final = 64
-"""Texts that wait; further ones push out the oldest."""
 HOUR_S: Final = 3600.0
 _TOLD: Final = frozenset({"alerts", "orders"})
 """Tables of what is told."""
@@ -72,7 +72,14 @@ class StockDesk:
         origin = (charter.origin_lat_e5 / 1e5, charter.origin_lon_e5 / 1e5)
         self._places = StockPlaces(host.store.folder, origin)
         replies, self._wake = Replies(), asyncio.Event()
-        self.ear = StockEar(host, self._places, replies, entropy=draw, wake=self._wake.set)
+        self.ear = StockEar(
+            host,
+            self._places,
+            replies,
+            entropy=draw,
+            wake=self._wake.set,
+            answers=radios is not None,
+        )
         self.voice = StockVoice(
             host,
             radios.send if radios is not None else _nowhere,
@@ -81,8 +88,7 @@ class StockDesk:
             entropy=draw,
             answered=self.ear.answered,
         )
-        self._texts: deque[tuple[StockText, float]] = deque()
-        """With the time at which each came."""
+        self._texts = StockInbox()
         self._fates: deque[FrameFate] = deque()
         self._cursor, self._loaded = 0, False
         self._rows_due = True
@@ -110,9 +116,12 @@ class StockDesk:
         """A text came."""
         if self._radios is None:
             return
-        self._texts.append((text, self._host.now()))
-        if len(self._texts) > TEXTS_MAX:
-            self._texts.popleft()
+        weight = self.ear.weight(text, called=self._texts.calls(text.sender))
+        if weight is Weight.NOTHING and not text.direct and tag_in(text.text):
+            weight = Weight.TALK  # perhaps a line of another node
+        if weight is Weight.NOTHING:
+            return
+        if not self._texts.add(text, self._host.now(), weight):
             self.ear.held_back += 1
         self._wake.set()
 
@@ -126,7 +135,7 @@ class StockDesk:
         since, until = self._since, self._host.now() - by
         self._since += by
         self._looked_at += by
-        self._texts = deque((text, at + by) for text, at in self._texts)
+        self._texts.shifted(by)
         self.voice.clock_stepped(by, since, until)
         self.ear.clock_stepped(by, since, until)
         self._wake.set()
@@ -163,7 +172,7 @@ class StockDesk:
     async def run(self) -> None:
         """Until cancelled; ends where there is nothing to do."""
         if self._radios is None:
-            await self._forget_all()
+            await self._wind_down()
             return
         try:
             while True:
@@ -179,22 +188,27 @@ class StockDesk:
         finally:
             self._places.close()
 
-    async def _forget_all(self) -> None:
-        """What an earlier life left goes in its time, also when nobody listens any more."""
-        store, host = self._host.store, self._host
-        ends = await host.in_thread(store.row_fields, REPORTS, "expires_at")
-        said = await host.in_thread(store.row_fields, LINES, "created_at")
-        left = {(REPORTS, key): at for key, at in ends}
-        left |= {(LINES, key): at + KEPT_S for key, at in said}
-        while left:
-            gone = [key for key, at in left.items() if host.now() >= at]
+    async def _wind_down(self) -> None:
+        """What an earlier life left waits for a person, also when nobody listens any more, and
+        goes in its time.
+        """
+        host, lines = self._host, dict[str, float]()
+        while True:
             try:
-                for table, row_id in gone:
-                    await bury(host, table, [row_id])
-                    del left[table, row_id]
+                if not self._loaded:
+                    reports, said = await host.in_thread(_left_behind, host.store)
+                    self._loaded, lines = True, said
+                    await self.ear.load(reports)
+                await self.ear.keep_late()
+                await self.ear.forget_old()
+                over = [key for key, at in lines.items() if host.now() >= at + KEPT_S]
+                await bury(host, LINES, over)
+                lines = {key: at for key, at in lines.items() if key not in over}
             except UnavailableError:
                 pass  # the disk takes nothing: later
-            await asyncio.sleep(FORGET_S if left else 0)
+            if self._loaded and not lines and not self.ear.reports.rows:
+                return
+            await asyncio.sleep(FORGET_S)
 
     async def turn(self) -> None:
         """Work off what came in, then say what is due. Raises UnavailableError."""
@@ -205,13 +219,11 @@ class StockDesk:
             await self.voice.fate(self._fates.popleft())
         if self._rows_due:
             await self._look()
-        while self._texts:
-            text, at = self._texts[0]
-            if not text.direct:
-                await self.voice.hear(text.text)
-            await self.ear.hear(text, at)
-            if self._texts and self._texts[0][0] is text:  # else it was pushed out meanwhile
-                self._texts.popleft()
+        while (came := self._texts.first) is not None:
+            if not came.text.direct:
+                await self.voice.hear(came.text.text)
+            await self.ear.hear(came.text, came.at)
+            self._texts.done(came)
         await self._settle()
         await self.voice.drop_late()
         await self.voice.forget_old()
@@ -249,14 +261,22 @@ async def _nowhere(packet: StockPacket) -> None:
     """No way to stock radios."""
 
 
+def _left_behind(store: Store) -> tuple[list[dict[str, Any]], dict[str, float]]:
+    """Reports, and when each line was made."""
+    found = [store.row(REPORTS, key) for key, *_ in store.row_fields(REPORTS)]
+    return [row.data for row in found if row is not None], dict(
+        store.row_fields(LINES, "created_at")
+    )
+
+
 def _rows_since(store: Store, cursor: int) -> tuple[Rows, int]:
     """Rows of the four tables that are newer, by table and id, and the last revision."""
     found: Rows = {name: {} for name in ("alerts", "orders", LINES, REPORTS)}
     more = True
     while more:
-        page, more = store.row_page(cursor)
-        for row in page:
+        page = store.row_page(cursor)
+        for row in page.rows:
             if row.tbl in found and not row.gone:
                 found[row.tbl][row.id] = json.loads(row.text)
-        cursor = page[-1].rev if page else cursor
+        cursor, more = page.revision, page.more
     return found, cursor

@@ -22,22 +22,38 @@ from meshdefense.node.stock_host import (
     policies_of,
     records,
 )
+from meshdefense.node.stock_inbox import Weight
+from meshdefense.node.stock_meaning import (
+    ROWS,
+    is_taken,
+    may_tell_where,
+    said_of,
+    stands_alone,
+    understood,
+    weight_of,
+    whole,
+)
 from meshdefense.node.stock_places import StockPlaces
 from meshdefense.node.stock_replies import ANSWER_LATE_S, Answer, Replies
 from meshdefense.node.stock_reports import Spot, StockReports, shift, spot_of
 from meshdefense.radio.stock import StockText
 from meshdefense.storage.records import RowRecord
 from meshdefense_protocol.items import Item
-from meshdefense_protocol.stock_answers import own_words, stock_answer, stock_read_answer
+from meshdefense_protocol.stock_answers import (
+    own_words,
+    stock_aloud_answer,
+    stock_answer,
+    stock_read_answer,
+)
 from meshdefense_protocol.stock_gate import SENDERS_MAX, StockGate
-from meshdefense_protocol.stock_report import Intent, StockReport, parse_stock_report
+from meshdefense_protocol.stock_report import Intent, StockReport
 
 __all__ = ["NoSuchReportError", "StockEar"]
 
-_ROWS: Final = frozenset({Intent.REPORT, Intent.NEED, Intent.SOS})
-"""What becomes a row; OK, ? and what is not understood are only answered."""
 _USUAL: Final = {1: "en", 2: "es"}
 """Language of a text that does not tell one, by the policy."""
+_MANY: Final = "too many answers wait"
+_NO_WAY: Final = "this node does not speak to stock radios"
 PUZZLED_S: Final = 3600.0
 """So long a sender is not told again that a text was not understood."""
 T = TypeVar("T")
@@ -62,10 +78,14 @@ class StockEar:
         *,
         entropy: Callable[[], float],
         wake: Callable[[], None],
+        answers: bool = True,
     ) -> None:
-        """`wake` tells that something waits; `entropy` gives numbers from 0 up to 1."""
+        """`wake` tells that something waits; `entropy` gives numbers from 0 up to 1.
+
+        Without `answers` nobody is answered: there is no way to them.
+        """
         self._host, self._places, self._entropy = host, places, entropy
-        self._replies, self._wake = replies, wake
+        self._replies, self._wake, self._answers = replies, wake, answers
         self.reports, self._gate = StockReports(), StockGate()
         self.unkept = Unkept(host, REPORTS, self.reports.rows)
         self.held_back = 0
@@ -87,10 +107,14 @@ class StockEar:
                 continue
             since = max(row["last_at"], row["read_at"] or 0.0)
             answer = Answer(said["text"], row["node"], since, row["id"], row["intent"] == "sos")
-            if now - since < ANSWER_LATE_S and self._replies.has_room(answer):
+            if answer.grave and not row["direct"] and row["read_at"] is None:
+                answer.aloud = stock_aloud_answer(row["id"], row["language"])
+            late = now - since >= ANSWER_LATE_S
+            if self._answers and not late and self._replies.has_room(answer):
                 self._say(answer)
             else:
-                said["state"], said["reason"] = "dropped", answer.reason
+                why = answer.reason if late else _MANY if self._answers else _NO_WAY
+                said["state"], said["reason"] = "dropped", why
                 changed.append(row)
         await self.unkept.keep(changed)
 
@@ -113,37 +137,68 @@ class StockEar:
 
     # -- what comes in ---------------------------------------------------------------------------
 
+    def weight(self, text: StockText, *, called: bool) -> Weight:
+        """What would be lost with a text; `called`: a call of its sender is not taken yet."""
+        if not self._listens(text):
+            return Weight.NOTHING
+        report = understood(text.text)
+        asked = called or self._asked_where(report, text, self._host.now()) is not None
+        return weight_of(report, direct=text.direct, asked=asked)
+
+    def _listens(self, text: StockText) -> bool:
+        """Whether a text is looked at: the policy takes it, and it is not our own words."""
+        least = 1 if text.direct else 2
+        return policies_of(self._host).stock_reports >= least and not own_words(text.text)
+
     async def hear(self, text: StockText, at: float) -> None:
         """Take in a text that came at a time. Raises UnavailableError: nothing of it was taken."""
-        least = 1 if text.direct else 2
-        if policies_of(self._host).stock_reports < least or own_words(text.text):
-            return  # answers and lines of ours, sent back to us, are no reports
-        async with self._turn:
-            await self._hear(text, at)
+        if self._listens(text):
+            async with self._turn:
+                await self._hear(text, at)
 
     async def _hear(self, text: StockText, at: float) -> None:
         now, usual = self._host.now(), policies_of(self._host).stock_language
-        report = parse_stock_report(text.text, _USUAL.get(usual, ""))
-        if not text.direct and not (report.marked and report.intent in _ROWS):
+        report = understood(text.text, _USUAL.get(usual, ""))
+        call = self._asked_where(report, text, at)
+        takes = is_taken(report, direct=text.direct)
+        spot = await self._spot(report) if takes or call is not None else Spot()
+        if report.unsure_place and spot.place is not None:  # the map knows it: nobody's name
+            report = replace(report, place=spot.words, unsure_place="")
+        if call is not None and spot.told:
+            # whatever else they say: they were asked where they are
+            await self._heard(said_of(call, report), spot, text, at)
+            report = self.reports.meant(report, text.sender, at)
+            if not takes or not stands_alone(report):
+                return
+        elif not text.direct and not takes:
             return  # people talk with each other there
         told = self._puzzled.get(text.sender)
         if report.intent is Intent.UNKNOWN and told is not None and 0 <= now - told < PUZZLED_S:
             return
-        report = self.reports.meant(report, text.sender, now)
-        sos, takes = report.intent is Intent.SOS, report.intent in _ROWS
-        spot = await self._spot(report) if takes else Spot()
-        if report.unsure_place and spot.place is not None:  # the map knows it: nobody's name
-            report = replace(report, place=spot.words, unsure_place="")
-        known = self.reports.known(report, spot, text.sender, now) if takes else None
+        await self._heard(self.reports.meant(report, text.sender, at), spot, text, at)
+
+    def _asked_where(
+        self, report: StockReport, text: StockText, at: float
+    ) -> StockReportRow | None:
+        """The call of this sender that lacks the place which a text may tell."""
+        if not may_tell_where(report, text.text):
+            return None
+        return self.reports.call_without_place(text.sender, at)
+
+    async def _heard(self, report: StockReport, spot: Spot, text: StockText, at: float) -> None:
+        """Take one thing that a text says, or answer it, as far as the bounds allow."""
+        now, sos, takes = self._host.now(), report.intent is Intent.SOS, report.intent in ROWS
+        known = self.reports.known(report, spot, text.sender, at) if takes else None
         news = takes and self.reports.has_news(known, report, spot)
         if not self._gate.admits(text.sender, now, sos=sos, news=news):
             self.held_back += 1
             return
+        answers = not sos or self._gate.answers(text.sender, now, news=news)
         if takes:
-            await self._take(known, report, spot, text, at)
+            answers = await self._take(known, report, spot, text, at, answers=answers)
         else:
             await self._reply(report, text, now)
-        self._gate.note(text.sender, now, sos=sos)
+        self._gate.note(text.sender, now, sos=sos, answered=answers)
 
     async def _spot(self, report: StockReport) -> Spot:
         words = report.place or report.unsure_place if report.lat is None else ""
@@ -172,7 +227,10 @@ class StockEar:
         spot: Spot,
         text: StockText,
         at: float,
-    ) -> None:
+        *,
+        answers: bool,
+    ) -> bool:
+        """Make a row of it, or add it to one; whether it is answered. Raises UnavailableError."""
         if known is None:
             entropy = int(self._entropy() * (1 << 32))
             draft = self.reports.fresh(report, spot, text, at, entropy)
@@ -180,11 +238,14 @@ class StockEar:
             draft = self.reports.merged(known, report, spot, text, at)
         if draft is None:
             self.held_back += 1
-            return
-        line = stock_answer(_as_known(report, draft), draft["id"])
+            return False
+        line = stock_answer(whole(report, draft), draft["id"])
         grave = report.intent is Intent.SOS
         answer = Answer(line, text.sender, self._host.now(), draft["id"], grave)
-        await self._put(draft, answer)
+        if grave and not text.direct:
+            answer.aloud = stock_aloud_answer(draft["id"], draft["language"])
+        await self._put(draft, answer if answers else None)
+        return answers
 
     # -- rows and answers ------------------------------------------------------------------------
 
@@ -198,7 +259,7 @@ class StockEar:
         """Once `write` has the row on disk it takes its place, and the answer waits."""
         said = answer is not None and self._replies.has_room(answer)
         if answer is not None:
-            state, reason = ("queued", "") if said else ("dropped", "too many answers wait")
+            state, reason = ("queued", "") if said else ("dropped", _MANY)
             draft["answer"] = StockAnswer(text=answer.text, state=state, reason=reason)
         self._draft = draft
         try:
@@ -279,21 +340,8 @@ class StockEar:
         if row["read_at"] is not None:
             return draft, None
         draft["read_at"] = now
-        if row["intent"] != "sos" or not policies_of(self._host).stock_reports:
+        may = self._answers and policies_of(self._host).stock_reports
+        if row["intent"] != "sos" or not may:
             return draft, None
         line = stock_read_answer(row["id"], row["language"], sos=True)
         return draft, Answer(line, row["node"], now, row["id"], grave=True)
-
-
-def _as_known(report: StockReport, row: StockReportRow) -> StockReport:
-    """A report with what its row knows besides: the answer says all that was understood."""
-    if row["intent"] == "sos":
-        known = report
-    else:
-        known = replace(report, kind=row["kind"], count=row["count"], need=row["need"])
-    if report.placed or "where" in row["missing"]:
-        return known
-    place = row["place"]
-    if row["place_words"] or place is None:
-        return replace(known, place=row["place_words"])
-    return replace(known, lat=place["lat"], lon=place["lon"])

@@ -19,6 +19,13 @@ __all__ = ["Located", "StockPlaces"]
 
 _WITHIN_M: Final = 250.0
 """How far a corner may be from the middle of a cell; for larger cells half their size."""
+_OUTER_WORDS: Final = 4
+"""Words of one street of a corner: more are never kept."""
+_NO_NAMES: Final = frozenset(
+    "la el los las de del en st ave av rd blvd street avenue road calle avenida north south east "
+    "west norte sur este oeste".split()
+)
+"""Alone these find any street."""
 _MAPS: Final = "maps"
 
 
@@ -29,6 +36,36 @@ class Located:
     name: str
     lat: float
     lon: float
+
+
+def _without_outer(words: str) -> list[str]:
+    """A corner as people wrote it, then with fewer and fewer of the words around its two streets:
+    "la Cermak/Kedzie vengan" is "Cermak/Kedzie". A word of one letter is no street.
+    """
+    one, sign, other = words.partition("/")
+    left, right = one.split(), other.split()
+    if not sign or not left or not right:
+        return [words]
+    ways = [
+        (first, last)
+        for first in range(min(len(left), _OUTER_WORDS))
+        for last in range(min(len(right), _OUTER_WORDS))
+    ]
+    tried = (
+        (left[first:], right[: len(right) - last])
+        for first, last in sorted(ways, key=lambda way: (sum(way), way))
+    )
+    return [
+        f"{' '.join(begins)}/{' '.join(ends)}"
+        for begins, ends in tried
+        if (begins, ends) == (left, right) or all(_names(side) for side in (begins, ends))
+    ]
+
+
+def _names(side: list[str]) -> bool:
+    return any(
+        word.isdecimal() or (len(word) > 1 and word.casefold() not in _NO_NAMES) for word in side
+    )
 
 
 class StockPlaces:
@@ -77,13 +114,15 @@ class StockPlaces:
         pack = self._open()
         if pack is None:
             return None
-        try:
-            found = pack.search(words, 1, self._origin)
-        except PackError:
-            return None
-        if not found or found[0].kind != "crossing":
-            return None  # a street alone is long, and a name may be anything
-        return Located(found[0].name, found[0].lat, found[0].lon)
+        for tried in _without_outer(words):
+            try:
+                found = pack.search(tried, 1, self._origin)
+            except PackError:
+                return None
+            # a street alone is long, and a name may be anything
+            if found and found[0].kind == "crossing":
+                return Located(found[0].name, found[0].lat, found[0].lon)
+        return None
 
     def _open(self) -> Pack | None:
         """The map in use; looked for again when the folder changed."""

@@ -7,12 +7,24 @@ so on disk, so that after a crash it is not said twice; what became of it then i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from meshdefense.api.stock_schema import StockLineRow, StockPin
-from meshdefense.node.stock_news import Cell, Telling, rings
-from meshdefense.radio.stock import NO_RADIO, StockPort
+from meshdefense.node.stock_news import BEGINS, Cell, Telling, rings
+from meshdefense.node.stock_states import (
+    IN_FLIGHT,
+    NOT_SAID,
+    cancel,
+    flies,
+    head_of,
+    port_of,
+    silence,
+    waits,
+)
+from meshdefense.radio.stock import StockPort
 from meshdefense_protocol.stock_lines import (
+    ABOUT_DIGITS,
     STOCK_LANGUAGES,
     Said,
     StockNews,
@@ -21,9 +33,8 @@ from meshdefense_protocol.stock_lines import (
     stock_line,
     tag_in,
 )
-from meshdefense_protocol.transport import Fate
 
-__all__ = ["GIVE_UP_S", "KEPT_S", "LINES_MAX", "StockQueue", "head_of", "moved_on", "port_of"]
+__all__ = ["GIVE_UP_S", "KEPT_S", "LINES_MAX", "StockQueue"]
 
 GIVE_UP_S: Final = 900.0
 """A line that could not be said for so long is dropped: neighbours must not be alarmed by what
@@ -33,51 +44,19 @@ KEPT_S: Final = 24 * 3600.0
 LINES_MAX: Final = 500
 """Rows that are kept; beyond, the oldest go."""
 LINES_OF_ONE: Final = 6
-"""Lines about one alert: what goes back and forth is not told every time."""
-TRIES_MAX: Final = 3
-ABOUT_DIGITS: Final = 4
-"""So many characters of a tag say what a line is about; see `stock_tag`."""
+"""Lines about one alert, without one that tells its end: what goes back and forth is not told
+every time. The last of them is none that begins it."""
+GONE: Final = 1
+"""When a pin ends that takes an earlier one away."""
 HEARD_S: Final = 600.0
 HEARD_MAX: Final = 256
 """Other nodes' lines that are remembered, for so long."""
 
-_ENDS: Final = frozenset({Said.CLOSED, Said.RETRACTED, Said.STAND_DOWN_OVER})
-_BEGINS: Final = frozenset({Said.VERIFIED, Said.STAND_DOWN})
-_NOT_SAID: Final = frozenset({"queued", "dropped", "cancelled", "refused"})
-
-
-def port_of(row: StockLineRow) -> StockPort:
-    """On which port the line goes out."""
-    return StockPort.ALERT if row["port"] == "alert" else StockPort.TEXT
-
-
-def head_of(line: str) -> str:
-    """What a line says before its place: the same on every node that tells the same."""
-    start = line.find(": ")
-    ends = [at for at in (line.find(", ", start), line.find(".", start)) if at > start]
-    return line[: min(ends, default=len(line))]
-
-
-def moved_on(part: StockLineRow | StockPin, fate: Fate, detail: str) -> bool:
-    """Take in what became of a line or pin; whether its state is another one now.
-
-    What was refused or never left waits again, as long as it has tries left; what the radio had
-    when the link broke may have been said.
-    """
-    before = part["state"], part["reason"]
-    reason = detail
-    if fate is Fate.ACCEPTED:
-        state = "at_radio"
-    elif fate is Fate.LOST:
-        state = "queued" if detail == NO_RADIO else "uncertain"
-    elif fate is Fate.REFUSED:
-        state = "queued"
-    else:
-        state, reason = fate.value.replace(" ", "_"), ""
-    if part["state"] in ("heard", "unheard") and state not in ("heard", "unheard"):
-        return False
-    part["state"], part["reason"] = state, reason
-    return (part["state"], part["reason"]) != before
+_ENDS: Final = frozenset({Said.CLOSED, Said.RETRACTED, Said.UNVERIFIED, Said.STAND_DOWN_OVER})
+"""With these its pin is taken away."""
+_END_WORDS: Final = frozenset(said.value for said in _ENDS)
+_OTHERWISE: Final = "it is not so any more"
+_UNVERIFIED: Final = "it is not verified any more"
 
 
 class StockQueue:
@@ -89,6 +68,8 @@ class StockQueue:
         self._heard: dict[str, tuple[str, float]] = {}
         self._over: set[str] = set()
         """What ended before anything of it was said: it may begin again."""
+        self._moot: dict[str, str] = {}
+        """Why what the radio has is not to be said again if it comes back, by line."""
 
     def load(self, rows: Iterable[dict[str, Any]]) -> list[StockLineRow]:
         """Rows of an earlier life; returns those that say something else now."""
@@ -101,7 +82,7 @@ class StockQueue:
                 row["pin"].setdefault("attempts", 0)
                 parts.append(row["pin"])
             for part in parts:
-                if part["state"] in ("handed", "at_radio"):
+                if part["state"] in IN_FLIGHT:
                     part["state"] = "uncertain"
                     part["reason"] = "the daemon ended before the radio told"
                     changed.append(row)
@@ -116,15 +97,25 @@ class StockQueue:
     def wants(self, about: str, telling: Telling | None) -> bool:
         """Whether an alert as it stands has something that was not told, or takes a line back."""
         if telling is None:
-            return any(map(_waits, self._about.get(about, [])))
-        lines = self._told(about)
+            return any(waits(line) or self._may_return(line) for line in self._lines(about))
+        lines, said = self._told(about), telling.news.said
         if not lines or about in self._over:
-            return telling.news.said in _BEGINS
-        return lines[-1]["said"] != telling.news.said.value and len(lines) < LINES_OF_ONE
+            return said in BEGINS
+        if lines[-1]["said"] == said.value:
+            return False
+        if said in _ENDS and lines[-1]["said"] not in _END_WORDS:
+            return True
+        return len(lines) < LINES_OF_ONE - (said in BEGINS)
+
+    def _may_return(self, row: StockLineRow) -> bool:
+        return flies(row) and row["id"] not in self._moot
+
+    def _lines(self, about: str) -> list[StockLineRow]:
+        return self._about.get(about, [])
 
     def _told(self, about: str) -> list[StockLineRow]:
         """Its lines, but for those that were cancelled: nobody hears those."""
-        return [line for line in self._about.get(about, []) if line["state"] != "cancelled"]
+        return [line for line in self._lines(about) if line["state"] != "cancelled"]
 
     def tell(
         self,
@@ -138,22 +129,23 @@ class StockQueue:
     ) -> list[StockLineRow]:
         """Queue the line for news; returns the rows that changed.
 
-        What still waits of the same alert is cancelled; and where nothing of it was said, its end
-        is not said either.
+        What still waits of the same alert is cancelled. Where nothing of it was said, its end is
+        not said either; and what was said last is not said again because its contrary waited.
         """
-        changed = self.withdraw(telling.about, "it is not so any more")
-        lines = self._about.get(telling.about, [])
         news = telling.news
-        if news.said not in _BEGINS and all(line["state"] in _NOT_SAID for line in lines):
+        why = _UNVERIFIED if news.said is Said.UNVERIFIED else _OTHERWISE
+        changed = self.withdraw(telling.about, why)
+        lines = self._lines(telling.about)
+        said = [line for line in lines if line["state"] not in NOT_SAID]
+        if not said and news.said not in BEGINS:
             self._over.add(telling.about)
             return changed
         self._over.discard(telling.about)
+        if said and said[-1]["said"] == news.said.value:
+            return [*changed, *self._stands(said[-1])]
         self._forget_heard(news.tag)
         number = max((int(line["id"].rpartition("/")[2]) for line in lines), default=0) + 1
-        told = StockNews(
-            news.said, news.tag, news.code, news.severity, news.count, places, news.people,
-            news.note, news.drill,
-        )  # fmt: skip
+        told = replace(news, places=places)
         languages = STOCK_LANGUAGES[language]
         text = stock_line(told, languages)
         row: StockLineRow = {
@@ -179,24 +171,33 @@ class StockQueue:
         }
         self._put(row)
         if self._was_heard(row, now):
-            _silence(row)
+            silence(row)
         return [*changed, row]
+
+    def _stands(self, row: StockLineRow) -> list[StockLineRow]:
+        """What was said last is so after all: its pin may go out."""
+        self._moot.pop(row["id"], None)
+        pin = row["pin"]
+        if pin is None or pin["state"] != "cancelled":
+            return []
+        pin["state"], pin["reason"] = "queued", ""
+        return [row]
 
     def _pin(
         self, telling: Telling, news: StockNews, languages: tuple[str, ...], network_id: bytes
     ) -> StockPin | None:
         """A pin where there is a place; at the end one that takes it away. None for exercises."""
-        lines = self._about.get(telling.about, [])
-        before = next((line["pin"] for line in reversed(lines) if line["pin"] is not None), None)
+        pins = [line["pin"] for line in self._lines(telling.about) if line["pin"] is not None]
+        before = next((pin for pin in reversed(pins) if pin["state"] not in NOT_SAID), None)
         cell: Cell | None = telling.cell
-        if news.drill or (news.said not in _BEGINS and news.said not in _ENDS):
+        if news.drill or (news.said not in BEGINS and news.said not in _ENDS):
             return None
         words = pin_text(news, languages)
         number = pin_id(network_id, telling.about.encode())
         if news.said in _ENDS:
-            if before is None or before["state"] in _NOT_SAID:
+            if before is None or before["expires_at"] == GONE:
                 return None
-            return {**before, "expires_at": 1, "state": "queued", "reason": "", "attempts": 0}
+            return {**before, "expires_at": GONE, "state": "queued", "reason": "", "attempts": 0}
         if cell is None:
             return None
         return {
@@ -214,21 +215,41 @@ class StockQueue:
     def withdraw(self, about: str, why: str) -> list[StockLineRow]:
         """Nothing of this is to be said any more; returns the rows that changed."""
         changed = []
-        for row in self._about.get(about, []):
-            if _cancel(row, "cancelled", why):
+        for row in self._lines(about):
+            if cancel(row, "cancelled", why):
                 changed.append(row)
+            if self._may_return(row):
+                self._moot[row["id"]] = why
+        return changed
+
+    def came_back(self, row: StockLineRow) -> list[StockLineRow]:
+        """The radio did not take a line or its pin; returns what else changed for that.
+
+        What something else was told of meanwhile is not said any more. Where with it nothing was
+        said at all, nothing is left that has to be taken back.
+        """
+        if (why := self._moot.get(row["id"])) is None:
+            return []
+        cancel(row, "cancelled", why)
+        lines = self._lines(row["about"])
+        if any(line["state"] not in NOT_SAID for line in lines):
+            return []
+        ends = [line for line in lines if Said(line["said"]) not in BEGINS]
+        changed = [line for line in ends if cancel(line, "cancelled", _OTHERWISE)]
+        if changed:
+            self._over.add(row["about"])
         return changed
 
     def withdraw_all(self, why: str) -> list[StockLineRow]:
         """Nothing at all is to be said any more; returns the rows that changed."""
-        return [row for row in self.rows.values() if _cancel(row, "cancelled", why)]
+        return [row for row in self.rows.values() if cancel(row, "cancelled", why)]
 
     def drop_late(self, now: float) -> list[StockLineRow]:
         """Give up what could not be said in time; returns the rows that changed."""
         return [
             row
             for row in self.rows.values()
-            if now >= row["ends_at"] and _cancel(row, "dropped", row["reason"] or "it was too late")
+            if now >= row["ends_at"] and cancel(row, "dropped", row["reason"] or "it was too late")
         ]
 
     def old(self, now: float) -> list[str]:
@@ -240,6 +261,7 @@ class StockQueue:
     def forget(self, ids: Iterable[str]) -> None:
         """These rows are not on disk any more."""
         for key in ids:
+            self._moot.pop(key, None)
             row = self.rows.pop(key, None)
             if row is not None:
                 left = [one for one in self._about[row["about"]] if one["id"] != key]
@@ -275,7 +297,7 @@ class StockQueue:
         changed = []
         for row in self.rows.values():
             if row["state"] == "queued" and self._was_heard(row, now):
-                _silence(row)
+                silence(row)
                 changed.append(row)
         return changed
 
@@ -309,7 +331,7 @@ class StockQueue:
                 for row in self.rows.values()
                 if row["pin"] is not None
                 and row["pin"]["state"] == "queued"
-                and row["state"] not in _NOT_SAID
+                and row["state"] not in NOT_SAID
             ),
             None,
         )
@@ -317,26 +339,3 @@ class StockQueue:
     def waiting(self) -> Iterator[StockLineRow]:
         """Lines that wait."""
         return (row for row in self.rows.values() if row["state"] == "queued")
-
-
-def _waits(row: StockLineRow) -> bool:
-    """Whether the line or its pin waits."""
-    pin = row["pin"]
-    return row["state"] == "queued" or (pin is not None and pin["state"] == "queued")
-
-
-def _cancel(row: StockLineRow, state: str, why: str) -> bool:
-    """Whether anything of the row still waited."""
-    waited = False
-    if row["state"] == "queued":
-        row["state"], row["reason"], waited = state, why, True
-    pin = row["pin"]
-    if pin is not None and pin["state"] == "queued":
-        pin["state"], pin["reason"], waited = state, why, True
-    return waited
-
-
-def _silence(row: StockLineRow) -> None:
-    row["state"], row["reason"] = "elsewhere", "another node said it"
-    if row["pin"] is not None and row["pin"]["state"] == "queued":
-        row["pin"]["state"], row["pin"]["reason"] = "elsewhere", "another node said it"

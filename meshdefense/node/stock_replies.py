@@ -2,7 +2,8 @@
 
 An answer to an SOS waits apart from the others and is said first, in the order of their coming.
 Anybody can make this node answer: so answers never use up the airtime that lines about verified
-alerts need. Source: docs/stock-radios.md.
+alerts need. An SOS that came on the channel, from whom the radio cannot reach alone, is answered
+there. Source: docs/stock-radios.md.
 """
 
 from __future__ import annotations
@@ -11,8 +12,12 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
+from meshdefense.node.stock_states import TRIES_MAX
+from meshdefense.radio.base import FrameFate
+from meshdefense.radio.stock import NO_KEY, NO_RADIO
 from meshdefense_protocol.governor import AirtimeUse
 from meshdefense_protocol.priority import Priority
+from meshdefense_protocol.transport import Fate
 
 __all__ = ["ANSWERS_MAX", "ANSWER_LATE_S", "GRAVE_MAX", "Answer", "Replies"]
 
@@ -20,6 +25,8 @@ ANSWERS_MAX: Final = 16
 """Answers that wait in memory; further ones are not given."""
 GRAVE_MAX: Final = 32
 """The same for answers to an SOS."""
+ALOUD_MAX: Final = 256
+"""Reports that were answered on the channel and are remembered: each is so once."""
 ANSWER_LATE_S: Final = 300.0
 RETRY_S: Final = 15.0
 MODEST_SHARE: Final = 0.5
@@ -34,12 +41,15 @@ class Answer:
     """A line to one sender."""
 
     text: str
-    to: int
+    to: int | None
+    """None: everybody on the channel."""
     since: float
     row: str
     """Id of the report that it answers; empty where there is none."""
     grave: bool = False
     """To an SOS."""
+    aloud: str = ""
+    """What is said on the channel where the radio cannot reach the sender; empty: nothing."""
     attempts: int = 0
     reason: str = "it was too late"
     """Why it is not said, if it is not."""
@@ -53,6 +63,8 @@ class Replies:
         self._held_until = {True: 0.0, False: 0.0}
         self._spent: deque[tuple[float, float]] = deque()
         """When how many seconds of airtime went into an answer to an SOS."""
+        self._aloud: dict[str, None] = {}
+        """Reports that were answered on the channel."""
 
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
@@ -73,8 +85,32 @@ class Replies:
                 return
         waiting.append(answer)
 
-    def again(self, answer: Answer) -> bool:
-        """The radio did not take it: it is next again, unless a newer one waits."""
+    def state_after(self, answer: Answer, given: FrameFate, *, speaks: bool) -> str:
+        """Its state by what became of it; what the radio did not take waits again, if it may.
+
+        `speaks`: the policy lets this node speak on the channel.
+        """
+        if given.fate is Fate.LOST and given.detail != NO_RADIO:
+            return "uncertain"
+        if given.fate not in (Fate.REFUSED, Fate.LOST):
+            words = {Fate.ACCEPTED: "at_radio", Fate.ON_AIR: "on_air"}
+            return words.get(given.fate) or given.fate.value
+        if given.detail == NO_KEY and not (speaks and self._turned_aloud(answer)):
+            return "refused"
+        return "queued" if answer.attempts < TRIES_MAX and self._again(answer) else "refused"
+
+    def _turned_aloud(self, answer: Answer) -> bool:
+        """Make of an answer to one sender that to everybody; False where there is none."""
+        if not answer.aloud or answer.row in self._aloud:
+            return False
+        self._aloud[answer.row] = None
+        if len(self._aloud) > ALOUD_MAX:
+            del self._aloud[next(iter(self._aloud))]
+        answer.text, answer.to, answer.attempts = answer.aloud, None, 0
+        return True
+
+    def _again(self, answer: Answer) -> bool:
+        """It is next again, unless a newer one waits."""
         waiting = self._waiting[answer.grave]
         if any(_same(one, answer) for one in waiting):
             return False
@@ -96,7 +132,10 @@ class Replies:
         """One that waited too long; it does not wait any more."""
         for waiting in self._waiting.values():
             if waiting and now - waiting[0].since > ANSWER_LATE_S:
-                return waiting.popleft()
+                gone = waiting.popleft()
+                if gone.to is None:  # it was not said: the next one may be
+                    self._aloud.pop(gone.row, None)
+                return gone
         return None
 
     # -- airtime ---------------------------------------------------------------------------------

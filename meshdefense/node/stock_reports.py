@@ -8,12 +8,14 @@ disk, so that nothing is shown or answered that a full disk did not take.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from meshdefense.api.stock_schema import StockReportRow
+from meshdefense.node.stock_meaning import said_of
 from meshdefense.node.stock_places import Located
 from meshdefense.radio.stock import StockText
+from meshdefense_protocol.packets.report import OBSERVED_AGO_S
 from meshdefense_protocol.policy import Policies
 from meshdefense_protocol.stock_report import Intent, StockReport
 from meshdefense_protocol.words import ACTIVITIES, EQUIPMENT, KINDS, SCOPES, SEVERITIES
@@ -28,6 +30,7 @@ __all__ = [
     "Spot",
     "StockReports",
     "adoption",
+    "seen_ago_s",
     "shift",
     "spot_of",
 ]
@@ -106,25 +109,22 @@ class StockReports:
 
     # -- what a text means -----------------------------------------------------------------------
 
+    def call_without_place(self, sender: int, now: float) -> StockReportRow | None:
+        """The last call of a sender, where it is young and nobody knows where they are."""
+        call = next((row for row in self._of(sender) if row["intent"] == "sos"), None)
+        if call is None or "where" not in call["missing"] or not _is_young(call, now):
+            return None
+        return call
+
     def meant(self, report: StockReport, sender: int, now: float) -> StockReport:
         """What a text means after what its sender said before: a place alone is what that lacks."""
         what = report.kind, report.count, report.activity, len(report.equipment)
         if report.intent is not Intent.REPORT or not report.placed or what != (None, None, 0, 0):
             return report
-        row = next((row for row in self._of(sender) if 0 <= now - row["last_at"] < FOLD_S), None)
+        row = next((row for row in self._of(sender) if _is_young(row, now)), None)
         if row is None or "where" not in row["missing"]:
             return report
-        return replace(
-            report,
-            intent=Intent(row["intent"]),
-            language=report.language or row["language"],
-            kind=row["kind"],
-            severity=row["severity"],
-            activity=row["activity"],
-            equipment=frozenset(row["equipment"]),
-            count=row["count"],
-            need=row["need"],
-        )
+        return said_of(row, report)
 
     def known(
         self, report: StockReport, spot: Spot, sender: int, now: float
@@ -141,7 +141,7 @@ class StockReports:
         for row in self._of(sender):
             if (
                 row["intent"] == report.intent.value
-                and 0 <= now - row["last_at"] < FOLD_S
+                and _is_young(row, now)
                 and _may_be_at(row, spot)
                 and (_says_what(row, report) or _same_what(row, report))
             ):
@@ -167,9 +167,10 @@ class StockReports:
         draft["language"] = row["language"] or report.language
         draft["personal"] = sorted({*row["personal"], *report.personal})
         draft["keyed"] = row["keyed"] and text.keyed  # the hint holds for all of it, or not at all
-        if _says_what(row, report):
-            draft["kind"], draft["need"] = report.kind, report.need
-            draft["severity"], draft["count"] = report.severity, report.count
+        sos = report.intent is Intent.SOS
+        if _says_what(row, report) or (sos and not _may_be_at(row, spot)):
+            draft["kind"], draft["need"], draft["count"] = report.kind, report.need, report.count
+            draft["severity"] = row["severity"] if sos else report.severity
             draft["activity"], draft["equipment"] = report.activity, sorted(report.equipment)
         if spot.told and not _is_at(row, spot):
             draft["place"], draft["place_words"] = spot.place, spot.words
@@ -262,10 +263,18 @@ def _row(
     }
 
 
+def _is_young(row: StockReportRow, now: float) -> bool:
+    """Whether what comes now may belong to it."""
+    return 0 <= now - row["last_at"] < FOLD_S
+
+
 def _says_what(row: StockReportRow, report: StockReport) -> bool:
     """Whether a report of the same intent says what the row lacks."""
-    same = row["intent"] == report.intent.value
-    return same and "what" in row["missing"] and "what" not in report.missing
+    if row["intent"] != report.intent.value:
+        return False
+    if report.intent is Intent.SOS:  # it need not say what
+        return row["kind"] is None and report.kind is not None
+    return "what" in row["missing"] and "what" not in report.missing
 
 
 def _same_what(row: StockReportRow, report: StockReport) -> bool:
@@ -286,6 +295,11 @@ def _is_at(row: StockReportRow, spot: Spot) -> bool:
         away = abs(place["lat"] - spot.place["lat"]) + abs(place["lon"] - spot.place["lon"])
         return away < _NEAR_DEGREES
     return bool(spot.words) and row["place_words"].casefold() == spot.words.casefold()
+
+
+def seen_ago_s(row: StockReportRow, now: float) -> float:
+    """How long ago its sender told it, as far as a signed report can say that."""
+    return min(max(now - row["received_at"], 0.0), OBSERVED_AGO_S[-1])
 
 
 def adoption(row: StockReportRow, policies: Policies) -> dict[str, Any]:

@@ -10,11 +10,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
+from meshdefense.api.stock_schema import StockReportRow
 from meshdefense.node.node import Accepted, Node, NotFoundError
 from meshdefense.node.params import Params
-from meshdefense.node.stock import StockDesk
-from meshdefense.node.stock_ear import Rows
-from meshdefense.node.stock_reports import adoption
+from meshdefense.node.stock_ear import NoSuchReportError, Rows
+from meshdefense.node.stock_reports import adoption, seen_ago_s
 from meshdefense_protocol.errors import ValueRangeError
 
 __all__ = ["STOCKING"]
@@ -28,19 +28,22 @@ class NoStockError(NotFoundError):
     hint = "start it with: meshdefense run --stock-channel NAME_OR_INDEX"
 
 
-def _desk(node: Node) -> StockDesk:
-    if not node.stock.active:
-        raise NoStockError("this node does not listen to stock radios")
-    return node.stock
+def _waiting(node: Node, params: Params) -> StockReportRow:
+    """The row that a request names; what an earlier life left waits also where nobody listens."""
+    try:
+        return node.stock.ear.waiting(params.required("stock", str))
+    except NoSuchReportError:
+        if not node.stock.active:
+            raise NoStockError("this node does not listen to stock radios") from None
+        raise
 
 
-def _waiting(node: Node, method: str, values: dict[str, Any]) -> tuple[StockDesk, str]:
-    """The desk and the id of the row that a request names, where it has no other parameter."""
+def _named(node: Node, method: str, values: dict[str, Any]) -> str:
+    """The id of the row that a request names, where it has no other parameter."""
     params = Params(method, values)
-    desk = _desk(node)
-    row = desk.ear.waiting(params.required("stock", str))
+    row = _waiting(node, params)
     params.finish()
-    return desk, row["id"]
+    return row["id"]
 
 
 async def _whole(work: Coroutine[Any, Any, T]) -> T:
@@ -51,20 +54,23 @@ async def _whole(work: Coroutine[Any, Any, T]) -> T:
 async def _adopt(node: Node, values: dict[str, Any]) -> dict[str, Any]:
     """A signed report of what was understood; other parameters are those of `report`.
 
-    With `exact` they are all of it, and nothing that the sender said is put in.
+    With `exact` they are all of it, and nothing that the sender said is put in. When it was seen
+    is not what the sender said, but when their text came.
     """
-    desk, params = _desk(node), Params("stock_adopt", values)
-    row = desk.ear.waiting(params.required("stock", str))
+    params = Params("stock_adopt", values)
+    row = _waiting(node, params)
     exact = params.take("exact", bool, False)
     whole = {} if exact else adoption(row, node.membership.roster.policies)
     whole |= {name: value for name, value in values.items() if name not in ("stock", "exact")}
+    if whole.get("observed_ago_s") is None:  # it is as old as the text, whoever signs it when
+        whole["observed_ago_s"] = seen_ago_s(row, node.now())
     if whole.get("kind") is None:
         raise ValueRangeError("it does not say what was seen: name a kind, --kind on the line")
 
     async def sign(rows: Rows) -> Accepted:
         return await node.submit("report", whole, rows=rows)
 
-    accepted = await _whole(desk.ear.adopt(row["id"], _me(node), sign))
+    accepted = await _whole(node.stock.ear.adopt(row["id"], _me(node), sign))
     return {
         "id": str(accepted.item.id),
         "rev": accepted.revision,
@@ -74,15 +80,15 @@ async def _adopt(node: Node, values: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _dismiss(node: Node, values: dict[str, Any]) -> dict[str, Any]:
-    desk, stock = _waiting(node, "stock_dismiss", values)
-    await _whole(desk.ear.dismiss(stock, _me(node)))
+    stock = _named(node, "stock_dismiss", values)
+    await _whole(node.stock.ear.dismiss(stock, _me(node)))
     return {"stock": stock, "rev": node.revision}
 
 
 async def _read(node: Node, values: dict[str, Any]) -> dict[str, Any]:
     """A person has read it; the sender of an SOS is told."""
-    desk, stock = _waiting(node, "stock_read", values)
-    await _whole(desk.ear.read(stock))
+    stock = _named(node, "stock_read", values)
+    await _whole(node.stock.ear.read(stock))
     return {"stock": stock, "rev": node.revision}
 
 

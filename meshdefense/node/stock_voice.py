@@ -11,12 +11,19 @@ from typing import Any, Final
 from meshdefense.api.stock_schema import StockLineRow, StockPin
 from meshdefense.node.asked import UnavailableError
 from meshdefense.node.stock_host import LINES, StockHost, Unkept, bury, policies_of
-from meshdefense.node.stock_news import Telling, alert_telling, order_telling
+from meshdefense.node.stock_news import (
+    POLICY,
+    Telling,
+    alert_telling,
+    order_telling,
+    why_nothing,
+)
 from meshdefense.node.stock_places import StockPlaces
-from meshdefense.node.stock_queue import TRIES_MAX, StockQueue, moved_on, port_of
+from meshdefense.node.stock_queue import StockQueue
 from meshdefense.node.stock_replies import Answer, Replies
+from meshdefense.node.stock_states import NOT_SAID, TRIES_MAX, moved_on, port_of
 from meshdefense.radio.base import FrameFate, LinkState, RadioStatus
-from meshdefense.radio.stock import LEAST_APART_S, NO_RADIO, StockPacket, StockPort, Waypoint
+from meshdefense.radio.stock import LEAST_APART_S, NO_KEY, StockPacket, StockPort, Waypoint
 from meshdefense_protocol.engine import Engine
 from meshdefense_protocol.governor import Leave
 from meshdefense_protocol.packets import Broadcast
@@ -33,8 +40,6 @@ SLOT_S: Final = 3.0
 RETRY_S: Final = 15.0
 OVERHEAD: Final = 8
 """Bytes of the radio's own encoding around a payload (mesh.proto, Data)."""
-_POLICY: Final = "the policy lets nothing out"
-_TOLD_STATES: Final = frozenset({"verified", "disputed", "closed", "retracted"})
 
 SendStock = Callable[[StockPacket], Awaitable[None]]
 """Gives a packet to the radio; never raises, its fate comes back."""
@@ -96,13 +101,14 @@ class StockVoice:
     async def look(self, alerts: Mapping[str, Any], orders: Mapping[str, Any]) -> None:
         """Queue what these rows, by id, have to tell that was not told. Raises UnavailableError."""
         charter, policies = self._host.membership.charter, policies_of(self._host)
+        now = self._host.now()
         for about, row in {**alerts, **orders}.items():
             try:
                 if about in alerts:
                     broadcast = await self._host.in_thread(self._broadcast, row)
-                    telling = alert_telling(row, broadcast, charter, policies)
+                    telling = alert_telling(row, broadcast, charter, policies, now)
                 else:
-                    telling = order_telling(row, charter, policies)
+                    telling = order_telling(row, charter, policies, now)
             except (KeyError, TypeError, ValueError):
                 continue  # a row of another version: nothing is told of what is not understood
             if not self.lines.wants(about, telling):
@@ -110,12 +116,11 @@ class StockVoice:
             if telling is not None:
                 await self._tell(telling)
             else:
-                over = policies.stock_hear and row["state"] not in _TOLD_STATES
-                why = "it is not verified any more" if over else _POLICY
+                why = why_nothing(row, policies)
                 await self.unkept.keep(self.lines.withdraw(about, why))
 
     def _broadcast(self, row: Mapping[str, Any]) -> Broadcast | None:
-        if row["state"] not in _TOLD_STATES:
+        if row["state"] == "expired":  # nothing is told of it
             return None
         for told in reversed(row["broadcasts"]):
             item = self._host.found(ItemId.parse(told["id"]))
@@ -149,7 +154,7 @@ class StockVoice:
         now = self._host.now()
         changed = self.lines.drop_late(now)
         if not policies_of(self._host).stock_hear:
-            changed += self.lines.withdraw_all(_POLICY)
+            changed += self.lines.withdraw_all(POLICY)
         await self.unkept.keep(changed)
         while (answer := self._replies.late(now)) is not None:
             await self._answered(answer, "dropped", answer.reason)
@@ -319,7 +324,8 @@ class StockVoice:
             if what is not None and moved_on(what, given.fate, given.detail):
                 port = port_of(line) if part[0] == "line" else StockPort.WAYPOINT
                 self._hold(what, given, port)
-                await self.unkept.keep([line])
+                came = self.lines.came_back(line) if what["state"] in NOT_SAID else []
+                await self.unkept.keep([line, *came])
 
     def _hold(self, part: StockLineRow | StockPin, given: FrameFate, port: StockPort) -> None:
         """What the radio did not take waits with its port, as long as it has tries left."""
@@ -330,16 +336,8 @@ class StockVoice:
             part["state"] = "refused"
 
     async def _answer_fate(self, answer: Answer, given: FrameFate) -> None:
-        state = _answer_state(given)
-        if state == "queued":
+        speaks = policies_of(self._host).stock_hear > 0
+        state = self._replies.state_after(answer, given, speaks=speaks)
+        if state in NOT_SAID and given.detail != NO_KEY:  # only to that one the way is shut
             self._held[StockPort.TEXT] = self._host.now() + RETRY_S
-            if answer.attempts >= TRIES_MAX or not self._replies.again(answer):
-                state = "refused"
         await self._answered(answer, state, given.detail)
-
-
-def _answer_state(given: FrameFate) -> str:
-    if given.fate is Fate.REFUSED or (given.fate is Fate.LOST and given.detail == NO_RADIO):
-        return "queued"  # it never left
-    words = {Fate.ACCEPTED: "at_radio", Fate.ON_AIR: "on_air", Fate.LOST: "uncertain"}
-    return words.get(given.fate) or str(given.fate.value)

@@ -68,19 +68,19 @@ class Page:
 
     tables: dict[str, list[str]]
     """JSON objects by table."""
+    epoch: str
+    """In which they were read."""
     revision: int
-    """Of the last row."""
+    """Where to go on."""
     more: bool
 
-    def as_json(
-        self, epoch: str, revision: int, whole: Mapping[str, Iterable[Mapping[str, Any]]]
-    ) -> str:
+    def as_json(self, revision: int, whole: Mapping[str, Iterable[Mapping[str, Any]]]) -> str:
         """The answer to `changes`, with the tables that are not stored."""
         tables = {name: ",".join(texts) for name, texts in self.tables.items()}
         tables |= {name: ",".join(map(json.dumps, rows)) for name, rows in whole.items()}
         joined = ",".join(f'"{name}":[{texts}]' for name, texts in tables.items())
         return (
-            f'{{"epoch":{json.dumps(epoch)},"revision":{revision},'
+            f'{{"epoch":{json.dumps(self.epoch)},"revision":{revision},'
             f'"more":{json.dumps(self.more)},"tables":{{{joined}}}}}'
         )
 
@@ -239,13 +239,17 @@ class Writer:
             self._store.shift_times(*self._shifts[0])
             del self._shifts[0]
 
-    def page(self, since: int) -> Page:
-        """Rows for a client that has seen revision `since`, as JSON text, not decoded."""
-        found, more = self._store.row_page(since)
+    def page(self, since: int, epoch: str | None = None) -> Page:
+        """Rows for a client that has seen revision `since`, as JSON text, not decoded.
+
+        All of them where it saw that in another epoch than the store's.
+        """
+        # here, as a purge that begins another epoch may have been waiting for this thread as well
+        known = epoch is None or epoch == self._store.epoch
+        found = self._store.row_page(since if known else 0)
         tables: dict[str, list[str]] = {}
-        for row in found:
+        for row in found.rows:
             text = row.text if not row.gone else json.dumps({"id": row.id, "gone": True})
             text = f'{{"rev":{row.rev},{text[1:]}'
             tables.setdefault(row.tbl, []).append(text)
-        last = found[-1].rev if found else since
-        return Page(tables, last, more)
+        return Page(tables, self._store.epoch, found.revision, found.more)

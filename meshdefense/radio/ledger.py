@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from meshdefense.radio.base import FrameFate
+from meshdefense.radio.stock import NO_KEY
 from meshdefense_protocol.transport import Fate
 
 __all__ = ["FrameLedger", "Tracked"]
@@ -33,6 +34,7 @@ _RESULTS = {
     32: "the radio's transmit queue is full",
     33: "the radio has no working LoRa part",
     34: "transmitting is switched off in the radio",
+    39: NO_KEY,
 }
 """ErrorCode of the firmware's router (MeshTypes.h, 32 to 34) and Routing.Error."""
 
@@ -41,6 +43,7 @@ _ERRORS = {
     "TOO_LARGE": _RESULTS[7],
     "DUTY_CYCLE_LIMIT": _RESULTS[9],
     "NO_INTERFACE": _RESULTS[33],
+    "PKI_SEND_FAIL_PUBLIC_KEY": _RESULTS[39],
     "RATE_LIMIT_EXCEEDED": "the radio's rate limit for this port was exceeded",
 }
 

@@ -15,6 +15,7 @@ from typing import Final, Protocol, runtime_checkable
 
 __all__ = [
     "LEAST_APART_S",
+    "NO_KEY",
     "NO_RADIO",
     "PRIMARY",
     "TEXT_MAX",
@@ -30,6 +31,8 @@ __all__ = [
 
 NO_RADIO: Final = "no radio"
 """Detail of a fate: it was never given to a radio."""
+NO_KEY: Final = "the radio does not know the key of the other radio"
+"""Detail of a fate: a direct text was refused, and will be as long as that is so."""
 TEXT_MAX: Final = 200
 """Bytes of UTF-8 in one line: as much as one of our own frames."""
 PRIMARY: Final = "primary"

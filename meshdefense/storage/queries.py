@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Select, bindparam, func, select
+from sqlalchemy import BindParameter, Integer, Select, bindparam, func, or_, select
 
 from meshdefense.storage.schema import (
     counters,
@@ -119,13 +119,17 @@ TRANSFER: Final = select(transfers).where(*(transfers.c[name] == bindparam(name)
 MARK: Final = select(mark.c.content, mark.c.file)
 
 ROW: Final = select(rows).where(rows.c.tbl == bindparam("tbl"), rows.c.id == bindparam("id"))
+_told: Final = or_(rows.c.gone == 0, bindparam("since", type_=Integer) > 0)
+"""Who asks from 0 has no rows: a page full of tombstones alone would tell them nothing."""
 ROW_PAGE: Final = (
     select(rows)
-    .where(rows.c.rev > bindparam("rev"))
+    .where(rows.c.rev > bindparam("since"), _told)
     .order_by(rows.c.rev, rows.c.tbl, rows.c.id)
     .limit(_limit)
 )
-ROWS_OF: Final = select(rows).where(rows.c.rev == bindparam("rev")).order_by(rows.c.tbl, rows.c.id)
+ROWS_OF: Final = (
+    select(rows).where(rows.c.rev == bindparam("rev"), _told).order_by(rows.c.tbl, rows.c.id)
+)
 
 
 def row_fields(names: tuple[str, ...]) -> Select[Any]:

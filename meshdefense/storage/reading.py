@@ -22,6 +22,7 @@ from meshdefense.storage.records import (
     NeighbourRecord,
     OutboxRecord,
     ReplayRecord,
+    RowPage,
     RowRecord,
     RowText,
     StoredItem,
@@ -120,24 +121,19 @@ class StoreReader:
         found = self._rows(queries.TRANSFER, dict(zip(queries.KEY, key, strict=True)))
         return sql.to_transfer(found[0]) if found else None
 
-    def row_page(self, revision: int, limit: int = 1000) -> tuple[list[RowText], bool]:
-        """About `limit` rows changed after `revision`, in that order, and whether there are more.
+    def row_page(self, since: int, limit: int = 1000) -> RowPage:
+        """About `limit` (at least 1) rows changed after revision `since`; from 0 no tombstones.
 
         Rows of one transaction are never parted, so the last one's revision is where to go on.
-        From 0 without the tombstones.
         """
-        found = list(self._rows(queries.ROW_PAGE, {"rev": revision, "limit": limit}))
+        found = list(self._rows(queries.ROW_PAGE, {"since": since, "limit": limit}))
+        last = found[-1].rev if found else since
         more = len(found) == limit
         if more:
-            last = found[-1].rev
             found = [row for row in found if row.rev < last]
-            found += self._rows(queries.ROWS_OF, {"rev": last})
-        page = [
-            RowText(row.tbl, row.id, row.rev, bool(row.gone), row.data)
-            for row in found
-            if revision or not row.gone
-        ]
-        return page, more
+            found += self._rows(queries.ROWS_OF, {"since": since, "rev": last})
+        rows = [RowText(row.tbl, row.id, row.rev, bool(row.gone), row.data) for row in found]
+        return RowPage(rows, last, more)
 
     def row_fields(self, tbl: str, *names: str) -> list[tuple[Any, ...]]:
         """Id and these values of each row of a table that is not gone; the rest is not read."""

@@ -20,6 +20,7 @@ __all__ = [
     "OutboxRecord",
     "Purged",
     "ReplayRecord",
+    "RowPage",
     "RowRecord",
     "RowText",
     "StoredItem",
@@ -234,6 +235,17 @@ class RowText:
     gone: bool
     text: str = field(repr=False)
     """A JSON object; "{}" when gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowPage:
+    """Some of the rows that changed after a revision, in the order of their changes."""
+
+    rows: list[RowText]
+    revision: int
+    """Where to go on. Not to be told from `rows`: a reader may leave rows out."""
+    more: bool
+    """Whether there are later changes; `revision` is above the one asked for then."""
 
 
 @dataclass(slots=True)

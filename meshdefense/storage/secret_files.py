@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import secrets
 import stat
@@ -39,6 +40,7 @@ def read_passphrase_file(path: Path) -> bytes:
                 content += piece
     except OSError as error:
         raise PassphraseFileError(f"{path}: {error.strerror}.") from error
+    content = content.removeprefix(codecs.BOM_UTF8)  # some editors put it there unseen
     if content.endswith(b"\n"):
         content = content[:-1].removesuffix(b"\r")
     if not content:

@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import stat
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,9 @@ def test_a_client_of_another_version_is_told_so(tmp_path: Path) -> None:
         (b'{"id": 1, "method": "report", "params": {"kind": "fyre"}}', "bad_value"),
         (b'{"id": 1, "method": "verdict", "params": {"alert": "9.0.1", "result": 1}}', "not_found"),
         (b'{"id": 1, "method": "changes", "params": {"since": "x"}}', "bad_request"),
+        (b'{"id": 1, "method": "changes", "params": {"since": true}}', "bad_request"),
+        (b'{"id": 1, "method": "changes", "params": {"since": 9223372036854775808}}',
+         "bad_request"),
         (b'{"id": 1, "method": "grant", "params": {"request": "{}", "roles": ["patrol"]}}',
          "forbidden"),
         (b'{"id": 1, "method": "join", "params": {"grant": "{}"}}', "bad_value"),
@@ -295,6 +299,67 @@ def test_a_socket_left_by_a_killed_daemon_is_replaced(tmp_path: Path) -> None:
                     await asyncio.sleep(0.01)
                     with contextlib.suppress(DaemonGoneError):
                         client = await NodeClient.connect(path, client="test")
+            await client.close()
+
+    asyncio.run(play())
+
+
+def test_a_client_gets_the_rows_that_were_written_after_thousands_that_are_gone(
+    tmp_path: Path,
+) -> None:
+    nodes, path = Nodes(tmp_path), tmp_path / "s"
+    with nodes.store("pia") as store:
+        ids = [f"7.0.{n}" for n in range(2600)]
+        store.commit(Batch(rows=[RowRecord("alerts", one, {"id": one, **ALERT}) for one in ids]))
+        for first in range(0, 2600, 650):
+            some = ids[first : first + 650]
+            store.commit(Batch(rows=[RowRecord("alerts", one, gone=True) for one in some]))
+
+    async def play() -> None:
+        async with serving(nodes, path):
+            _, answer = await raw(path, HELLO, b'{"id": 1, "method": "changes"}')
+            page = answer["result"]
+            assert (page["more"], "alerts" in page["tables"]) == (False, False)
+            assert len(page["tables"]["members"]) > 2
+            client = await NodeClient.connect(path, client="test")
+            async with asyncio.timeout(20):
+                whole = await client.call("changes", since=0)
+                later = await client.call("changes", since=1)
+            assert whole["tables"]["members"] == page["tables"]["members"]
+            assert [row["gone"] for row in later["tables"]["alerts"]] == [True] * 2600
+            await client.close()
+
+    asyncio.run(play())
+
+
+def test_a_revision_of_an_epoch_that_ends_before_the_rows_are_read_counts_as_0(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes, path, asked = Nodes(tmp_path), tmp_path / "s", threading.Event()
+
+    def end_epoch(node: Node) -> None:
+        assert asked.wait(5)
+        row = RowRecord("messages", "7.0.1", {"id": "7.0.1", "text": "x"})
+        node.store.replace_rows([row])
+
+    async def play() -> None:
+        async with serving(nodes, path) as node:
+            changes = node.changes
+
+            async def seen(since: int, epoch: str | None = None) -> str:
+                asked.set()
+                return await changes(since, epoch)
+
+            client = await NodeClient.connect(path, client="test")
+            assert client.hello is not None
+            before = client.hello["epoch"]
+            monkeypatch.setattr(node, "changes", seen)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(node.in_thread(end_epoch, node))
+                await asyncio.sleep(0)  # the store's thread has it before the request comes
+                page = await client.call("changes", since=10**6, epoch=before)
+            assert page["epoch"] == node.store.epoch != before
+            assert [row["id"] for row in page["tables"]["messages"]] == ["7.0.1"]
             await client.close()
 
     asyncio.run(play())

@@ -122,6 +122,21 @@ def test_what_was_done_is_said(
     assert words in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("option", "ago_s"), [([], None), (["--ago", "600"], 600.0)])
+def test_adopting_says_when_it_was_seen_only_where_the_member_knows(
+    monkeypatch: pytest.MonkeyPatch, option: list[str], ago_s: float | None
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def request(args: Any, method: str, **params: Any) -> tuple[int, Any]:
+        asked.append(params)
+        return 0, {"id": "2.0.9", "stock": "K7Q2"}
+
+    monkeypatch.setattr(stock, "request", request)
+    assert main(["stock", "adopt", "K7Q2", *option]) == 0
+    assert asked[0]["observed_ago_s"] == ago_s
+
+
 def test_the_help_of_adopt_says_what_severity_is_taken(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -364,6 +365,26 @@ def test_a_client_that_asks_from_its_revision_gets_only_what_is_newer(tmp_path: 
             assert second["revision"] > first["revision"]
             third = json.loads(await pia.changes(second["revision"]))
             assert set(third["tables"]) == WHOLE_TABLES
+
+    asyncio.run(play())
+
+
+def test_rows_are_told_under_the_epoch_in_which_they_were_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes = Nodes(tmp_path)
+
+    async def play() -> None:
+        async with nodes.running("pia") as pia:
+            epoch, in_thread = pia.store.epoch, pia.in_thread
+
+            async def epoch_ends_after(call: Callable[..., Any], *args: Any) -> Any:
+                found = await in_thread(call, *args)
+                await in_thread(pia.store.replace_rows, [])
+                return found
+
+            monkeypatch.setattr(pia, "in_thread", epoch_ends_after)
+            assert json.loads(await pia.changes(0))["epoch"] == epoch != pia.store.epoch
 
     asyncio.run(play())
 

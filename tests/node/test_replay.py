@@ -128,10 +128,10 @@ class Live:
 
     def tables(self) -> Tables:
         """Every row, as `changes` has them now."""
-        page, more = self.store.row_page(0, 100_000)
-        assert not more
+        page = self.store.row_page(0, 100_000)
+        assert not page.more
         found: Tables = {}
-        for row in page:
+        for row in page.rows:
             if not row.gone:
                 found.setdefault(row.tbl, {})[row.id] = json.loads(row.text)
         return found

@@ -42,6 +42,7 @@ def body(method: str, **values: Any) -> Any:
         ("report", {"kind": "fyre"}, "did you mean: fire"),
         ("report", {"kind": "fire", "lat": 91, "lon": 0}, "latitude 91 is outside -90 to 90"),
         ("report", {"kind": "fire", "lat": 0, "lon": 181}, "longitude 181 is outside"),
+        ("report", {"kind": "fire", "observed_ago_s": 90_000}, "outside 0 to 86400"),
         ("report", {"kind": "fire", "count": 0}, "count 0 is outside 1 to 65535"),
         ("report", {"kind": "fire", "count": 1.5}, "not a whole number"),
         ("report", {"kind": "fire", "note": "x" * 61}, "shorten it by 1"),
@@ -76,6 +77,22 @@ def test_a_value_out_of_range_is_refused_with_what_would_be_right(
 ) -> None:
     with pytest.raises(ValueRangeError, match=says):
         body(method, **values)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [({}, 0), ({"observed_ago_s": 0}, 0), ({"observed_ago_s": 500}, 3),
+     ({"observed_ago_s": 86_400}, 6), ({"observed_ago_s": "unknown"}, 7)],
+)  # fmt: skip
+def test_a_report_says_when_it_was_seen_as_near_as_it_can_or_that_nobody_knows(
+    said: dict[str, Any], code: int
+) -> None:
+    assert body("report", kind="fire", **said).observed == code
+
+
+def test_any_other_word_for_when_it_was_seen_is_refused() -> None:
+    with pytest.raises(BadRequestError):
+        body("report", kind="fire", observed_ago_s="long ago")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from meshdefense.node.stock_replies import ANSWERS_MAX, GRAVE_MAX
 from meshdefense.node.stock_reports import NEW_MAX, SOS_MAX, adoption
 from meshdefense.radio.base import FrameFate, LinkState, RadioHealth, RadioStatus
 from meshdefense.radio.stock import StockChannel, StockPort, StockText
+from meshdefense.storage.records import RowPage
 from meshdefense_protocol.governor import Leave
 from meshdefense_protocol.packets import Broadcast, Report
 from meshdefense_protocol.packets.reference import ItemId
@@ -49,8 +50,17 @@ def test_a_verified_alert_is_said_then_its_pin_and_both_are_followed() -> None:
         (ON, {"state": "unconfirmed"}),
         (ON, {"state": "corroborated"}),
         (ON, {"scope": 1}),
+        (ON, {"kind": 19}),
     ],
-    ids=["off", "not grave enough", "drill", "unconfirmed", "corroborated", "for the field"],
+    ids=[
+        "off",
+        "not grave enough",
+        "drill",
+        "unconfirmed",
+        "corroborated",
+        "for the field",
+        "all quiet",
+    ],
 )
 def test_what_is_not_to_be_told_is_not_told(policies: Policies, alert: dict[str, Any]) -> None:
     async def claim(town: Town) -> None:
@@ -330,7 +340,7 @@ def test_an_sos_is_answered_with_the_truth_before_and_after_a_person_read_it() -
         town.desk.hear(text("SOS at 5th/Main"))
         await town.turns(5)
         (row,) = town.table("stock_reports").values()
-        assert "received by a machine; a person has not read it yet" in town.sent[0].text
+        assert town.sent[0].text.startswith("SOS received by a machine: at 5th/Main; a person has")
         await town.desk.ear.read(row["id"])
         await town.desk.ear.read(row["id"].lower())
         await town.turns(5)
@@ -389,6 +399,25 @@ def test_an_adoption_begins_with_what_was_understood_and_says_where_it_comes_fro
         assert begun["equipment"] == ["unmarked-vehicle"]
         assert (begun["lat"], begun["precision_m"]) == (34.05, 20)
         assert begun["note"] == "from a neighbour / de un vecino"
+
+    play(claim)
+
+
+def test_a_page_of_rows_that_holds_nothing_to_tell_does_not_end_or_hold_up_the_look() -> None:
+    async def claim(town: Town) -> None:
+        asked: list[int] = []
+
+        def page(cursor: int) -> RowPage:
+            asked.append(cursor)
+            assert len(asked) < 20, "the same page again and again"
+            return RowPage([], cursor + 5, more=True) if cursor < 10 else rest(cursor)
+
+        rest, town.store.row_page = town.store.row_page, page
+        town.revision = 10
+        town.put("alerts", **ALERT)
+        await town.turns()
+        assert asked == [0, 5, 10]
+        assert "within 500 m of" in town.sent[0].text
 
     play(claim)
 

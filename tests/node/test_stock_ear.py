@@ -11,6 +11,8 @@ from meshdefense.node.stock_reports import SOS_MAX, SOS_OF_ONE
 from meshdefense.radio.base import FrameFate
 from meshdefense.radio.stock import StockPort
 from meshdefense_protocol.governor import Leave
+from meshdefense_protocol.policy import Policies
+from meshdefense_protocol.stock_gate import REPEATS_HOURLY, SENDER_HOURLY
 from meshdefense_protocol.transport import Fate
 from meshdefense_tui.stock_queue import is_unread_call
 from support.network import NOW
@@ -18,6 +20,7 @@ from support.stock_town import ALERT, Town, play, text
 
 SENDER = 0xAB_4F2A
 BUSY = Leave(False, NOW + 5, "the channel is busy (42 %)")
+SAID = "HIGH ALERT, verified: checkpoint or roadblock (3). #CNK45N"
 NOT_READ = "a person has not read it yet"
 
 
@@ -96,6 +99,200 @@ def test_a_place_after_a_person_has_read_the_call_rings_as_well() -> None:
         other = town.reports()[1]
         assert (other["intent"], other["place_words"]) == ("sos", "5th/Main")
         assert is_unread_call(other)
+
+    play(claim)
+
+
+@pytest.mark.parametrize(
+    ("words", "others"),
+    [
+        ("in my car at 5th/Main", []),
+        ("my car is parked 5th/Main", []),
+        ("waiting at 5th/Main", []),
+        ("behind the bus at 5th/Main", []),
+        ("ok 5th/Main", []),
+        ("no puedo salir, 5th/Main", []),
+        ("fire 5th/Main", [7]),
+        ("5th/Main im hurt", [13]),
+        ("ICE in a van 5th/Main", [1]),
+        ("3 vans 5th/Main", [1]),
+        ("R fire 5th/Main", [7]),
+        ("need water 5th/Main", [17]),
+    ],
+)
+def test_any_place_of_a_sender_who_was_asked_where_goes_to_their_call(
+    words: str, others: list[int]
+) -> None:
+    async def claim(town: Town) -> None:
+        town.map_has(**{"puedo salir 5th/Main": (41.85, -87.65), "5th/Main": (41.85, -87.65)})
+        await says(town, "SOS", words)
+        call, *rest = town.reports()
+        assert (call["intent"], call["missing"], call["ok_at"]) == ("sos", [], None)
+        assert call["place"]["lat"] == 41.85
+        assert is_unread_call(call)
+        assert [row["kind"] for row in rest] == others
+        assert all(row["place"] == call["place"] for row in rest)
+        said = town.texts(SENDER)
+        assert NOT_READ in said[1] or "aún no lo lee" in said[1]
+        assert "Say where" not in said[1]
+        assert len(said) == 2 + len(others)
+
+    play(claim)
+
+
+def test_a_car_is_in_spanish_no_report_of_its_own_either() -> None:
+    async def claim(town: Town) -> None:
+        await says(town, "SOS", "estoy en el carro en 5ta y Main")
+        (row,) = town.reports()
+        assert (row["intent"], row["place_words"]) == ("sos", "5ta/Main")
+
+    play(claim)
+
+
+def test_a_place_completes_a_call_and_the_report_that_lacks_it_too() -> None:
+    async def claim(town: Town) -> None:
+        await says(town, "SOS", "R fire", "5th/Main")
+        assert [row["place_words"] for row in town.reports()] == ["5th/Main"] * 2
+
+    play(claim)
+
+
+def test_a_place_goes_to_the_call_on_the_channel_too_and_what_others_say_there_to_none() -> None:
+    async def claim(town: Town) -> None:
+        await says(town, "SOS", "im so scared", "good morning", direct=False)
+        await says(town, "5th and Main", sender=5, direct=False)
+        assert [row["missing"] for row in town.reports()] == [["where"]]
+        await says(town, "5th and Main", direct=False)
+        (row,) = town.reports()
+        assert (row["place_words"], row["missing"]) == ("5th/Main", [])
+        await says(town, "see you at Oak/Elm", "fire Oak/Elm", direct=False)
+        assert [row["place_words"] for row in town.reports()] == ["5th/Main"]
+        assert len(town.texts(SENDER)) == 2
+
+    play(claim, Policies(stock_hear=1, stock_reports=2))
+
+
+@pytest.mark.parametrize("later", [700, 40])
+def test_a_place_that_comes_late_or_after_a_place_belongs_to_no_call(later: int) -> None:
+    async def claim(town: Town) -> None:
+        await says(town, "SOS" if later > 600 else "SOS 5th/Main", apart_s=later)
+        await says(town, "fire Oak/Elm")
+        call, fire = town.reports()
+        assert call["place_words"] == ("" if later > 600 else "5th/Main")
+        assert (fire["intent"], fire["place_words"]) == ("report", "Oak/Elm")
+
+    play(claim)
+
+
+def test_who_takes_a_call_back_is_answered_that_it_stays_open_also_with_a_place() -> None:
+    async def claim(town: Town) -> None:
+        await says(town, "SOS", "cancel SOS, im at 5th/Main")
+        (row,) = town.reports()
+        assert is_unread_call(row)
+        assert "Your SOS stays open" in town.texts(SENDER)[-1]
+
+    play(claim)
+
+
+def test_on_a_full_disk_the_place_and_the_report_of_one_text_are_both_taken_afterwards() -> None:
+    async def claim(town: Town) -> None:
+        await says(town, "SOS")
+        keep, left = town.keep_rows, [1]
+
+        async def once(rows: Any) -> None:
+            left[0] -= 1
+            town.broken = left[0] < 0
+            await keep(rows)
+
+        town.keep_rows = once  # type: ignore[method-assign]  # the second write fails
+        town.desk.hear(text("fire 5th/Main"))
+        with pytest.raises(UnavailableError):
+            await town.desk.turn()
+        left[0] = 100
+        await town.turns(5)
+        assert [row["intent"] for row in town.reports()] == ["sos", "report"]
+        assert [row["place_words"] for row in town.reports()] == ["5th/Main"] * 2
+        assert [row["times"] for row in town.reports()] == [2, 1]
+
+    play(claim)
+
+
+def test_what_a_call_is_for_may_follow_and_belongs_to_its_place() -> None:
+    async def claim(town: Town) -> None:
+        await says(town, "SOS", "SOS fire", "SOS 5th/Main")
+        (row,) = town.reports()
+        assert (row["kind"], row["severity"], row["place_words"]) == (7, 3, "5th/Main")
+        assert "fire, at 5th/Main" in town.texts(SENDER)[-1]
+        await says(town, "SOS shots Oak/Elm", "SOS 41.85,-87.65", "SOS 3rd/Main")
+        assert [one["kind"] for one in town.reports()] == [7, 6, None]
+        await says(town, "SOS shots 2nd/Main", "SOS 1st/Main")
+        last = town.reports()[-1]
+        assert (last["place_words"], last["kind"]) == ("1st/Main", None), "not of another place"
+
+    play(claim)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"), [("SOS in my car at 5th/Main", None), ("SOS 3 vans 5th/Main", 1)]
+)
+def test_a_call_out_of_a_car_is_none_about_agents(words: str, kind: int | None) -> None:
+    async def claim(town: Town) -> None:
+        await says(town, words)
+        (row,) = town.reports()
+        assert (row["kind"], row["place_words"]) == (kind, "5th/Main")
+
+    play(claim)
+
+
+# -- many calls of one radio --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("panic_s", [30.0, 3.0])
+def test_after_a_panic_of_repeats_the_next_call_is_a_row_that_rings_and_is_answered(
+    panic_s: float,
+) -> None:
+    async def claim(town: Town) -> None:
+        await says(town, *["SOS"] * 24, apart_s=panic_s)
+        (row,) = town.reports()
+        await town.desk.ear.read(row["id"])
+        await town.turns(1800, step=20)
+        await says(town, "SOS 5th/Main they are inside")
+        other = town.reports()[1]
+        assert is_unread_call(other)
+        assert other["place_words"] == "5th/Main"
+        assert f"Ref {other['id']}" in town.texts(SENDER)[-1]
+
+    play(claim)
+
+
+def test_repeats_of_a_call_count_in_its_row_and_are_not_answered_for_ever() -> None:
+    async def claim(town: Town) -> None:
+        await says(town, *["SOS"] * 30, apart_s=40)
+        (row,) = town.reports()
+        assert (row["times"], row["last_at"]) == (30, NOW + 29 * 40)
+        assert row["answer"]["state"] == "handed"
+        assert len(town.texts(SENDER)) == REPEATS_HOURLY
+        await says(town, "SOS 5th/Main")
+        assert town.reports()[0]["place_words"] == "5th/Main"
+        assert len(town.texts(SENDER)) == REPEATS_HOURLY + 1
+
+    play(claim)
+
+
+def test_a_flood_of_places_under_one_number_keeps_no_call_of_it_or_of_others_out() -> None:
+    async def claim(town: Town) -> None:
+        for number in range(300):
+            await says(town, f"SOS {number}th/Main", apart_s=0.5)
+        assert len(town.reports()) == SOS_OF_ONE
+        assert len(town.texts(SENDER)) <= SENDER_HOURLY
+        await says(town, "SOS Oak/Elm")
+        assert town.reports()[-1]["place_words"] == "Oak/Elm"
+        for row in town.reports():
+            await town.desk.ear.read(row["id"])
+        await says(town, "SOS")
+        await says(town, "SOS", sender=5)
+        assert sum(map(is_unread_call, town.reports())) == 2
+        assert len(town.texts(5)) == 1
 
     play(claim)
 
@@ -218,6 +415,46 @@ def test_a_call_that_a_full_disk_did_not_take_is_taken_and_answered_afterwards()
         (row,) = town.reports()
         assert (row["times"], row["received_at"]) == (1, NOW)
         assert NOT_READ in town.texts(SENDER)[0]
+
+    play(claim)
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_on_a_full_disk_small_talk_and_reports_push_no_call_and_no_place_out(direct: bool) -> None:
+    async def claim(town: Town) -> None:
+        town.broken = True
+        town.desk.hear(text("SOS", direct=direct))
+        with pytest.raises(UnavailableError):
+            await town.desk.turn()
+        town.time += 60
+        town.desk.hear(text("5th and Main", direct=direct))
+        for number in range(70):
+            town.desk.hear(text("good morning", 100 + number, direct=direct))
+            town.desk.hear(text(f"R fire {number}th/Oak", 200 + number, direct=direct))
+            town.desk.hear(text("see you at 5th/Main", 300 + number, direct=False))
+        town.broken, town.time = False, town.time + 1800
+        await town.turns(5)
+        call = town.reports()[0]
+        assert (call["intent"], call["place_words"], call["received_at"]) == (
+            "sos",
+            "5th/Main",
+            NOW,
+        )
+        assert sum(row["intent"] == "report" for row in town.reports()) >= 60
+
+    play(claim, Policies(stock_hear=1, stock_reports=2))
+
+
+def test_what_is_never_taken_does_not_wait_for_the_disk() -> None:
+    async def claim(town: Town) -> None:
+        town.broken = True
+        for _ in range(70):
+            town.desk.hear(text("good morning", direct=False))
+            town.desk.hear(text("R fire 5th/Main", direct=False))
+        assert len(town.desk._texts) == 0
+        assert town.status()["held_back"] == 0
+        town.desk.hear(text(SAID, direct=False))
+        assert len(town.desk._texts) == 1, "what another node said is heard"
 
     play(claim)
 

@@ -6,10 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from meshdefense.node.stock_news import Cell, Telling
-from meshdefense.node.stock_queue import GIVE_UP_S, StockQueue, head_of, moved_on
-from meshdefense.radio.stock import NO_RADIO
+from meshdefense.node.stock_queue import GIVE_UP_S, StockQueue
 from meshdefense_protocol.stock_lines import Said, StockNews, stock_line, stock_tag
-from meshdefense_protocol.transport import Fate
 
 NOW = 1_760_000_000.0
 NETWORK = bytes(16)
@@ -79,6 +77,77 @@ def test_what_goes_back_and_forth_is_not_told_every_time() -> None:
                     say(row)
                     told += 1
     assert told == 6
+
+
+def test_the_end_is_told_however_often_it_went_back_and_forth_before() -> None:
+    orders = (
+        [Said.VERIFIED, Said.DISPUTED] * 4,
+        [Said.VERIFIED, Said.DISPUTED, Said.VERIFIED, Said.UNVERIFIED] * 2,
+        [Said.VERIFIED, Said.UNVERIFIED, Said.DISPUTED] * 3,
+    )
+    for order in orders:
+        for end in (Said.CLOSED, Said.RETRACTED, Said.UNVERIFIED):
+            for steps in range(1, len(order)):
+                queue, lines = StockQueue(), []
+                for said in [*order[:steps], end]:
+                    if queue.wants(ABOUT, telling(said)):
+                        for row in tell(queue, said):
+                            say(row)
+                            lines.append(row["said"])
+                assert len(lines) <= 7
+                assert lines[-1] in ("closed", "retracted", "unverified"), (order[:steps], end)
+
+
+def test_the_last_line_of_one_alert_is_none_that_a_doubt_could_not_follow() -> None:
+    queue, told = StockQueue(), []
+    for said in (Said.VERIFIED, Said.DISPUTED, Said.UNVERIFIED) * 2 + (Said.VERIFIED,) * 2:
+        if queue.wants(ABOUT, telling(said)):
+            for row in tell(queue, said):
+                say(row)
+                told.append(row["said"])
+    assert (len(told), told[-1]) == (6, "unverified")
+    queue = StockQueue()
+    for said in (Said.VERIFIED, Said.UNVERIFIED, Said.VERIFIED, Said.DISPUTED, Said.UNVERIFIED):
+        say(tell(queue, said)[0])
+    assert not queue.wants(ABOUT, telling())
+
+
+def test_what_the_radio_refused_for_good_may_begin_again_after_its_end_that_nobody_heard() -> None:
+    queue = StockQueue()
+    (first,) = tell(queue)
+    first["state"], first["pin"]["state"] = "at_radio", "queued"
+    _, end = tell(queue, Said.RETRACTED)
+    first["state"] = "refused"
+    assert queue.came_back(first) == [end]
+    assert end["state"] == "cancelled"
+    assert queue.wants(ABOUT, telling())
+
+
+def test_a_pin_that_is_gone_already_is_not_taken_away_again() -> None:
+    queue = StockQueue()
+    for said, pin in ((Said.VERIFIED, NOW + 7200), (Said.UNVERIFIED, 1), (Said.CLOSED, None)):
+        (row,) = tell(queue, said)
+        assert (row["pin"] and row["pin"]["expires_at"]) == pin
+        say(row)
+
+
+def test_a_pin_is_taken_away_by_the_last_end_where_an_earlier_one_was_not_said() -> None:
+    queue = StockQueue()
+    (first,) = tell(queue)
+    say(first)
+    tell(queue, Said.UNVERIFIED)
+    unsaid, last = tell(queue, Said.CLOSED)
+    assert (unsaid["pin"]["state"], last["pin"]["expires_at"]) == ("cancelled", 1)
+
+
+def test_a_pin_that_was_held_back_by_a_doubt_that_nobody_heard_goes_out_after_all() -> None:
+    queue = StockQueue()
+    (first,) = tell(queue)
+    first["state"] = "on_air"
+    tell(queue, Said.DISPUTED)
+    assert first["pin"]["state"] == "cancelled"
+    tell(queue)
+    assert queue.next_pin() is first
 
 
 def test_an_exercise_has_no_pin_and_does_not_ring() -> None:
@@ -201,32 +270,6 @@ def test_a_pin_of_an_earlier_version_is_taken_as_not_yet_tried() -> None:
     pin = after.rows[row["id"]]["pin"]
     assert pin is not None
     assert pin["attempts"] == 0
-
-
-def test_the_head_of_a_line_ends_before_its_place() -> None:
-    line = "HIGH ALERT, verified: fire (3), around 5th / Main. #ABCDEF"
-    assert head_of(line) == "HIGH ALERT, verified: fire (3)"
-    assert head_of("") == ""
-
-
-def test_what_never_reached_a_radio_waits_again_and_what_may_have_been_said_does_not() -> None:
-    queue = StockQueue()
-    (row,) = tell(queue)
-    row["state"] = "handed"
-    assert moved_on(row, Fate.LOST, NO_RADIO)
-    assert row["state"] == "queued"
-    row["state"] = "at_radio"
-    assert moved_on(row, Fate.LOST, "the radio is gone")
-    assert row["state"] == "uncertain"
-
-
-def test_heard_is_the_last_word() -> None:
-    queue = StockQueue()
-    (row,) = tell(queue)
-    for fate in (Fate.ACCEPTED, Fate.ON_AIR, Fate.HEARD):
-        moved_on(row, fate, "")
-    assert row["state"] == "heard"
-    assert not moved_on(row, Fate.ON_AIR, "")
 
 
 def test_rows_are_bounded_and_old_ones_go() -> None:

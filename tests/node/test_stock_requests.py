@@ -13,13 +13,16 @@ import pytest
 from meshdefense.node.node import Node, NotFoundError, UnavailableError
 from meshdefense.node.params import BadRequestError
 from meshdefense.node.stock import StockDesk, StockRadios
-from meshdefense.node.stock_reports import spot_of
+from meshdefense.node.stock_host import records
+from meshdefense.node.stock_reports import StockReports, spot_of
 from meshdefense.node.stock_requests import STOCKING
 from meshdefense.radio.stock import StockPacket, StockText
 from meshdefense.storage.records import Batch, RowRecord
+from meshdefense.storage.repository import Store
 from meshdefense_protocol.errors import ForbiddenError, ValueRangeError
 from meshdefense_protocol.policy import Policies
 from meshdefense_protocol.stock_report import parse_stock_report
+from meshdefense_tui.stock_queue import is_unread_call
 from support.network import NOW
 from support.nodes import Nodes, eventually, rows
 from support.storage_faults import FailingDisk
@@ -91,6 +94,36 @@ def test_exact_puts_nothing_in_that_the_member_took_out(tmp_path: Path) -> None:
     play(claim, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("said", "ago_s", "signed_ago_s", "severity"),
+    [("R 3 vans 34.05,-118.25", 0, 0, 1), ("R 3 vans 34.05,-118.25", 6600, 5400, 1),
+     ("SOS 34.05,-118.25", 1300, 1200, 3), ("SOS 34.05,-118.25", 11 * 3600, 5400, 3)],
+)  # fmt: skip
+@pytest.mark.parametrize("exact", [False, True])
+def test_what_is_adopted_is_as_old_as_its_text_and_an_sos_as_grave_as_it_was(
+    said: str, ago_s: float, signed_ago_s: int, severity: int, exact: bool, tmp_path: Path
+) -> None:
+    async def claim(node: Node, stock: str) -> None:
+        node.stock.ear.reports.rows[stock]["received_at"] = node.now() - ago_s
+        whole = {"exact": True, "severity": severity} if exact else {}
+        signed = (await call(node, "stock_adopt", stock=stock, kind="threat", **whole))["id"]
+        alert = (await rows(node, "alerts"))[signed]
+        assert alert["reported_at"] - alert["observed_at"] == signed_ago_s
+        assert alert["severity"] == severity
+
+    play(claim, tmp_path, said=said)
+
+
+def test_when_it_was_seen_is_what_the_member_says_where_they_know_better(tmp_path: Path) -> None:
+    async def claim(node: Node, stock: str) -> None:
+        node.stock.ear.reports.rows[stock]["received_at"] = node.now() - 6000
+        signed = (await call(node, "stock_adopt", stock=stock, observed_ago_s=600))["id"]
+        alert = (await rows(node, "alerts"))[signed]
+        assert alert["reported_at"] - alert["observed_at"] == 600
+
+    play(claim, tmp_path)
+
+
 def test_who_may_not_report_may_not_adopt_and_the_report_waits_on(tmp_path: Path) -> None:
     async def claim(node: Node, stock: str) -> None:
         with pytest.raises(ForbiddenError):
@@ -124,29 +157,68 @@ def test_dismissing_and_reading_take_one_parameter(tmp_path: Path) -> None:
     play(claim, tmp_path)
 
 
+def left_behind(nodes: Nodes, **said: str) -> Store:
+    """The store of a node whose earlier life took these texts, and said a line long ago."""
+    store, reports = nodes.store("pia"), StockReports()
+    found = []
+    for number, (row_id, words) in enumerate(said.items()):
+        report, text = parse_stock_report(words), StockText(number, words, direct=True)
+        row = reports.fresh(report, spot_of(report, None), text, NOW - 60, number)
+        assert row is not None
+        row["id"] = row_id
+        row["answer"] = {"text": "received by a machine", "state": "queued", "reason": ""}
+        found += records("stock_reports", [row])
+    line = RowRecord("stock_lines", "2.0.5/1", {"id": "2.0.5/1", "created_at": 5.0})
+    store.commit(Batch(rows=[*found, line]))
+    return store
+
+
 def test_what_was_left_behind_goes_in_its_time_also_when_nobody_listens_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("meshdefense.node.stock.FORGET_S", 0.05)
+
+    async def run() -> None:
+        nodes = Nodes(tmp_path)
+        store = left_behind(nodes, S0S1="SOS", K7Q2="R 3 vans 5th/Main")
+        async with nodes.running("pia", radio=False, store=store) as node:
+            for left in (["S0S1", "K7Q2"], ["S0S1"], []):
+
+                async def tidy(left: list[str] = left) -> bool:
+                    found = [*await rows(node, "stock_reports"), *await rows(node, "stock_lines")]
+                    return sorted(found) == sorted(left)
+
+                await eventually(tidy)
+                nodes.time.pass_(2 * 3600 if len(left) > 1 else 11 * 3600)
+
+    asyncio.run(run())
+
+
+def test_what_was_left_behind_is_read_adopted_and_dismissed_also_when_nobody_listens_any_more(
     tmp_path: Path,
 ) -> None:
     async def run() -> None:
         nodes = Nodes(tmp_path)
-        store = nodes.store("pia")
-        kept, over = NOW + 7200, NOW - 1
-        store.commit(
-            Batch(
-                rows=[
-                    RowRecord("stock_reports", "KEPT", {"id": "KEPT", "expires_at": kept}),
-                    RowRecord("stock_reports", "OVER", {"id": "OVER", "expires_at": over}),
-                    RowRecord("stock_lines", "2.0.5/1", {"id": "2.0.5/1", "created_at": 5.0}),
-                ]
-            )
-        )
+        store = left_behind(nodes, S0S1="SOS", S0S2="SOS 5th/Main", K7Q2="R 3 vans 5th/Main")
         async with nodes.running("pia", radio=False, store=store) as node:
 
-            async def tidy() -> bool:
-                left = [*await rows(node, "stock_reports"), *await rows(node, "stock_lines")]
-                return left == ["KEPT"]
+            async def loaded() -> bool:
+                return len(node.stock.ear.reports.rows) == 3
 
-            await eventually(tidy)
+            await eventually(loaded)
+            assert not node.stock.active
+            await call(node, "stock_read", stock="S0S1")
+            await call(node, "stock_dismiss", stock="S0S2")
+            signed = (await call(node, "stock_adopt", stock="K7Q2"))["id"]
+            found = await rows(node, "stock_reports")
+            assert found["S0S1"]["read_at"] is not None
+            assert found["S0S2"]["state"] == "dismissed"
+            assert found["K7Q2"]["adopted_as"] == signed
+            assert not any(map(is_unread_call, found.values()))
+            for row in found.values():
+                answer = row["answer"]
+                assert answer["state"] == "dropped"
+                assert answer["reason"] == "this node does not speak to stock radios"
 
     asyncio.run(run())
 

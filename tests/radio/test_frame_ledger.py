@@ -3,6 +3,7 @@ from hypothesis import strategies as st
 
 from meshdefense.radio.base import FrameFate
 from meshdefense.radio.ledger import FORGET_S, UNANSWERED_S, FrameLedger
+from meshdefense.radio.stock import NO_KEY
 from meshdefense_protocol.transport import Fate, OutgoingFrame
 
 ID = 0xAB
@@ -35,6 +36,13 @@ def test_an_unknown_result_is_still_a_refusal() -> None:
     (fate,) = ledger_with().queue_status(ID, 99, 16, 16)
     assert fate.fate is Fate.REFUSED
     assert "99" in fate.detail
+
+
+def test_a_missing_key_is_known_by_the_queue_as_well_as_by_the_routing_answer() -> None:
+    """The firmware says both, and either may come first."""
+    (queue,) = ledger_with().queue_status(ID, 39, 16, 16)
+    (routing,) = ledger_with().routing(ID, "PKI_SEND_FAIL_PUBLIC_KEY")
+    assert (queue.fate, queue.detail) == (routing.fate, routing.detail) == (Fate.REFUSED, NO_KEY)
 
 
 def test_implicit_acknowledgement_is_on_air_then_heard() -> None:

@@ -20,6 +20,7 @@ from meshdefense.storage.records import (
     NeighbourRecord,
     ReplayRecord,
     RowRecord,
+    RowText,
     StoredItem,
     TransferRecord,
 )
@@ -121,6 +122,40 @@ def test_a_row_that_went_away_is_told_to_those_who_may_hold_it(store: Store) -> 
     assert rows_since(store, 0) == []
     store.commit(Batch(rows=[row_of(item(1), "back")]))
     assert [row.gone for row in rows_since(store, 2)] == [False]
+
+
+def test_who_asks_from_0_gets_past_any_number_of_rows_that_are_gone(store: Store) -> None:
+    fallen = [item(sequence) for sequence in range(25)]
+    store.commit(Batch(rows=[row_of(one) for one in fallen]))
+    for one in fallen:
+        store.commit(Batch(rows=[RowRecord("alerts", row_of(one).id, gone=True)]))
+    store.commit(Batch(rows=[row_of(item(1), "back"), row_of(item(30))]))
+    store.commit(Batch(rows=[RowRecord("alerts", row_of(item(30)).id, gone=True)]))
+    page = store.row_page(0, limit=10)
+    assert [(row.id, row.gone) for row in page.rows] == [("7.1.1", False)]
+    assert (page.revision, page.more) == (27, False)
+    assert len(rows_since(store, 1)) == 26, "who may hold them is told of all that went"
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7])
+def test_where_there_is_more_a_page_tells_a_later_revision_to_go_on_from(
+    store: Store, limit: int
+) -> None:
+    for number in range(30):
+        rows = [row_of(item(number * 10 + at)) for at in range(1 + number % 4)]
+        store.commit(Batch(rows=rows))
+        if number % 3:
+            store.commit(Batch(rows=[RowRecord("alerts", row.id, gone=True) for row in rows]))
+    for start in (0, 1, 20, store.revision):
+        since, told = start, list[RowText]()
+        while (page := store.row_page(since, limit)).more:
+            assert page.rows
+            assert page.revision > since
+            since, told = page.revision, told + page.rows
+        whole = store.row_page(start, 1000).rows
+        later = {row.rev for row in told + page.rows}
+        assert {row.rev for row in whole} <= later
+        assert [row.rev for row in told] == sorted(row.rev for row in told)
 
 
 def test_an_item_stored_before_stays_as_it_was(store: Store) -> None:

@@ -15,7 +15,7 @@ from meshdefense.node.stock import StockDesk, StockRadios
 from meshdefense.node.stock_places import Located
 from meshdefense.radio.base import FrameFate, LinkState, RadioHealth, RadioStatus
 from meshdefense.radio.stock import StockChannel, StockPacket, StockPort, StockText
-from meshdefense.storage.records import RowRecord, RowText
+from meshdefense.storage.records import RowPage, RowRecord, RowText
 from meshdefense_protocol.governor import Governor, Leave
 from meshdefense_protocol.packets.reference import ItemId
 from meshdefense_protocol.policy import Policies
@@ -33,10 +33,11 @@ ALERT: dict[str, Any] = {
     "id": "2.0.5", "state": "verified", "scope": 0, "kind": 2, "severity": 2, "count_label": "3",
     "place": {"lat": 34.0523, "lon": -118.2437, "precision_m": 10}, "note": "two lanes",
     "drill": False, "closes": [], "broadcasts": [], "expires_at": NOW + 7200,
+    "verdicts": [], "reported_at": NOW, "retracted_at": None,
 }  # fmt: skip
 ORDER: dict[str, Any] = {
     "id": "2.0.9", "state": "in-force", "reason": 2, "place": None, "drill": False,
-    "until": NOW + 3600,
+    "until": NOW + 3600, "ordered_at": NOW,
 }  # fmt: skip
 
 
@@ -65,13 +66,14 @@ class Town:
         self.desk.link_is(READY)
         return self.desk
 
-    def _page(self, cursor: int) -> tuple[list[RowText], bool]:
+    def _page(self, cursor: int) -> RowPage:
         found = [
             RowText(tbl, key, rev, data is None, json.dumps(data or {}))
             for (tbl, key), (rev, data) in self.rows.items()
             if rev > cursor
         ]
-        return sorted(found, key=lambda row: row.rev), False
+        found.sort(key=lambda row: row.rev)
+        return RowPage(found, found[-1].rev if found else cursor, False)
 
     async def _send(self, packet: StockPacket) -> None:
         self.sent.append(packet)

@@ -70,9 +70,9 @@ def rows_since(store: Store, revision: int) -> list[RowRecord]:
     """All rows changed after `revision`, page by page; from 0 without the tombstones."""
     found, since, more = list[RowRecord](), revision, True
     while more:
-        page, more = store.row_page(since, limit=100)
-        found += [RowRecord(r.tbl, r.id, json.loads(r.text), r.gone, r.rev) for r in page]
-        since = page[-1].rev if page else since
+        page = store.row_page(since, limit=100)
+        found += [RowRecord(r.tbl, r.id, json.loads(r.text), r.gone, r.rev) for r in page.rows]
+        since, more = page.revision, page.more
     return found
 
 

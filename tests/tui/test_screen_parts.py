@@ -16,6 +16,7 @@ from meshdefense.api.parts_schema import PlaceRow
 from meshdefense.api.row_schema import AlertRow, PatrolRow
 from meshdefense.api.schema import ChangesResult
 from meshdefense.safe_text import MAX_TEXT, clean, clean_lines, clean_row
+from meshdefense_protocol.packets.report import OBSERVED_AGO_S
 from meshdefense_protocol.words import KINDS
 from meshdefense_tui.clock import Clock, age, countdown
 from meshdefense_tui.draft import Draft, PlaceChoice, Stage
@@ -245,6 +246,15 @@ def test_whatever_is_typed_the_draft_is_one_that_the_daemon_can_read(keys: str) 
     assert params.get("count", 1) in range(1, 65_536)
     if draft.stage is not Stage.KIND:
         assert params["kind"] in KINDS
+
+
+def test_who_does_not_know_when_it_was_seen_does_not_say_that_it_was_now() -> None:
+    draft, said = Draft(), []
+    for _ in range(len(OBSERVED_AGO_S) + 1):
+        said.append(draft.params(PlaceChoice("x"))["observed_ago_s"])
+        draft.cycle("observed", 1)
+    assert said == [*OBSERVED_AGO_S, "unknown"]
+    assert draft.observed == 0
 
 
 def test_every_kind_has_a_letter_of_its_own() -> None:

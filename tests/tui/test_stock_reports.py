@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meshdefense_protocol.words import KINDS
 from meshdefense_tui.look import ASCII, UNICODE, Look
 from meshdefense_tui.modes.verify import VerifyMode
 from meshdefense_tui.screens.adoption import AdoptionForm
 from support.alert_work import ordered, orders, working_evening
-from support.screen_rows import NOW, place, status
+from support.screen_rows import NOW, alert, place, status
 from support.screens import Desktop, on_desktop
 from support.stock_rows import stock_report, stock_status
 
@@ -106,6 +107,48 @@ def test_adopting_opens_the_form_with_what_they_said_and_sends_all_of_it() -> No
         assert params["note"] == "from a neighbour / de un vecino"
 
     on_desktop(claim, **evening(stock_report()))
+
+
+@pytest.mark.parametrize(("letter", "kind"), [("T", "threat"), ("M", "medical"), ("W", "crowd")])
+@pytest.mark.parametrize("before", [(), ("delete",)])
+def test_an_adopted_sos_stays_critical_and_as_old_as_it_is_whatever_kind_is_chosen(
+    letter: str, kind: str, before: tuple[str, ...]
+) -> None:
+    async def claim(desk: Desktop) -> None:
+        await opened(desk, "home", "A", *before, letter.lower())
+        await desk.shows("CRITICAL")
+        await desk.shows("90 min ago")
+        await desk.pilot.press("enter", "enter")
+        method, params = await ordered(desk)
+        assert method == "stock_adopt"
+        chosen = (params["kind"], params["severity"], params["observed_ago_s"])
+        assert chosen == (KINDS.code(kind), 3, 5400)
+
+    on_desktop(claim, **evening(read_sos() | {"received_at": NOW - 11 * 3600}))
+
+
+def test_the_severity_that_a_person_chooses_for_an_sos_is_signed() -> None:
+    async def claim(desk: Desktop) -> None:
+        await opened(desk, "home", "A", "t", "2", "enter", "enter")
+        _, params = await ordered(desk)
+        assert (params["severity"], params["observed_ago_s"]) == (1, 0)
+
+    on_desktop(claim, **evening(read_sos() | {"received_at": NOW}))
+
+
+def test_an_unsigned_sos_is_not_hidden_by_an_alarm_that_came_later() -> None:
+    async def claim(desk: Desktop) -> None:
+        await desk.shows("UNSIGNED SOS, stock radio ...00aa")
+        desk.daemon.set("alerts", alert(9, severity=3, kind=KINDS.code("fire")))
+        await desk.until(lambda: len(desk.app.guard.siren.keys) == 2)
+        await desk.shows("NEW critical: fire")
+        assert "UNSIGNED SOS, stock radio ...00aa" in desk.text()
+        await desk.pilot.press("j")  # the first key silences
+        desk.time.advance(5)
+        await desk.pilot.press("a")
+        assert await ordered(desk) == ("stock_read", {"stock": "S0S1"})
+
+    on_desktop(claim, **evening(SOS))
 
 
 def test_where_they_wrote_only_words_no_place_of_ones_own_is_sent_in_a_hurry() -> None:

@@ -48,6 +48,8 @@ class Draft:
     stage: Stage = Stage.KIND
     kind: int | None = None
     severity: int = 1
+    least: int = 0
+    """The severity below which choosing a kind does not go: of a report that is adopted."""
     digits: str = ""
     """The count as typed."""
     place: int = 0
@@ -77,7 +79,7 @@ class Draft:
         for word in KINDS:
             if word.letter and word.letter == letter.upper():
                 self.kind = word.code
-                self.severity = _GRAVE_KINDS.get(word.code, 1)
+                self.severity = max(_GRAVE_KINDS.get(word.code, 1), self.least)
                 self.stage = Stage.SEVERITY
                 return True
         return False
@@ -85,7 +87,7 @@ class Draft:
     def digit(self, digit: str) -> bool:
         """A digit: severity 1 (low) to 4 (critical), or one more figure of the count."""
         if self.stage is Stage.SEVERITY and digit in "1234":
-            self.severity = int(digit) - 1
+            self.severity, self.least = int(digit) - 1, 0
             self.stage = Stage.COUNT
             return True
         if self.stage is Stage.COUNT:
@@ -158,8 +160,8 @@ class Draft:
             found["unit"] = self.unit
         if self.equipment:
             found["equipment"] = list(self.equipment)
-        if self.observed < len(ages := _ages()):
-            found["observed_ago_s"] = ages[self.observed]
+        ages = _ages()
+        found["observed_ago_s"] = ages[self.observed] if self.observed < len(ages) else "unknown"
         if self.note:
             found["note"] = self.note
         if self.drill:

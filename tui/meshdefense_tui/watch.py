@@ -110,9 +110,8 @@ class Watch:
         )
 
     def _alarm_lines(self, width: int, here: bool) -> list[Line]:
-        """The newest of the alarms that are no SOS; those have rows of their own."""
-        look = self._desk.look
-        keys = [key for key in self.siren.keys if not key.startswith("sos ")]
+        """The gravest of the alarms that are no SOS; those have rows of their own."""
+        look, keys = self._desk.look, self._others()
         if not keys:
             return []
         words, drill, can = self._words(keys[-1])
@@ -126,6 +125,11 @@ class Watch:
         ellipsis = look.glyphs.ellipsis
         line = fill([*first, *spread(parts, room, ellipsis=ellipsis)], width, ellipsis)
         return self._in_phase([line])
+
+    def _others(self) -> list[str]:
+        """Keys of alarms that are no signed SOS, the newest last and an unsigned SOS behind all."""
+        keys = [key for key in self.siren.keys if not key.startswith("sos ")]
+        return sorted(keys, key=lambda key: key.startswith("stock "))
 
     def _words(self, key: str) -> tuple[str, bool, bool]:
         """What the row says, whether it is an exercise, and whether `a` can acknowledge it."""
@@ -280,7 +284,7 @@ class Watch:
     def _in_front(self) -> tuple[str | None, float]:
         if self._front is not None:
             return self._front
-        for key in reversed(self.siren.keys):
+        for key in reversed(self._others()):
             what, _, rest = key.partition(" ")
             if what == "alert" and rest in self._desk.model.alerts:
                 return rest, self.siren.since(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from meshdefense.api.stock_schema import StockReportRow
+from meshdefense_protocol.packets.report import observed_code
 from meshdefense_tui.desk import Desk
 from meshdefense_tui.draft import CELLS_M, Draft, PlaceChoice, Stage
 from meshdefense_tui.lines import Line, fill
@@ -26,7 +27,8 @@ class AdoptionForm(ReportForm):
         self._stock, self._target = row["id"], target
         self._what = f"{row['id']} {stock_words(row, desk.look)}".rstrip()
         self._kept = desk.draft
-        self._own = desk.draft = _begun(row)
+        self._own = desk.draft = _begun(row, desk.now)
+        self._least, self._observed = self._own.least, self._own.observed
         super().__init__(desk)
         self._continued = False
         # theirs first, also where it is only words: a hurried person must not send her own place
@@ -46,7 +48,8 @@ class AdoptionForm(ReportForm):
 
     def _begin_anew(self) -> None:
         super()._begin_anew()
-        self._own = self.desk.draft
+        self._own = draft = self.desk.draft
+        draft.least, draft.observed = self._least, self._observed  # a fact, not the form's
 
     def _send(self) -> None:
         draft = self.desk.draft
@@ -65,14 +68,17 @@ class AdoptionForm(ReportForm):
             self.desk.draft = self._kept if before is self._own else before
 
 
-def _begun(row: StockReportRow) -> Draft:
+def _begun(row: StockReportRow, now: float) -> Draft:
+    severity = min(max(row["severity"], 0), 3)
     draft = Draft(
         stage=Stage.KIND if row["kind"] is None else Stage.SEVERITY,
         kind=row["kind"],
-        severity=min(max(row["severity"], 0), 3),
+        severity=severity,
+        least=severity,
         digits=str(row["count"] or ""),
         activity=row["activity"],
         equipment=list(row["equipment"]),
+        observed=observed_code(max(now - row["received_at"], 0.0)),
         note=_NOTE,
     )
     place = row["place"]
