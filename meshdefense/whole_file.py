@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -24,13 +25,15 @@ def write_whole(
     replace: bool = False,
     mode: int = 0o600,
     fresh: Path | None = None,
+    check: Callable[[Path], None] = lambda _: None,
 ) -> None:
     """Write a file; with `replace` also in place of one that is there.
 
     It is on the disk when this returns. After a crash there is what was there before or the new
     file, never a part of it, and perhaps `fresh`, where it is written first: a hidden file beside
-    it unless told otherwise. Raises FileExistsError for a file that is there, OSError; then what
-    was there before is still there, except when only the folder could not be synced.
+    it unless told otherwise. `check` may look at that one and raise. Raises FileExistsError for a
+    file that is there, OSError, what `check` raises; then what was there before is still there,
+    except when only the folder could not be synced.
     """
     if not replace and os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
@@ -42,11 +45,12 @@ def write_whole(
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        check(fresh)
         if replace:
             fresh.replace(path)
         else:
             _take(path, fresh)
-    except OSError:
+    except BaseException:
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise

@@ -6,6 +6,7 @@ everything that is wrong with its line; what is wrong never shows a key.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeVar
 
@@ -27,7 +28,7 @@ from meshdefense_radio.unfinished import NAME_BYTES, mark, marked_name
 from meshdefense_radio.wording import Words
 from meshdefense_radio.yaml_tree import Node, Notes, line_of, read_tree
 
-__all__ = ["parse_network"]
+__all__ = ["normal_name", "parse_network"]
 
 NETWORK_NAME_BYTES: Final = 40
 RADIOS_MAX: Final = 250
@@ -63,6 +64,12 @@ _SAME_KEY = Words("channels {one} and {two} have the same key",
                   "los canales {one} y {two} tienen la misma clave")  # fmt: skip
 _SAME_RADIO = Words("two radios are called {name} (line {line})",
                     "dos radios se llaman {name} (línea {line})")  # fmt: skip
+_ALIKE = Words(
+    "the names {one} and {two} (line {line}) differ only in capitals: some disks take them for "
+    "one; change one of them",
+    "los nombres {one} y {two} (línea {line}) difieren solo en mayúsculas: algunos discos los "
+    "toman por uno; cambie uno de ellos",
+)
 _SAME_SHORT = Words("two radios have the short name {name} (line {line})",
                     "dos radios tienen el nombre corto {name} (línea {line})")  # fmt: skip
 _SAME_MARK = Words(
@@ -254,9 +261,14 @@ def _radios(node: Node | None, notes: Notes) -> tuple[Radio, ...]:
         return ()
     read = [_radio(entry, notes) for entry in entries]
     radios = tuple(radio for radio in read if radio is not None)
-    for words, key in ((_SAME_RADIO, _name_of), (_SAME_SHORT, _short_of)):
-        for one, other in _pairs(radios, key):
-            notes.add(words, other.line, name=repr(key(other)), line=one.line)
+    for one, other in _pairs(radios, _folded_name):
+        if one.name == other.name:
+            notes.add(_SAME_RADIO, other.line, name=repr(other.name), line=one.line)
+        else:
+            values = {"one": repr(other.name), "two": repr(one.name), "line": one.line}
+            notes.add(_ALIKE, other.line, **values)
+    for one, other in _pairs(radios, lambda radio: radio.short):
+        notes.add(_SAME_SHORT, other.line, name=repr(other.short), line=one.line)
     for one, other in _pairs(radios, lambda radio: mark(radio.name)):
         if one.name != other.name:
             both = {"one": repr(other.name), "two": repr(one.name), "line": one.line}
@@ -264,12 +276,14 @@ def _radios(node: Node | None, notes: Notes) -> tuple[Radio, ...]:
     return radios
 
 
-def _name_of(radio: Radio) -> str:
-    return radio.name
+def _folded_name(radio: Radio) -> str:
+    """What some disks take for the same name: there one file would be that of two radios."""
+    return normal_name(normal_name(radio.name).casefold())
 
 
-def _short_of(radio: Radio) -> str:
-    return radio.short
+def normal_name(name: str) -> str:
+    """A name in the one form of Unicode in which it is kept, however it was typed."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _radio(node: Node, notes: Notes) -> Radio | None:
@@ -278,6 +292,7 @@ def _radio(node: Node, notes: Notes) -> Radio | None:
     name = notes.text(found.get("name"), _named("radios", "name"), LONG_NAME_BYTES)
     short = notes.text(found.get("short"), _named("radios", "short"), SHORT_NAME_BYTES)
     job = notes.choice(found.get("job"), _named("radios", "job"), [job.value for job in Job])
+    name = None if name is None else normal_name(name)
     if name is not None and marked_name(name) is not None:
         notes.add(_MARKED, line_of(found["name"]), name=repr(name))
     if name is not None and looks_like_a_person(name):

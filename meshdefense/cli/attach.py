@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from meshdefense.api.client import ApiError, DaemonGoneError, NodeClient
 from meshdefense.catalogue import tr
 from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.gone_streams import told
 from meshdefense.cli.locked_words import refusal_words
 from meshdefense.cli.passphrases import CliError, add_passphrase, old_passphrase, share_of
 from meshdefense.paths import DataFolder, PathError
@@ -91,7 +92,7 @@ def complain_lines(message: str, hint: str = "") -> None:
 def _print(lines: Sequence[str], hints: Sequence[str]) -> None:
     """Only the first line begins with the program's name; the others stand below it."""
     first, *more = map(translated, (*lines, *hints))
-    print("\n  ".join([f"meshdefense: {first}", *more]), file=sys.stderr)
+    told(sys.stderr, "\n  ".join([f"meshdefense: {first}", *more]))
 
 
 def with_daemon(

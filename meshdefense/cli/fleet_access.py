@@ -168,6 +168,7 @@ def code_of(error: FleetError) -> ExitCode:
         fleet_errors.FleetLockedError: ExitCode.LOCKED,
         fleet_errors.FleetBusyError: ExitCode.LOCKED,
         fleet_errors.FleetDamagedError: ExitCode.DAMAGED,
+        fleet_errors.FleetNewerError: ExitCode.DAMAGED,
         fleet_errors.FleetUnavailableError: ExitCode.UNAVAILABLE,
         fleet_errors.FleetRefusedError: ExitCode.REFUSED,
     }

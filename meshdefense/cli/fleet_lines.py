@@ -24,6 +24,7 @@ _STATES: Final = {
     State.LOST: N_("LOST"),
     State.FORMER: N_("not in network.yaml any more, but holds its keys: {channels}"),
     State.UNFINISHED: N_("UNFINISHED: write it again"),
+    State.DAMAGED: N_("PROOF DAMAGED: write it again, or fleet forget"),
     State.NOT_YET: N_("not yet"),
     State.KEY_OLD: N_("OLD KEY: {what}"),
     State.DRIFT: N_("differs: {what}"),

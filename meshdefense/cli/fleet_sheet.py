@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Final
 
 from meshdefense import hardening
+from meshdefense.catalogue import tr
 from meshdefense.cli.fleet_access import fleet_folder, fleet_passphrase, trying
 from meshdefense.cli.recovery import give_sheet, today, typed_code
 
@@ -34,23 +36,40 @@ meshdefense radio fleet passphrase --recovery
 def print_sheet(args: argparse.Namespace) -> int:
     """Make a new sheet, to stdout or into a file. Raises CliError, FleetError."""
     from meshdefense.provisioning.fleet_folder import check_exists
-    from meshdefense.provisioning.sealed import add_recovery
+    from meshdefense.provisioning.sealed import add_recovery, open_fleet_key
     from meshdefense.storage.recovery_code import draw_code, secret_of, spelled
 
     folder = fleet_folder(args)
     check_exists(folder)
     code, passphrase = draw_code(), fleet_passphrase(args)
     with trying(folder):
-        add_recovery(folder, passphrase, secret_of(code))
-    return give_sheet(args, _page(spelled(code), today()))
+        open_fleet_key(folder, passphrase)
+    return give_sheet(
+        args,
+        _page(spelled(code), today()),
+        lambda: add_recovery(folder, passphrase, secret_of(code)),
+    )
 
 
-def code_secret(args: argparse.Namespace) -> bytes:
-    """What the code of a sheet opens with, from a file or asked for. Raises RecoveryCodeError."""
+def code_secret(args: argparse.Namespace, folder: Path) -> bytes:
+    """What the code of a sheet opens the fleet with, from a file or asked for.
+
+    Raises RecoveryCodeError, also for the code of another sheet; FleetError.
+    """
+    from meshdefense.provisioning.fleet_errors import FleetLockedError
+    from meshdefense.provisioning.sealed import open_fleet_key
+    from meshdefense.storage.errors import RecoveryCodeError
     from meshdefense.storage.recovery_code import parse_code, secret_of
 
     hardening.forbid_core_dumps()
-    return secret_of(parse_code(typed_code(args)))
+    secret = secret_of(parse_code(typed_code(args)))
+    try:
+        open_fleet_key(folder, secret)
+    except FleetLockedError:
+        raise RecoveryCodeError(
+            tr("It is of another fleet, of before a restore, or a newer sheet was printed.")
+        ) from None
+    return secret
 
 
 def _page(groups: list[str], date: str) -> str:

@@ -70,16 +70,20 @@ _HAVE_THEIR_OWN: Final = frozenset({"demo", "library", "promises", "report", "tu
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code."""
+    code: int = ExitCode.OK  # of what was cut short in the middle, `meshdefense alerts | head`
     try:
         try:
-            return _run(list(sys.argv[1:] if arguments is None else arguments))
+            code = _run(list(sys.argv[1:] if arguments is None else arguments))
         finally:
             sys.stdout.flush()  # here, also after --help: at the exit it is too late for an answer
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:  # `meshdefense alerts | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
+    except BrokenPipeError:
+        from meshdefense.cli.gone_streams import silence
+
+        silence(sys.stdout)
+        silence(sys.stderr)  # `2>&1 | head`
+    return code
 
 
 def _run(given: list[str]) -> int:

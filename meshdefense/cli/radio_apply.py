@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from meshdefense.catalogue import tr
-from meshdefense.cli.attach import complain_lines
+from meshdefense.cli.attach import complain, complain_lines
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.fleet_access import add_fleet, fleet_guarded
+from meshdefense.cli.gone_streams import told
 from meshdefense.cli.radio_desk import (
     Target,
     add_addresses,
     patient,
-    plan_lines,
     targets_of,
     the_fleet,
 )
-from meshdefense.cli.radio_plan import Planned, add_as, code_of, plans_for, show
+from meshdefense.cli.radio_plan import Planned, add_as, code_of, planned_lines, plans_for, show
 from meshdefense.cli.radio_progress import Events, Lines, Live, shows
 from meshdefense.cli.roster import confirmed
 from meshdefense.sentences import translated
 
 if TYPE_CHECKING:
+    from meshdefense.provisioning.applying import Applying
     from meshdefense.provisioning.fleet import Fleet
     from meshdefense.provisioning.outcome import Options, Outcome
 
@@ -110,40 +113,50 @@ def run(args: argparse.Namespace) -> int:
     """Plan, ask, write, prove."""
     targets = targets_of(args)
     order = [str(one) for one in targets]
+    seen: dict[Target, int | None] = {}
     without: list[Outcome] = []
     """Of radios that are not even begun with."""
     with the_fleet(args, changing=not args.dry_run) as fleet:
         if args.dry_run or not args.yes or any(target.name is None for target in targets):
-            planned = plans_for(targets, fleet)
+            planned = plans_for(
+                targets, fleet, new_keys=args.new_keys, forget_nodes=args.forget_nodes
+            )
             if args.dry_run:
                 show(planned, as_json=args.json)
                 return code_of(planned)
             if not args.yes:
                 _ask(args, planned)
-            targets = [one.target for one in planned if one.plan is not None]
+            seen = {one.target: one.node_number for one in planned if one.plan is not None}
+            targets = list(seen)
             without = [_outcome_without(one) for one in planned if one.plan is None]
         display = shows(args.json)
         ended = _put_into(display) if isinstance(display, Events) else None
         if ended is not None:
             for outcome in without:
                 ended(outcome)
-        done = apply_all(targets, fleet, options_of(args), display, by=args.by, ended=ended)
+        options = options_of(args)
+        done = apply_all(targets, fleet, options, display, by=args.by, ended=ended, planned=seen)
     outcomes = sorted((*without, *done), key=lambda one: order.index(one.address))
-    for outcome in outcomes if ended is None else ():
-        tell_outcome(outcome)
-    return next((CODES[one.end.value] for one in outcomes if CODES[one.end.value]), ExitCode.OK)
+    heard = [tell_outcome(outcome) for outcome in outcomes if ended is None]
+    code = next((CODES[one.end.value] for one in outcomes if CODES[one.end.value]), ExitCode.OK)
+    if display.gone or not all(heard):
+        complain(
+            tr("nobody reads what is told here any more; the work went on without"),
+            tr("how each radio stands: meshdefense radio fleet show"),
+        )
+        return code or ExitCode.FAILED
+    return code
 
 
 def _ask(args: argparse.Namespace, planned: list[Planned]) -> None:
     """Show what would be written, and let a person confirm it. Raises CliError for a no."""
-    plans = [one.plan for one in planned if one.plan is not None]
     question = tr("This is written into the radios.")
     if args.json:  # stdout is for the events
-        lines = [line for plan in plans for line in plan_lines(plan)]
+        lines = [line for one in planned for line in planned_lines(one)]
         question = "\n".join([*lines, question])
     else:
         show(planned, as_json=False)
-    if any(plan.changes for plan in plans):
+    if any(one.writes for one in planned):
         confirmed(args, question)
 
 
@@ -165,10 +178,12 @@ def apply_all(
     *,
     by: str = "",
     ended: Callable[[Outcome], None] | None = None,
+    planned: Mapping[Target, int | None] = MappingProxyType({}),
 ) -> list[Outcome]:
     """Work on all radios at once; each target has a name.
 
-    `ended` is called for each as soon as it ends, on the thread of its work.
+    `ended` is called for each as soon as it ends, on the thread of its work. `planned` has the
+    node numbers of radios whose plan was shown; another one at that place is refused.
     """
     from meshdefense.provisioning.applying import Applying
     from meshdefense.provisioning.goal import FleetDesk
@@ -176,20 +191,43 @@ def apply_all(
 
     desk, stop = FleetDesk(fleet, by=by), threading.Event()
     goals = {target: desk.goal(target.name or "") for target in targets}
+    runs = {
+        target: Applying(
+            goal, target.address, tell=display.tell, options=options, stop=stop,
+            planned=planned.get(target),
+        )
+        for target, goal in goals.items()
+    }  # fmt: skip
+    ends: dict[Target, Outcome] = {}
 
     def work(target: Target) -> Outcome:
-        applying = Applying(
-            goals[target], target.address, tell=display.tell, options=options, stop=stop
-        )
-        outcome = _said(applying.run())
+        outcome = ends[target] = _said(runs[target].run())
         if ended is not None:
             ended(outcome)
         return outcome
 
     try:
-        return side_by_side(work, targets, stop=stop)
+        return side_by_side(work, targets, stop=stop, stopping=_say_stopping)
+    except KeyboardInterrupt:  # a second one: nothing more is waited for
+        stop.set()
+        return [ends.get(one) or _cut_short(one, runs[one], ended) for one in targets]
     finally:
         display.end()
+
+
+def _say_stopping() -> None:
+    complain(tr("stopping at a good place; Ctrl+C again: leave the radios as they are now"))
+
+
+def _cut_short(target: Target, run: Applying, ended: Callable[[Outcome], None] | None) -> Outcome:
+    """How a radio is left whose work does not end."""
+    from meshdefense.provisioning.outcome import End, Outcome
+
+    words = run.left.after(tr("stopped at once"))
+    outcome = Outcome(target.name or "", str(target), End.STOPPED, words)
+    if ended is not None:
+        ended(outcome)
+    return outcome
 
 
 def _said(outcome: Outcome) -> Outcome:
@@ -203,13 +241,13 @@ def _put_into(display: Events) -> Callable[[Outcome], None]:
     return lambda outcome: display.put(outcome_json(outcome))
 
 
-def tell_outcome(outcome: Outcome) -> None:
-    """Say how one radio ended: good ones on stdout, others on stderr."""
+def tell_outcome(outcome: Outcome) -> bool:
+    """Say how one radio ended: good ones on stdout, others on stderr; whether anybody reads it."""
     who = f"{outcome.radio} ({outcome.address})" if outcome.radio else outcome.address
     if outcome.manifest is None:
         complain_lines(f"{who}: {outcome.words}")
-        return
-    print(f"{who}: {outcome.words}")
+        return True
+    return told(sys.stdout, f"{who}: {outcome.words}")
 
 
 def outcome_json(outcome: Outcome) -> dict[str, object]:

@@ -7,8 +7,15 @@ import json
 from pathlib import Path
 
 from meshdefense.catalogue import tr, trn
+from meshdefense.cli.attach import complain
 from meshdefense.cli.exit_codes import ExitCode
-from meshdefense.cli.fleet_access import add_fleet, fleet_guarded, open_fleet
+from meshdefense.cli.fleet_access import (
+    add_fleet,
+    fleet_folder,
+    fleet_guarded,
+    fleet_passphrase,
+    trying,
+)
 from meshdefense.cli.passphrases import new_passphrase
 from meshdefense.cli.radio_desk import require_free
 
@@ -30,15 +37,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write it, open it again, and only then say so."""
     from meshdefense.provisioning.backup import write_backup
+    from meshdefense.provisioning.fleet import Fleet
+    from meshdefense.provisioning.fleet_folder import check_exists
+    from meshdefense.provisioning.sealed import open_fleet_key
 
     require_free(args.file, replace=args.replace)  # before two passphrases are typed
-    with open_fleet(args, changing=False) as fleet:
-        passphrase = new_passphrase(
-            args.backup_passphrase_file,
-            what=tr("Passphrase of the backup"),
-            option="--backup-passphrase-file",
-        )
-        made = write_backup(fleet, args.file, passphrase, replace=args.replace)
+    folder = fleet_folder(args)
+    check_exists(folder)
+    passphrase = fleet_passphrase(args)
+    with trying(folder):
+        open_fleet_key(folder, passphrase)
+    secret = new_passphrase(
+        args.backup_passphrase_file,
+        what=tr("Passphrase of the backup"),
+        option="--backup-passphrase-file",
+    )
+    # opened only now, and locked: meanwhile others may have changed it
+    with Fleet.open(folder, passphrase) as fleet:
+        for notice in fleet.notices:
+            complain(notice)
+        made = write_backup(fleet, args.file, secret, replace=args.replace)
         channels, radios = len(made.ring.channels), len(made.newest)
     if args.json:
         print(json.dumps({

@@ -61,8 +61,8 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     with open_fleet(args, changing=False) as fleet:
         names = _names(args, fleet)
-        gone = [name for name in names if _is_lost(fleet, name)]
-        here = [name for name in names if name not in gone]
+        gone, begun, drifted = _left_out(fleet, names)
+        here = [name for name in names if name not in (*gone, *begun, *drifted)]
         old = [name for name in here if _is_old(fleet, name)]
         if old and args.with_channel:
             raise CliError(
@@ -75,9 +75,10 @@ def run(args: argparse.Namespace) -> int:
                 tr("write them first: meshdefense radio apply ADDRESS --as NAME"),
             )
         facts, missing = _facts(fleet, here, with_channel=args.with_channel)
-    _need(facts, missing, gone)
+    without = list(_without(missing, gone, begun, drifted))
+    _need(facts, missing, without)
     files = _write(args, facts)
-    for words in _without(missing, gone):
+    for words in without:
         complain(words)
     if old:
         complain(
@@ -93,7 +94,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({
             "files": [str(file) for file in files], "radios": [one.radio for one in facts],
-            "not_proven": missing, "lost": gone, "old": old, "with_channel": args.with_channel,
+            "not_proven": missing, "lost": gone, "unfinished": begun,
+            "drifted": drifted, "old": old, "with_channel": args.with_channel,
         }))  # fmt: skip
     else:
         for file in files:
@@ -118,10 +120,15 @@ def _names(args: argparse.Namespace, fleet: Fleet) -> list[str]:
     return [one.name for one in fleet.network.radios if args.all or one.name in wanted]
 
 
-def _is_lost(fleet: Fleet, name: str) -> bool:
-    """Whether its hardware is in unknown hands, and no other took its place."""
-    gone = any(one.radio == name and one.found_at is None for one in fleet.book.lost)
-    return gone and fleet.binding(name).node_number is None
+def _left_out(fleet: Fleet, names: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """Radios that are lost, unfinished, and known to be otherwise than they were proven."""
+    from meshdefense.provisioning.overview import State, overview
+
+    states = {row.name: row.state for row in overview(fleet)}
+    gone = [name for name in names if states[name] is State.LOST]
+    begun = [name for name in names if states[name] in (State.UNFINISHED, State.DAMAGED)]
+    others = [name for name in names if name not in (*gone, *begun)]
+    return gone, begun, [name for name in others if fleet.binding(name).drift]
 
 
 def _is_old(fleet: Fleet, name: str) -> bool:
@@ -135,25 +142,30 @@ def _is_old(fleet: Fleet, name: str) -> bool:
         return True
 
 
-def _need(facts: list[CardFacts], missing: list[str], gone: list[str]) -> None:
+def _need(facts: list[CardFacts], missing: list[str], without: list[str]) -> None:
     """Raise CliError where there is nothing to draw."""
     if facts:
         return
-    if gone:
-        raise CliError("\n".join(_without(missing, gone)), ExitCode.REFUSED)
-    raise CliError(
-        tr("none of these radios was proven yet: {names}", names=", ".join(missing)),
-        ExitCode.REFUSED,
-        tr("write them first: meshdefense radio apply ADDRESS --as NAME"),
-    )
+    words = "\n".join(without)
+    if missing and len(without) == 1:
+        words = tr("none of these radios was proven yet: {names}", names=", ".join(missing))
+    hint = tr("write them first: meshdefense radio apply ADDRESS --as NAME")
+    raise CliError(words, ExitCode.REFUSED, hint)
 
 
-def _without(missing: list[str], gone: list[str]) -> Iterator[str]:
+def _without(
+    missing: list[str], gone: list[str], begun: list[str], drifted: list[str]
+) -> Iterator[str]:
     """Which radios get no card, and why."""
     if missing:
         yield tr("not proven yet, so without a card: {names}", names=", ".join(missing))
     if gone:
         yield tr("lost, so without a card: {names}", names=", ".join(gone))
+    if begun:
+        yield tr("unfinished, so without a card: {names}", names=", ".join(begun))
+    if drifted:
+        yield tr("found otherwise than proven, so without a card: {names}",
+                 names=", ".join(drifted))  # fmt: skip
 
 
 def _facts(

@@ -102,16 +102,18 @@ def need_addresses(args: argparse.Namespace, *, plugged: bool = False) -> list[A
 
 def targets_of(args: argparse.Namespace) -> list[Target]:
     """ADDRESS or ADDRESS=NAME, with --as for a single one. Raises CliError."""
+    from meshdefense_radio.network_file import normal_name
+
     targets = []
     for text in (*args.address, *map(_tcp, args.tcp)):
         where, equals, name = text.partition("=")
-        targets.append(Target(address_of(where), name if equals else None))
+        targets.append(Target(address_of(where), normal_name(name) if equals else None))
     if not targets:
         raise _no_radio()
     if args.name is not None:
         if len(targets) != 1 or targets[0].name is not None:
             raise CliError(tr("with several radios write ADDRESS=NAME for each"), ExitCode.USAGE)
-        targets = [Target(targets[0].address, args.name)]
+        targets = [Target(targets[0].address, normal_name(args.name))]
     _require_once([str(one.address) for one in targets])
     _require_once([one.name for one in targets if one.name is not None])
     return targets
@@ -231,6 +233,8 @@ def finding_lines(finding: Finding, *, compared: bool = True) -> list[str]:
     facts, stands = finding.facts, finding.standing.words
     if not compared and finding.standing is Standing.NEW:
         stands = tr("read; no fleet to compare with")
+    elif finding.elsewhere and finding.standing is Standing.NEW:
+        stands = tr("prepared elsewhere: {words}", words=clean(finding.words))
     elif finding.words:
         stands = f"{stands}: {finding.words}"
     head = f"{finding.address:<28} {stands}"

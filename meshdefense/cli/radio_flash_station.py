@@ -13,6 +13,7 @@ from meshdefense.catalogue import tr
 from meshdefense.cli.attach import complain
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.fleet_access import add_fleet, fleet_guarded
+from meshdefense.cli.gone_streams import told
 from meshdefense.cli.passphrases import CliError
 from meshdefense.cli.radio_apply import add_options, apply_all, options_of, outcome_json
 from meshdefense.cli.radio_desk import Target, addresses_of, finding_lines, the_fleet
@@ -77,10 +78,12 @@ def run(args: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             complain(tr("stopped"))
             code = ExitCode.INTERRUPTED
+        if station.stopped:
+            code = ExitCode.INTERRUPTED
         station.sum_up()
         if station.batch.wrong or station.batch.untaken:
             code = code or ExitCode.FAILED
-        return code
+        return code or (ExitCode.FAILED if station.unheard else ExitCode.OK)
 
 
 class _Choice(Enum):
@@ -106,6 +109,12 @@ class _Station:
 
         self._args, self._fleet, self._watch, self._display = args, fleet, watch, display
         self.batch = Batch()
+        self.stopped = self._gone = False
+
+    @property
+    def unheard(self) -> bool:
+        """Whether nobody reads any more what is said here."""
+        return self._gone or self._display.gone
 
     def invite(self) -> None:
         """Say what to do next, and how far it is."""
@@ -124,6 +133,10 @@ class _Station:
 
     def take(self, address: Address) -> bool:
         """Everything about one radio; False when somebody quits."""
+        with self._watch.busy_with(address):
+            return self._take(address)
+
+    def _take(self, address: Address) -> bool:
         from meshdefense.provisioning.fleet_errors import FleetError
 
         node = None
@@ -141,17 +154,18 @@ class _Station:
             return False
         if isinstance(choice, str):
             self.batch.taken_after_all(str(address), node)
-            if not self._work(address, choice):
+            if not self._work(address, choice, node):
                 return False
         else:
             self.batch.skipped += 1
         self.invite()
-        return True
+        return not self.unheard
 
     def _choose(self, finding: Finding) -> str | _Choice:
         """The name it shall have, or what else is wanted."""
         from meshdefense.provisioning.finding import Standing
         from meshdefense.provisioning.station import next_radio
+        from meshdefense_radio.network_file import normal_name
 
         if finding.standing in (Standing.SILENT, Standing.REFUSED):
             self.batch.left(finding.address, finding.words, _node_of(finding))
@@ -159,24 +173,36 @@ class _Station:
         offered = finding.radio  # one of another network may be half written here as well
         if offered is None or self._fleet.network.radio(offered) is None:
             offered = next_radio(self._fleet)
+        if finding.elsewhere:  # it has a name and keys already: another one is not offered
+            offered = self._own_name(finding)
+            if offered is None and self._args.yes:
+                self.batch.left(finding.address, finding.words, _node_of(finding))
         if self._args.yes:
             return offered or _Choice.SKIP
         while True:
-            answer = self._ask(offered)
+            answer = self._ask(offered, elsewhere=finding.elsewhere)
             if answer is None:
                 return _Choice.QUIT
             key = _KEYS.get(answer.lower())
             if key is not None:
                 return key
-            name = answer or offered
+            name = normal_name(answer) or offered
             if name is not None and self._fleet.network.radio(name) is not None:
                 return name
             names = ", ".join(one.name for one in self._fleet.network.radios)
             self._say(tr("They are called: {names}", names=clean(names)))
 
-    def _ask(self, offered: str | None) -> str | None:
+    def _own_name(self, finding: Finding) -> str | None:
+        """The name that it bears, where that is one of this network without hardware."""
+        name = "" if finding.facts is None else finding.facts.long_name
+        free = self._fleet.network.radio(name) and self._fleet.binding(name).node_number is None
+        return name if free else None
+
+    def _ask(self, offered: str | None, *, elsewhere: bool) -> str | None:
         """A line from the keyboard; None when there is no more."""
-        if offered is None:
+        if offered is None and elsewhere:
+            words = tr("NAME: make it that one all the same   s: skip   q: quit")
+        elif offered is None:
             words = tr("every name has its radio.  NAME: which one   s: skip   q: quit")
         else:
             words = tr("Enter: make it {name}   NAME: another   s: skip   q: quit", name=offered)
@@ -184,15 +210,17 @@ class _Station:
         line = sys.stdin.readline()
         return line.strip() if line else None
 
-    def _work(self, address: Address, name: str) -> bool:
+    def _work(self, address: Address, name: str, node: int | None) -> bool:
         """Write and prove it; False when somebody stopped that."""
         from meshdefense.provisioning.fleet_errors import FleetError
         from meshdefense.provisioning.outcome import End, Outcome
 
+        self.batch.took(name, right=False)  # until it is
         try:
+            target = Target(address, name)
             outcome = apply_all(
-                [Target(address, name)], self._fleet, options_of(self._args), self._display,
-                by=self._args.by,
+                [target], self._fleet, options_of(self._args), self._display,
+                by=self._args.by, planned={target: node},
             )[0]  # fmt: skip
         except FleetError as error:  # of this radio alone; the next one may be right
             outcome = Outcome(name, str(address), End.REFUSED, _words(error))
@@ -204,7 +232,8 @@ class _Station:
         self._say(f"*** {sign}: {clean(name)} ***", *map(clean, outcome.words.split("\n")))
         if outcome.manifest is not None and self._args.label is not None:
             self._label(outcome.manifest)
-        return outcome.end.value != "stopped"
+        self.stopped = outcome.end is End.STOPPED
+        return not self.stopped
 
     def _label(self, manifest: Manifest) -> None:
         from meshdefense.provisioning.labels import write_label
@@ -231,7 +260,7 @@ class _Station:
     def _say(self, *lines: str) -> None:
         """For people; programs get events on stdout and may read these on stderr."""
         stream = sys.stderr if isinstance(self._display, Events) else sys.stdout
-        print("\n".join(lines), file=stream, flush=True)
+        self._gone = not told(stream, "\n".join(lines)) or self._gone
 
 
 def _node_of(finding: Finding) -> int | None:

@@ -174,7 +174,7 @@ def _passphrase(args: argparse.Namespace) -> int:
 
     folder = fleet_folder(args)
     check_exists(folder)
-    old = code_secret(args) if args.recovery else fleet_passphrase(args)
+    old = code_secret(args, folder) if args.recovery else fleet_passphrase(args)
     new = new_passphrase(args.new_passphrase_file, option="--new-passphrase-file")
     with contextlib.nullcontext() if args.recovery else trying(folder):  # nobody guesses a code
         change_fleet_passphrase(folder, old, new)

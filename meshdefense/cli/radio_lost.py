@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from meshdefense.catalogue import tr, trn
+from meshdefense.cli.attach import complain_lines
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.fleet_access import add_fleet, fleet_guarded, open_fleet
 from meshdefense.cli.fleet_lines import grouped, job_word, moment_text
@@ -75,12 +76,17 @@ def run(args: argparse.Namespace) -> int:
                        seconds=answer["seconds"])  # fmt: skip
             return _told(args, answer, [*before, *_after_lines(loss), drill])
         confirmed(args, "\n".join(before))
+        told = len(fleet.notices)
         declare(fleet, loss)
+        remarks = fleet.notices[told:]
         answer["fingerprints"] = {
             name: one for name, one in fleet.fingerprints().items() if name in loss.rotate
         }
     shown = [*before, ""] if args.yes else []
-    return _told(args, answer, [*shown, *_done_lines(loss), *_after_lines(loss)])
+    code = _told(args, answer, [*shown, *_done_lines(loss), *_after_lines(loss)])
+    for remark in remarks:
+        complain_lines(tr("the loss is noted; besides: {trouble}", trouble=remark))
+    return code
 
 
 def _found(args: argparse.Namespace) -> int:
@@ -110,7 +116,9 @@ def _before_lines(loss: Loss) -> Iterator[str]:
     when = moment_text(None if loss.manifest is None else loss.manifest.proven_at)
     yield tr("{name}, {job}, {held}; last proven {when}",
              name=name, job=job_word(loss.job), held=held, when=when)  # fmt: skip
-    if loss.manifest is None:
+    if loss.damaged:
+        yield tr("  Its proof here is damaged: it is taken to hold the keys of all channels.")
+    elif loss.manifest is None:
         yield tr("  Nothing was proven of it: it is taken to hold all channels of its job.")
     elif loss.unfinished:
         yield tr("  It was being written when it was lost: it may hold newer keys as well.")
@@ -148,7 +156,15 @@ def _before_lines(loss: Loss) -> Iterator[str]:
 
 def _done_lines(loss: Loss) -> Iterator[str]:
     name = clean(loss.radio)
-    yield tr("{name} is noted as lost: if it turns up, it is refused.", name=name)
+    if not loss.recognizable:
+        yield tr(
+            "{name} is noted as lost. Its hardware is unknown here: if it turns up, it will NOT\n"
+            "be recognized. Set every radio that nobody can account for back to factory settings\n"
+            "with new firmware before it is used; radio plan warns of one that has its keys.",
+            name=name,
+        )  # fmt: skip
+    else:
+        yield tr("{name} is noted as lost: if it turns up, it is refused.", name=name)
     if loss.rotate:
         yield tr("New keys are in force for: {channels}",
                  channels=", ".join(map(clean, loss.rotate)))  # fmt: skip
@@ -209,6 +225,8 @@ def _loss_json(loss: Loss) -> dict[str, Any]:
         "node": None if loss.node_number is None else f"!{loss.node_number:08x}",
         "proven_at": None if loss.manifest is None else loss.manifest.proven_at,
         "unfinished": loss.unfinished,
+        "damaged": loss.damaged,
+        "recognizable": loss.recognizable,
         "held": {name: list(several) for name, several in loss.held.items()},
         "rotate": list(loss.rotate),
         "renewed": list(loss.renewed),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from meshdefense import language
-from meshdefense.catalogue import tr
+from meshdefense.catalogue import tr, trn
 from meshdefense.cli.attach import complain_lines
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.fleet_access import add_fleet, fleet_guarded
@@ -27,11 +28,21 @@ from meshdefense.sentences import translated
 
 if TYPE_CHECKING:
     from meshdefense.provisioning.fleet import Fleet
-    from meshdefense.provisioning.goal import FleetDesk
+    from meshdefense.provisioning.goal import FleetDesk, Goal
     from meshdefense_radio.plan import Plan
     from meshdefense_radio.radio_state import RadioState
 
-__all__ = ["Planned", "add_as", "code_of", "configure", "plan_json", "plans_for", "run", "show"]
+__all__ = [
+    "Planned",
+    "add_as",
+    "code_of",
+    "configure",
+    "plan_json",
+    "planned_lines",
+    "plans_for",
+    "run",
+    "show",
+]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -73,9 +84,20 @@ class Planned:
     """Why it could not be read."""
     refused: str = ""
     """Why it may not be used."""
+    node_number: int | None = None
+    """Of the radio that was read for the plan."""
+    besides: tuple[str, ...] = ()
+    """What is done to it that is no setting, in words."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether `apply` would write anything into it."""
+        return self.plan is not None and bool(self.plan.changes or self.besides)
 
 
-def plans_for(targets: list[Target], fleet: Fleet) -> list[Planned]:
+def plans_for(
+    targets: list[Target], fleet: Fleet, *, new_keys: bool = False, forget_nodes: bool = False
+) -> list[Planned]:
     """Read the radios, find the names that were not given, and compare: one for each target.
 
     Raises CliError for a radio without a name, FleetError.
@@ -94,9 +116,18 @@ def plans_for(targets: list[Target], fleet: Fleet) -> list[Planned]:
     for target in targets:
         if target.name is not None:
             fleet.radio(target.name)  # before anything is opened
+
+    def besides(one: Planned, state: RadioState) -> Planned:
+        if one.plan is None or one.plan.blocked:
+            return one
+        goal = desk.goal(one.plan.radio)
+        return replace(one, besides=tuple(_besides(goal, state, new_keys, forget_nodes)))
+
     desk = FleetDesk(fleet)
     found = [
-        Planned(target, unread=state) if isinstance(state, str) else _planned(target, state, desk)
+        Planned(target, unread=state)
+        if isinstance(state, str)
+        else besides(_planned(target, state, desk), state)
         for target, state in zip(targets, side_by_side(read, targets), strict=True)
     ]
     names = [one.target.name for one in found if one.plan is not None or one.unread]
@@ -113,7 +144,8 @@ def _planned(target: Target, state: RadioState, desk: FleetDesk) -> Planned:
 
     name = target.name or name_of(state, desk.fleet)
     if name is not None:
-        return Planned(Target(target.address, name), desk.goal(name).plan(state))
+        plan = desk.goal(name).plan(state)
+        return Planned(Target(target.address, name), plan, node_number=state.node_number)
     fleet, hardware = desk.fleet, (state.node_number, state.public_key)
     if (lost := fleet.lost_radio(*hardware)) is not None:
         try:
@@ -126,6 +158,17 @@ def _planned(target: Target, state: RadioState, desk: FleetDesk) -> Planned:
         ExitCode.USAGE,
         tr("say which it shall be: --as NAME"),
     )
+
+
+def _besides(goal: Goal, state: RadioState, new_keys: bool, forget_nodes: bool) -> Iterator[str]:
+    """What `apply` does to a radio that stands in no setting."""
+    if new_keys or goal.key_trouble(state) is not None:
+        yield tr("it draws a new key pair of its own")
+    if forget_nodes and state.nodes:
+        yield trn("it forgets the {count} other node that it knows",
+                  "it forgets the {count} other nodes that it knows", state.nodes)  # fmt: skip
+    elif goal.lost_nodes and state.nodes:
+        yield tr("it forgets lost radios, where it knows any")
 
 
 def code_of(planned: list[Planned]) -> ExitCode:
@@ -144,12 +187,22 @@ def show(planned: list[Planned], *, as_json: bool) -> None:
         if one.plan is None:
             complain_lines(f"{one.target}: {one.unread or one.refused}")
         elif not as_json:
-            print("\n".join(plan_lines(one.plan)))
+            print("\n".join(planned_lines(one)))
+
+
+def planned_lines(one: Planned) -> list[str]:
+    """A plan for people, with what is done besides; nothing where there is no plan."""
+    if one.plan is None:
+        return []
+    lines = plan_lines(one.plan)
+    if one.besides and not one.plan.changes:  # not "everything is right already"
+        lines = [tr("{radio}: no setting changes", radio=one.plan.radio), *lines[:-1]]
+    return [*lines, *(f"  + {words}" for words in one.besides)]
 
 
 def _json(one: Planned) -> dict[str, Any]:
     if one.plan is not None:
-        return plan_json(one.plan)
+        return {**plan_json(one.plan), "besides": list(one.besides)}
     stop = {"severity": "stop", "words": f"{one.target}: {one.unread or one.refused}"}
     return {"radio": one.target.name, "blocked": True, "problems": [stop], "changes": []}
 

@@ -37,9 +37,16 @@ _WHAT: Final = {
     "network": N_("network.yaml is another one"),
     "fleet-key": N_("it is another fleet: manifests are signed by another key"),
     "channel": N_("channel {name}: key {here} here, {backup} in the backup"),
+    "old-key": N_("channel {name}: old key {here} here, {backup} in the backup"),
     "radio": N_("{name}: proven {here} here, {backup} in the backup"),
     "binding": N_("{name}: other hardware, or held by another member"),
+    "hardware": N_("{name}: its hardware, {here}, is not in the backup"),
+    "drift": N_("{name}: found to differ {here} here, {backup} in the backup"),
+    "unfinished": N_("{name}: UNFINISHED, begun {here}; last run in the backup: {backup}"),
+    "run": N_("{name}: last run {here} here, {backup} in the backup"),
     "lost": N_("{name}: lost {here} here, {backup} in the backup"),
+    "found": N_("{name}: found again {here} here, {backup} in the backup"),
+    "other": N_("{name} is another one"),
 }
 
 
@@ -160,6 +167,7 @@ def _restored(
         "aside": None if aside is None else str(aside),
         "radios": radios,
         "unfinished": begun,
+        "without_key": list(backup.without_key),
         "differences": [_json(row) for row in rows],
     }
     lines = [
@@ -168,6 +176,16 @@ def _restored(
     ]  # fmt: skip
     if aside is not None:
         lines.append(tr("What was there is kept in {aside}.", aside=aside))
+    lines.append(
+        tr("A recovery sheet printed before does not open this fleet; print a new one: "
+           "meshdefense radio fleet sheet")
+    )  # fmt: skip
+    if backup.without_key:
+        lines.append(
+            tr("The backup has no key of these channels: {names}. If radios have one already, do "
+               "not write any before you have the key of the fleet that wrote them.",
+               names=", ".join(map(clean, backup.without_key)))
+        )  # fmt: skip
     if begun:
         lines.append(
             tr("Of these a run was begun and not ended when the backup was made: {names}. Apply to "

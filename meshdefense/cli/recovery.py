@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import io
+import os
+import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +15,7 @@ from meshdefense import clock, hardening
 from meshdefense.catalogue import tr
 from meshdefense.cli.attach import add_data, complain, folder_of
 from meshdefense.cli.exit_codes import ExitCode
+from meshdefense.cli.gone_streams import told
 from meshdefense.cli.passphrases import CliError, add_passphrase, new_passphrase
 from meshdefense.cli.unlock import guarded, opened_slot, read_file, write_new_file
 from meshdefense.paths import DataFolder
@@ -123,8 +128,11 @@ def _print(args: argparse.Namespace) -> int:
     folder = folder_of(args)
     opened, _ = opened_slot(args, folder)
     code = draw_code()
-    write_slot(folder.keyslot, opened, SlotKind.RECOVERY, secret_of(code))
-    return give_sheet(args, sheet(spelled(code), today()))
+    return give_sheet(
+        args,
+        sheet(spelled(code), today()),
+        lambda: write_slot(folder.keyslot, opened, SlotKind.RECOVERY, secret_of(code)),
+    )
 
 
 def today() -> str:
@@ -132,14 +140,49 @@ def today() -> str:
     return datetime.datetime.fromtimestamp(clock.now(), datetime.UTC).date().isoformat()
 
 
-def give_sheet(args: argparse.Namespace, page: str) -> int:
-    """Put a sheet where --out says, or on stdout. Raises CliError."""
+def give_sheet(args: argparse.Namespace, page: str, take: Callable[[], None]) -> int:
+    """Put a sheet where --out says, or on stdout, and only then let it count by `take`.
+
+    The other way round a code that nobody has seen would make the sheet before it worthless.
+    Raises CliError, what `take` raises.
+    """
     if args.out is None:
-        print(page)
-        return ExitCode.OK
-    write_new_file(args.out, page, private=True)
-    complain(tr("written to {out}", out=args.out), tr("print it, then delete the file"))
+        _print_page(page)
+    else:
+        write_new_file(args.out, page, private=True)
+    try:
+        take()
+    except BaseException:
+        complain(
+            tr("Whether this new sheet opens anything is not known: keep it and the one before, "
+               "until another one was printed.")
+        )  # fmt: skip
+        raise
+    if args.out is not None:
+        complain(tr("written to {out}", out=args.out), tr("print it, then delete the file"))
+    complain(tr("This sheet counts from now on; one printed before opens nothing any more."))
     return ExitCode.OK
+
+
+def _print_page(page: str) -> None:
+    """To stdout, and to the disk where that is a file. Raises CliError."""
+    import sys
+
+    try:
+        whole = told(sys.stdout, page)
+        if whole and stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode):
+            os.fsync(sys.stdout.fileno())
+    except io.UnsupportedOperation:  # no file stands behind it
+        return
+    except OSError:
+        whole = False
+    if not whole:
+        raise CliError(
+            tr("the sheet could not be printed; nothing was changed, and one printed before is "
+               "valid as it was"),
+            ExitCode.UNAVAILABLE,
+            tr("print it again, or into a file: --out FILE"),
+        )  # fmt: skip
 
 
 def _open(args: argparse.Namespace) -> int:

@@ -28,7 +28,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from meshdefense import clock
-from meshdefense.catalogue import tr
+from meshdefense.catalogue import tr, trn
 from meshdefense.provisioning import writing
 from meshdefense.provisioning.at_hand import REBOOT_S, TIMES, AtHand
 from meshdefense.provisioning.device import Device
@@ -38,7 +38,7 @@ from meshdefense.provisioning.device_errors import (
     DeviceRefusedError,
 )
 from meshdefense.provisioning.endings import EndedError, Left, refuse
-from meshdefense.provisioning.fleet_errors import FleetError
+from meshdefense.provisioning.fleet_errors import FleetError, FleetRefusedError
 from meshdefense.provisioning.goal import Goal
 from meshdefense.provisioning.manifests import Manifest
 from meshdefense.provisioning.orders import Order, orders_for
@@ -64,11 +64,13 @@ class Applying:
         tell: Tell = lambda _: None,
         options: Options | None = None,
         stop: threading.Event | None = None,
+        planned: int | None = None,
     ) -> None:
+        """`planned`: the number of the radio whose plan a person saw; no other one is written."""
         self._goal, self._address, self._tell = goal, address, tell
         self._options = options or Options()
         self._stop = stop or threading.Event()
-        self._hand = AtHand(goal.name, address, self._options.patience, self._stop)
+        self._hand = AtHand(goal.name, address, self._options.patience, self._stop, planned)
         self._changes: tuple[Change, ...] = ()
         self._refused: dict[tuple[str, str], str] = {}
         """What the radio said to orders that it did not take."""
@@ -78,6 +80,13 @@ class Applying:
         self._tries = self._losses = 0
         self._wrote = False
         self._manifest: Manifest | None = None
+
+    @property
+    def left(self) -> Left:
+        """How the radio is left if the work on it is cut off now."""
+        if self._wrote and self._hand.left is Left.AS_IT_WAS:  # the mark is about to be sent
+            return Left.MARKING
+        return self._hand.left
 
     def run(self) -> Outcome:
         """Go through the steps until the end; never raises what a person can put right."""
@@ -101,17 +110,24 @@ class Applying:
         except DeviceError as error:
             return End.FAILED, self._hand.left.after(str(error)), ()
         except FleetError as error:
-            end = End.FAILED if self._wrote else End.REFUSED
-            return end, self._hand.left.after("; ".join(filter(None, (str(error), error.hint)))), ()
+            return self._was_refused("; ".join(filter(None, (str(error), error.hint))))
         except EndedError as ended:
             if ended.end is End.REFUSED:
-                end = End.FAILED if self._wrote else End.REFUSED
-                return end, self._hand.left.after(ended.words), ()
+                return self._was_refused(ended.words)
             return ended.end, ended.words, ended.differing
         self._say(Step.DONE)
         if self._wrote:
             return End.DONE, tr("written, restarted, read back and right"), ()
-        return End.ALREADY, tr("it was right already; nothing was written"), ()
+        words = tr("it was right already, also after a restart; nothing was written")
+        return End.ALREADY, words, ()
+
+    def _was_refused(self, words: str) -> tuple[End, str, tuple[Change, ...]]:
+        left = self._hand.left
+        if self._wrote:
+            return End.FAILED, left.after(words), ()
+        if left is Left.MARKED:  # "apply again" is not what helps
+            left = Left.WAS_MARKED
+        return End.REFUSED, left.after(words), ()
 
     def _do(self, step: Step) -> Step:
         self._say(step)
@@ -149,7 +165,9 @@ class Applying:
             self._new_keys = True
         forgets = self._to_forget(state) or (self._options.forget_nodes and state.nodes)
         if not plan.changes and not self._new_keys and not forgets:
-            return Step.SIGN
+            # an edit that another program left open reads the same, and is in no flash
+            writing.reboot(self._radio, REBOOT_S)
+            return Step.RESTART_NAMED
         self._changes = self._goal.differences(state, named=False)
         return Step.MARK
 
@@ -202,7 +220,7 @@ class Applying:
 
     def _compare(self) -> Step:
         state = self._now
-        self._goal.refuse_lost(state)
+        self._goal.follow(state)
         self._changes = self._goal.differences(state, named=False)
         if self._new_keys and state.public_key not in (b"", self._old_key):
             self._new_keys = False
@@ -228,14 +246,20 @@ class Applying:
         self._changes = self._goal.differences(self._now, named=True)
         if not self._changes:
             return Step.SIGN
+        if not self._wrote:
+            raise EndedError(End.REFUSED, _only_in_memory(self._changes))
         self._hand.left = Left.UNSURE
         self._count_try()
         self._changes = self._goal.differences(self._now, named=False)
         return Step.MARK
 
     def _sign(self) -> Step:
-        self._hand.left = Left.RIGHT
-        self._manifest = self._goal.sign(self._now)
+        before, self._hand.left = self._hand.left, Left.RIGHT
+        try:
+            self._manifest = self._goal.sign(self._now)
+        except FleetRefusedError:  # it is right, but not as this radio
+            self._hand.left = before if not self._wrote else Left.UNSURE
+            raise
         if self._manifest is not None:
             return Step.DONE
         self._hand.left = Left.UNSURE if self._wrote else Left.AS_IT_WAS
@@ -283,16 +307,28 @@ class Applying:
 
     def _leave(self) -> None:
         """Let go of the radio; what an edit holds half is thrown away by a restart."""
-        if self._editing and self._hand.device is not None:
+        device = self._hand.device
+        if self._editing and device is not None:
             with contextlib.suppress(DeviceError):
-                writing.reboot(self._hand.device, REBOOT_S)
+                if device.told.node_number == self._now.node_number:  # the cable may be elsewhere
+                    writing.reboot(device, REBOOT_S)
         self._hand.drop()
+
+
+def _only_in_memory(changes: tuple[Change, ...]) -> str:
+    return trn(
+        "it was right only in its memory: another program had not kept what it wrote. Since the "
+        "restart {count} setting is otherwise; apply again, that writes it",
+        "it was right only in its memory: another program had not kept what it wrote. Since the "
+        "restart {count} settings are otherwise; apply again, that writes them",
+        len(changes),
+    )
 
 
 _TABLE: Final[Mapping[Step, Callable[[Applying], Step]]] = {
     # step                 what is done            and what follows
     Step.READ: Applying._read,  # PLAN
-    Step.PLAN: Applying._plan,  # MARK; SIGN when it is right already; REFUSED
+    Step.PLAN: Applying._plan,  # MARK; RESTART_NAMED when it is right already; REFUSED
     Step.MARK: Applying._mark,  # BEGIN
     Step.BEGIN: Applying._begin,  # WRITE
     Step.WRITE: Applying._write,  # COMMIT
@@ -301,7 +337,7 @@ _TABLE: Final[Mapping[Step, Callable[[Applying], Step]]] = {
     Step.COMPARE: Applying._compare,  # NAME; MARK again, twice; FAILED
     Step.NAME: Applying._name,  # RESTART_NAMED
     Step.RESTART_NAMED: Applying._restart_named,  # PROVE
-    Step.PROVE: Applying._prove,  # SIGN; MARK again; FAILED
+    Step.PROVE: Applying._prove,  # SIGN; MARK again; FAILED; REFUSED
     Step.SIGN: Applying._sign,  # DONE; PLAN when its key is another's
 }
 """Every step; each returns the next one. A radio that is lost leads back to READ, or to LOST."""

@@ -11,7 +11,8 @@ from meshdefense.catalogue import tr
 from meshdefense.provisioning import writing
 from meshdefense.provisioning.device import Device
 from meshdefense.provisioning.device_errors import DeviceError, DeviceLostError
-from meshdefense.provisioning.endings import Left
+from meshdefense.provisioning.endings import EndedError, Left
+from meshdefense.provisioning.outcome import End
 from meshdefense.provisioning.patience import Patience
 from meshdefense.provisioning.returning import Finder, come_back, first_time, require_same
 from meshdefense.radio.addresses import Address
@@ -30,9 +31,16 @@ class AtHand:
     """One radio while it becomes `name`; every method raises DeviceError."""
 
     def __init__(
-        self, name: str, address: Address, patience: Patience, stop: threading.Event
+        self,
+        name: str,
+        address: Address,
+        patience: Patience,
+        stop: threading.Event,
+        planned: int | None = None,
     ) -> None:
+        """`planned`: the number of the radio of which somebody was shown what would be written."""
         self.name, self.address = name, address
+        self._planned = planned
         self.device: Device | None = None
         self.first: RadioState | None = None
         """What it was before anything was done."""
@@ -79,8 +87,14 @@ class AtHand:
         """Read everything; another radio than before is an error."""
         before = self.state or self.first
         now = self.radio.read()
-        if before is not None:
-            require_same(before, now, self.name)
+        try:
+            if before is not None:
+                require_same(before, now, self.name)
+            elif self._planned not in (None, now.node_number):
+                raise EndedError(End.REFUSED, _exchanged())
+        except (DeviceError, EndedError):
+            self.drop()  # nothing more is said to that one, not even a restart
+            raise
         self.first = self.first or now
         self.state = now
         if now.owner.get("long_name") == mark(self.name):
@@ -126,3 +140,8 @@ class AtHand:
         if self.device is not None:
             self.device.close()
             self.device = None
+
+
+def _exchanged() -> str:
+    return tr("another radio answers there than the one whose plan was shown; say it again, and "
+              "look at its plan")  # fmt: skip

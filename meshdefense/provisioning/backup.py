@@ -16,6 +16,7 @@ import hashlib
 import json
 import re
 import secrets
+import shlex
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,23 +30,36 @@ from nacl.secret import SecretBox
 from meshdefense.catalogue import tr
 from meshdefense.provisioning.bindings import RADIOS, RadioBook
 from meshdefense.provisioning.fleet_errors import (
+    FleetBusyError,
     FleetDamagedError,
     FleetLockedError,
     FleetMissingError,
+    FleetRefusedError,
     FleetUnavailableError,
 )
 from meshdefense.provisioning.fleet_folder import JOURNAL, MANIFESTS, NETWORK
 from meshdefense.provisioning.keys import KEYS, KeyRing
 from meshdefense.provisioning.manifests import Manifest, canonical_json, read_history
-from meshdefense.provisioning.sealed import read_bytes, write_bytes
+from meshdefense.provisioning.network_text import key_hint, network_of
+from meshdefense.provisioning.sealed import read_bytes
 from meshdefense.storage.errors import KeyslotDowngradeError, KeyslotUnavailableError
 from meshdefense.storage.keyslot_file import check_strength, stretched
 from meshdefense.storage.keyslots import STANDARD, KdfStrength
+from meshdefense.whole_file import write_whole
 
 if TYPE_CHECKING:
     from meshdefense.provisioning.fleet import Fleet
+    from meshdefense_radio.network import Network
 
-__all__ = ["Backup", "backup_of", "open_backup", "read_backup", "sealed_backup", "write_backup"]
+__all__ = [
+    "Backup",
+    "backup_of",
+    "files_of",
+    "open_backup",
+    "read_backup",
+    "sealed_backup",
+    "write_backup",
+]
 
 _MAGIC: Final = b"\x89MDFBK\r\n"  # a transfer as text damages it visibly, as in PNG
 _VERSION: Final = 1
@@ -69,9 +83,33 @@ class Backup:
     newest: Mapping[str, Manifest]
     """The last manifest under each radio's name."""
 
+    @property
+    def without_key(self) -> tuple[str, ...]:
+        """Channels of its network file whose key it lacks; none where that file is not taken."""
+        network = _network(self.files)
+        if network is None:
+            return ()
+        return tuple(one.name for one in network.channels if one.name not in self.ring.channels)
+
 
 def backup_of(fleet: Fleet) -> Backup:
-    """Everything of an open fleet. Raises FleetError."""
+    """Everything of an open fleet, of one moment. Raises FleetError."""
+    made = _checked(fleet.now(), files_of(fleet))
+    now = (
+        KeyRing.decoded(fleet.opened(KEYS) or b""),
+        RadioBook.decoded(fleet.opened(RADIOS) or b""),
+    )
+    if now != (fleet.ring, fleet.book):
+        raise FleetBusyError(
+            tr("the fleet was changed while it was read; no backup was made"),
+            tr("say the same command again when the other program is done"),
+        )
+    _require_whole(made)
+    return made
+
+
+def files_of(fleet: Fleet) -> dict[str, bytes]:
+    """Each file of a fleet by its name in the folder, opened. Raises FleetError."""
     files = {NETWORK: fleet.network_bytes(), KEYS: fleet.ring.encoded(),
              RADIOS: fleet.book.encoded()}  # fmt: skip
     for path in sorted((fleet.folder / MANIFESTS).glob("*.sealed")):
@@ -81,7 +119,7 @@ def backup_of(fleet: Fleet) -> Backup:
     for path in sorted((fleet.folder / JOURNAL).glob("*.json")):
         if (content := read_bytes(path)) is not None:
             files[f"{JOURNAL}/{path.name}"] = content
-    return _checked(fleet.now(), files)
+    return files
 
 
 def sealed_backup(backup: Backup, passphrase: bytes, *, kdf: KdfStrength = STANDARD) -> bytes:
@@ -104,18 +142,28 @@ def write_backup(
     replace: bool = False,
     kdf: KdfStrength = STANDARD,
 ) -> Backup:
-    """Write a backup, and read it again from the disk before it counts. Raises FleetError."""
+    """Write a backup, and read it again from the disk before it gets its name.
+
+    Raises FleetError; then what had that name has it still.
+    """
     made = backup_of(fleet)
+
+    def check(fresh: Path) -> None:
+        if open_backup(read_bytes(fresh) or b"", passphrase, path).files != made.files:
+            raise FleetDamagedError(
+                tr("{path} reads back differently than it was written", path=path)
+            )
+
     try:
-        write_bytes(path, sealed_backup(made, passphrase, kdf=kdf), replace=replace)
-    except FleetUnavailableError as error:
-        if isinstance(error.__cause__, FileExistsError):
-            raise FleetUnavailableError(
-                tr("there is a file {path} already; it was left as it is", path=path)
-            ) from error
-        raise
-    if read_backup(path, passphrase).files != made.files:
-        raise FleetDamagedError(tr("{path} reads back differently than it was written", path=path))
+        write_whole(path, sealed_backup(made, passphrase, kdf=kdf), replace=replace, check=check)
+    except FileExistsError as error:
+        raise FleetUnavailableError(
+            tr("there is a file {path} already; it was left as it is", path=path)
+        ) from error
+    except OSError as error:
+        raise FleetUnavailableError(
+            tr("{path} cannot be written: {reason}", path=path, reason=error.strerror)
+        ) from error
     return made
 
 
@@ -168,6 +216,34 @@ def _checked(made_at: int, files: Mapping[str, bytes]) -> Backup:
             raise ValueError("that file belongs to no fleet")
     files[NETWORK].decode()  # what it says is looked at where it can be mended: in the folder
     return Backup(made_at, dict(files), ring, book, newest)
+
+
+def _network(files: Mapping[str, bytes]) -> Network | None:
+    """What the network file says; None where this version does not take it."""
+    try:
+        return network_of(files[NETWORK].decode())
+    except FleetRefusedError:
+        return None
+
+
+def _require_whole(made: Backup) -> None:
+    """Raise FleetRefusedError where a restore would draw other keys, or miss a radio's hardware."""
+    network, gone = _network(made.files), {one.radio for one in made.book.lost}
+    if made.without_key and network is not None:
+        raise FleetRefusedError(
+            tr("these channels have no key yet, so no backup was made: {names}",
+               names=", ".join(made.without_key)),
+            key_hint(network, made.ring),
+        )  # fmt: skip
+    for name in sorted(made.newest):
+        known = network is not None and network.radio(name) is not None
+        if known and name not in made.book.bindings and name not in gone:
+            raise FleetRefusedError(
+                tr("there is a proof of {radio} and no note of its hardware; no backup was made",
+                   radio=name),
+                tr("if it was to be forgotten: meshdefense radio fleet forget {name}; else write "
+                   "it again: meshdefense radio apply ADDRESS --as {name}", name=shlex.quote(name)),
+            )  # fmt: skip
 
 
 def _box(head: bytes, passphrase: bytes) -> SecretBox:

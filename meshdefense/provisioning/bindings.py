@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import shlex
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -93,6 +93,11 @@ class LostRadio:
         return made if self.node_number is None else (self.node_number, *made)
 
     @property
+    def recognizable(self) -> bool:
+        """Whether anything of its hardware is known."""
+        return self.node_number is not None or self.public_key != b""
+
+    @property
     def fingerprints(self) -> frozenset[str]:
         """Of all keys that it may hold."""
         return frozenset(one for several in self.held.values() for one in several)
@@ -142,6 +147,14 @@ class RadioBook:
         """The lost radio that this one is, unless it was found since."""
         for one in reversed(self.lost):
             if one.found_at is None and one.is_this(node_number, public_key):
+                return one
+        return None
+
+    def suspected(self, fingerprints: Set[str]) -> LostRadio | None:
+        """A lost radio of unknown hardware that may hold one of these keys."""
+        for one in reversed(self.lost):
+            unknown = one.found_at is None and not one.recognizable
+            if unknown and one.fingerprints & fingerprints:
                 return one
         return None
 
@@ -205,10 +218,11 @@ def refuse_hardware(
     known = book.of(radio)
     if known.node_number is not None and not known.is_this(node_number, public_key) and not anew:
         raise FleetRefusedError(
-            tr("{radio} is another radio, with the number {number}",
-               radio=radio, number=f"!{known.node_number:08x}"),
-            tr("if that one is out of use: meshdefense radio fleet forget {radio}; if it is "
-               "lost: meshdefense radio lost {radio}", radio=shlex.quote(radio)),
+            tr("{radio} is another radio, with the number {number}; this one has {other}",
+               radio=radio, number=f"!{known.node_number:08x}", other=f"!{node_number:08x}"),
+            tr("to make this one another radio: --as NAME; if {name} is out of use: meshdefense "
+               "radio fleet forget {radio}; if it is lost: meshdefense radio lost {radio}",
+               name=radio, radio=shlex.quote(radio)),
         )  # fmt: skip
 
 

@@ -28,6 +28,8 @@ class Left(Enum):
     MARKING = "marking"
     """The mark was sent and not read back yet; nothing else was written."""
     MARKED = "marked"
+    WAS_MARKED = "was-marked"
+    """It was marked before the work began, and got nothing."""
     UNSURE = "unsure"
     """It was written, and it is not known to have the mark."""
     NAMING = "naming"
@@ -47,6 +49,7 @@ _WORDS = {
         "Apply again to go on."
     ),
     Left.MARKED: N_("The radio is marked as unfinished; apply again to go on."),
+    Left.WAS_MARKED: N_("Nothing was written; the radio is marked as unfinished, as it was."),
     Left.UNSURE: N_(
         "The radio may be half written without a mark that says so: hand it to nobody before it "
         "was applied again."

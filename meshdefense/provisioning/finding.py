@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from meshdefense import language
 from meshdefense.catalogue import N_, tr
 from meshdefense.provisioning.fleet_errors import FleetError
-from meshdefense.provisioning.own_keys import key_trouble
+from meshdefense.provisioning.holding import proof_of
+from meshdefense.provisioning.own_keys import key_trouble, renumbered
 from meshdefense_radio.checks import problems_of
 from meshdefense_radio.plan import Change, differences
 from meshdefense_radio.radio_state import RadioState
@@ -95,6 +96,8 @@ class Finding:
     job: str | None = None
     differing: tuple[Change, ...] = ()
     manifest: Manifest | None = None
+    elsewhere: bool = False
+    """It has keys or a name of this network, and nothing here knows its hardware."""
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -103,6 +106,7 @@ class Finding:
             "address": self.address,
             "state": self.standing.value,
             "words": self.words,
+            "elsewhere": self.elsewhere,
             "radio": self.radio,
             "job": self.job,
             "node": None if facts is None else f"!{facts.node_number:08x}",
@@ -142,17 +146,54 @@ def examine(state: RadioState, fleet: Fleet | None, address: str) -> Finding:
     name = name_of(state, fleet)
     if name is None:
         return unfinished if becoming is not None else _stranger(state, fleet, facts, address)
+    holder = fleet.binding(name).node_number
+    known = fleet.radio_of(state.node_number, state.public_key) == name
+    if holder is not None and not known and not renumbered(fleet, name, state):
+        words = tr(
+            "begun as {radio}, which is another radio now, with the number {number}; apply --as "
+            "NAME makes this one another", radio=name, number=f"!{holder:08x}",
+        )  # fmt: skip
+        return Finding(address, Standing.UNFINISHED, words, facts)
     return _member(state, fleet, facts, address, name)
 
 
 def _stranger(state: RadioState, fleet: Fleet, facts: Facts, address: str) -> Finding:
     """A radio that is none of ours yet: whether it could become one."""
-    anybody = next(iter(fleet.network.radios), None)
-    if anybody is None:
-        return Finding(address, Standing.NEW, "", facts)
-    stops = _stops(state, fleet.desired_for(anybody.name))
+    elsewhere = _prepared_elsewhere(state, fleet, facts)
+    desired = _any_desired(fleet)
+    stops = [] if desired is None else _stops(state, desired)
     standing = Standing.REFUSED if stops else Standing.NEW
-    return Finding(address, standing, "; ".join(stops), facts)
+    words = "; ".join(filter(None, (*stops, elsewhere)))
+    return Finding(address, standing, words, facts, elsewhere=bool(elsewhere))
+
+
+def _any_desired(fleet: Fleet) -> Desired | None:
+    """What some radio shall be; None where all lack a key that was not drawn yet."""
+    for radio in fleet.network.radios:
+        try:
+            return fleet.desired_for(radio.name)
+        except FleetError:
+            continue
+    return None
+
+
+def _prepared_elsewhere(state: RadioState, fleet: Fleet, facts: Facts) -> str:
+    """What it has of this network though nothing here knows it; empty for any other radio."""
+    ours = {(name, one.key) for name, one in fleet.ring.channels.items()}
+    ours |= {(one.channel, one.key) for one in fleet.ring.old}
+    held = [(str(one["settings"]["name"]), one["settings"]["psk"]) for one in state.channels]
+    channels = ", ".join(name for name, key in held if (name, key) in ours)
+    named = fleet.network.radio(facts.long_name) is not None
+    if not channels and not named:
+        return ""
+    if not channels:
+        return tr("it calls itself {name}, as a radio of this network, and nothing here knows it",
+                  name=facts.long_name)  # fmt: skip
+    return tr(
+        "it calls itself {name} and has the keys of {channels}, and nothing here knows it: another "
+        "copy of this fleet wrote it, or it was forgotten here",
+        name=facts.long_name, channels=channels,
+    )  # fmt: skip
 
 
 def _stops(state: RadioState, desired: Desired) -> list[str]:
@@ -162,7 +203,7 @@ def _stops(state: RadioState, desired: Desired) -> list[str]:
 
 
 def _member(state: RadioState, fleet: Fleet, facts: Facts, address: str, name: str) -> Finding:
-    radio, manifest = fleet.radio(name), fleet.manifest(name)
+    radio, (manifest, readable) = fleet.radio(name), proof_of(fleet, name)
 
     def found(standing: Standing, words: str, differing: tuple[Change, ...] = ()) -> Finding:
         job = radio.job.value
@@ -171,16 +212,23 @@ def _member(state: RadioState, fleet: Fleet, facts: Facts, address: str, name: s
     try:
         desired = fleet.desired_for(name)
     except FleetError as error:
-        return found(Standing.REFUSED, str(error))
+        words = "; ".join(filter(None, (str(error), error.hint)))
+        if not error.hint:
+            return found(Standing.REFUSED, words)
+        if marked_name(facts.long_name) is not None or fleet.journal(name).unfinished:
+            return found(Standing.UNFINISHED, words)
+        return found(Standing.NEW if manifest is None else Standing.DRIFTED, words)
     stops = _stops(state, desired)
     if stops:
         return found(Standing.REFUSED, "; ".join(stops))
     if marked_name(facts.long_name) is not None or fleet.journal(name).unfinished:
         return found(Standing.UNFINISHED, tr("apply again to go on"))
+    if not readable:
+        return found(Standing.DRIFTED, tr("its proof here is damaged; apply it again"))
     if manifest is None:
         return found(Standing.NEW, tr("never proven"))
     differing = differences(state, desired)
-    trouble = key_trouble(state.public_key, name, fleet.manifests())
+    trouble = key_trouble(state.public_key, name, fleet)
     troubles = [] if trouble is None else [trouble]
     if state.public_key != manifest.public_key:
         troubles.append(tr("its own key is another one than when it was proven"))

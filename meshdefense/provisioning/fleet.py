@@ -34,6 +34,7 @@ from meshdefense.provisioning.fleet_folder import (
     fleet_lock,
     journal_path,
     make_fleet_folder,
+    make_missing,
     manifest_name,
     put_in_place,
     remove_fresh,
@@ -43,6 +44,7 @@ from meshdefense.provisioning.journal import Journal
 from meshdefense.provisioning.keys import KEYS, KeyRing
 from meshdefense.provisioning.manifests import Manifest, SignedManifest, fingerprint
 from meshdefense.provisioning.network_text import (
+    key_hint,
     network_of,
     network_text,
     no_such_radio,
@@ -133,6 +135,7 @@ class Fleet:
         try:
             fleet = cls(folder, SealedFolder(folder, key), lock, now)
             if changing:
+                make_missing(folder)
                 settle_keys(fleet, taking)
         except BaseException:
             if lock is not None:
@@ -190,7 +193,8 @@ class Fleet:
         try:
             return desired(self.network, self.radio(radio_name), self.channel_keys())
         except ConfigError as error:
-            raise FleetError(error.text(language.current())) from error
+            hint = key_hint(self.network, self.ring)
+            raise FleetError(error.text(language.current()), hint) from error
 
     # which hardware is which radio
 

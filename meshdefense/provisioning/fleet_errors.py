@@ -11,6 +11,7 @@ __all__ = [
     "FleetError",
     "FleetLockedError",
     "FleetMissingError",
+    "FleetNewerError",
     "FleetRefusedError",
     "FleetUnavailableError",
 ]
@@ -39,6 +40,10 @@ class FleetBusyError(FleetError):
 
 class FleetDamagedError(FleetError):
     """A file is torn, changed, foreign, or of a newer version."""
+
+
+class FleetNewerError(FleetDamagedError):
+    """A file of a newer version: it is whole, and has to stay."""
 
 
 class FleetUnavailableError(FleetError):

@@ -41,6 +41,7 @@ __all__ = [
     "fleet_lock",
     "journal_path",
     "make_fleet_folder",
+    "make_missing",
     "manifest_name",
     "put_in_place",
     "remove_fresh",
@@ -138,6 +139,18 @@ def make_fleet_folder(folder: Path) -> Path:
             tr("{path} cannot be written: {reason}", path=fresh, reason=error.strerror)
         ) from error
     return fresh
+
+
+def make_missing(folder: Path) -> None:
+    """Make the folders in a fleet that a copy left out, because they were empty."""
+    for name in (MANIFESTS, JOURNAL):
+        path = folder / name
+        try:
+            path.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise FleetUnavailableError(
+                tr("{path} cannot be written: {reason}", path=path, reason=error.strerror)
+            ) from error
 
 
 def put_in_place(fresh: Path, folder: Path, *, aside: Path | None = None) -> None:

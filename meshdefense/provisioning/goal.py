@@ -9,10 +9,13 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from meshdefense.provisioning.bindings import refuse_hardware, refuse_lost
+from meshdefense.catalogue import tr
+from meshdefense.provisioning.bindings import refuse_hardware
 from meshdefense.provisioning.fleet_errors import FleetRefusedError
+from meshdefense.provisioning.holding import proof_of
 from meshdefense.provisioning.manifests import Manifest, fingerprint
-from meshdefense.provisioning.own_keys import key_trouble
+from meshdefense.provisioning.own_keys import key_trouble, renumbered
+from meshdefense_radio.checks import problems_of
 from meshdefense_radio.desired import Desired, fitted
 from meshdefense_radio.fields import Fields
 from meshdefense_radio.plan import Change, Plan, differences, plan
@@ -71,26 +74,21 @@ class Goal:
         """All that is to be written into this radio, with the mark for a name."""
         return fitted(self.unnamed, state)
 
-    def refuse_lost(self, state: RadioState) -> None:
-        """Raise FleetRefusedError for a radio that is lost, by its number or its own key.
-
-        To be asked whenever the radio was read anew: nothing more may go into such a one.
-        """
-        with self._desk.lock:
-            refuse_lost(self._fleet.book, state.node_number, state.public_key)
-
     def plan(self, state: RadioState) -> Plan:
         """What would be changed, and what is in the way; a bad key of its own is not."""
-        trouble, told = self.key_trouble(state), []
+        found = plan(state, self.desired)
         try:
-            self.refuse_lost(state)
+            self._refuse_others(state)
         except FleetRefusedError as error:
-            told.append(Problem(_WHY, {"why": f"{error}; {error.hint}"}))
+            refusal = Problem(_WHY, {"why": f"{error}; {error.hint}"})
+            return replace(found, problems=(refusal, *found.problems))
+        told, rest = self._suspicions(state), found.problems
+        trouble = self.key_trouble(state)
         if trouble is not None:
             told.append(Problem(_NEW_KEY, {"why": trouble}, None, Severity.WARNING))
-            state = replace(state, public_key=b"")
-        found = plan(state, self.desired)
-        return replace(found, problems=(*told, *found.problems))
+            others = problems_of(replace(state, public_key=b""), self.desired)
+            rest = tuple(one for one in rest if one in others)  # what is not about its key
+        return replace(found, problems=(*told, *rest))
 
     def differences(self, state: RadioState, *, named: bool) -> tuple[Change, ...]:
         """What a radio has otherwise; `named`: its final name counts, not the mark."""
@@ -99,20 +97,25 @@ class Goal:
     def key_trouble(self, state: RadioState) -> str | None:
         """Why the radio needs another key pair; None when its own is good, or not made yet."""
         with self._desk.lock:
-            return key_trouble(state.public_key, self.name, self._fleet.manifests())
+            return key_trouble(state.public_key, self.name, self._fleet)
 
     def begin(self, state: RadioState) -> None:
         """Before anything is written: this hardware is that radio, and it is unfinished."""
-        marked = state.owner.get("long_name") == mark(self.name)
         with self._desk.lock:
-            refuse_hardware(
-                self._fleet.book, self.name, state.node_number, state.public_key, anew=marked
-            )
-            # a good key is kept: after an update it tells which radio it is
-            key = b"" if self.key_trouble(state) is not None else state.public_key
-            self._fleet.bind(self.name, state.node_number, key, anew=marked)
+            self._bind(state)
             self._journal = self._fleet.journal(self.name)
             self._begin(self._journal, state)
+
+    def follow(self, state: RadioState) -> None:
+        """Read anew after a restart: keep its number, which is a new one if its key is.
+
+        Raises FleetRefusedError for a radio that is lost, by its number or its own key, and for
+        one that is not this one: nothing more may go into it.
+        """
+        with self._desk.lock:
+            self._bind(state)
+            if self._journal is not None:
+                self._journal.moved(state.node_number)
 
     def step(self, text: str) -> None:
         """Note in the journal what was done; nothing before `begin`."""
@@ -129,8 +132,7 @@ class Goal:
                 return None
             manifest = self._manifest(state)
             journal = self._journal or self._fleet.journal(self.name)
-            moved = journal.unfinished  # the number may be new with the key, never otherwise
-            self._fleet.bind(self.name, state.node_number, state.public_key, anew=moved)
+            self._fleet.bind(self.name, state.node_number, state.public_key)
             self._fleet.save_manifest(manifest)
             if journal.damaged:
                 self._begin(journal, state)
@@ -138,10 +140,44 @@ class Goal:
                 journal.done()
         return manifest
 
+    def _suspicions(self, state: RadioState) -> list[Problem]:
+        """A radio of unknown hardware may be a lost one whose hardware nobody noted."""
+        settings = [one.get("settings", {}) for one in state.channels]
+        keys = {fingerprint(one["psk"]) for one in settings if one.get("psk")}
+        with self._desk.lock:
+            if self._fleet.radio_of(state.node_number, state.public_key) is not None:
+                return []
+            lost = self._fleet.book.suspected(keys)
+        if lost is None:
+            return []
+        why = tr(
+            "this may be the lost {radio}, whose hardware is unknown: it has a key that that one "
+            "may have. Unless you know whose it is, set it back to factory settings with new "
+            "firmware first", radio=lost.radio,
+        )  # fmt: skip
+        return [Problem(_WHY, {"why": why}, None, Severity.WARNING)]
+
+    def _refuse_others(self, state: RadioState) -> None:
+        """Raise FleetRefusedError for lost hardware, and for any that is not this radio."""
+        number, key = state.node_number, state.public_key
+        with self._desk.lock:
+            anew = renumbered(self._fleet, self.name, state)
+            refuse_hardware(self._fleet.book, self.name, number, key, anew=anew)
+
+    def _bind(self, state: RadioState) -> None:
+        self._refuse_others(state)
+        # a good key is kept: after an update it tells which radio it is
+        key = b"" if self.key_trouble(state) is not None else state.public_key
+        anew = renumbered(self._fleet, self.name, state)
+        self._fleet.bind(self.name, state.node_number, key, anew=anew)
+
     def _begin(self, journal: Journal, state: RadioState) -> None:
-        desired = self.desired
-        channels = tuple(one["settings"]["name"] for one in _used(desired))
-        journal.begin(desired.digest, state.node_number, desired.job.value, channels)
+        desired, before = self.desired, proof_of(self._fleet, self.name)[0]
+        channels = [one["settings"]["name"] for one in _used(desired)]
+        if before is not None:  # a new number would part it from that proof
+            channels += before.channel_fingerprints
+        names = tuple(dict.fromkeys(channels))
+        journal.begin(desired.digest, state.node_number, desired.job.value, names)
 
     def _manifest(self, state: RadioState) -> Manifest:
         with self._desk.lock:

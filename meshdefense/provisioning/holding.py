@@ -8,12 +8,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from meshdefense.provisioning.fleet_errors import FleetDamagedError
+
 if TYPE_CHECKING:
     from meshdefense.provisioning.fleet import Fleet
+    from meshdefense.provisioning.manifests import Manifest
     from meshdefense_radio.jobs import Job
     from meshdefense_radio.network import Radio
 
-__all__ = ["former_radios", "may_hold", "proven_to_hold", "unfinished_but"]
+__all__ = ["former_radios", "may_hold", "proof_of", "proven_to_hold", "unfinished_but"]
+
+
+def proof_of(fleet: Fleet, radio: str) -> tuple[Manifest | None, bool]:
+    """What its hardware was last proven to be, and whether its manifests can be read.
+
+    One damaged file must not stop what is asked of the whole fleet.
+    """
+    if fleet.binding(radio).node_number is None:
+        return None, True
+    try:
+        return fleet.manifest(radio), True
+    except FleetDamagedError:
+        return None, False
 
 
 def former_radios(fleet: Fleet) -> tuple[Radio, ...]:
@@ -32,16 +48,20 @@ def may_hold(fleet: Fleet, radio: Radio) -> dict[str, tuple[str, ...]]:
     """Fingerprints of keys that a radio may hold, by the channel's name; removed channels too.
 
     A run that was not finished may have written any key of its channels, one in force when it
-    began or since; so may one of which nothing was kept.
+    began or since; so may one of which nothing was kept. One whose proof cannot be read may hold
+    any key at all.
     """
-    manifest, journal = fleet.manifest(radio.name), fleet.journal(radio.name)
+    (manifest, readable), journal = proof_of(fleet, radio.name), fleet.journal(radio.name)
     held: dict[str, list[str]] = {}
     if manifest is not None:
         held = {name: [one] for name, one in manifest.channel_fingerprints.items()}
     if manifest is None or journal.unfinished:
         in_force = fleet.ring.fingerprints()
         later = _drawn_for_its_loss(fleet, radio.name)
-        for name in _written_channels(fleet, radio):
+        names = _written_channels(fleet, radio)
+        if not readable:
+            names += [*fleet.ring.channels, *(one.channel for one in fleet.ring.old)]
+        for name in names:
             mine = held.setdefault(name, [])
             mine += [one.fingerprint for one in fleet.ring.old if one.channel == name]
             mine += [in_force[name]] if name in in_force and name not in later else []
@@ -50,21 +70,26 @@ def may_hold(fleet: Fleet, radio: Radio) -> dict[str, tuple[str, ...]]:
 
 def proven_to_hold(fleet: Fleet) -> set[str]:
     """Fingerprints of all keys that some radio has by its newest proof, former radios too."""
-    proofs = [fleet.manifest(name) for name in fleet.book.bindings]
+    proofs = [proof_of(fleet, name)[0] for name in fleet.book.bindings]
     return {key for one in proofs if one for key in one.channel_fingerprints.values()}
 
 
 def unfinished_but(fleet: Fleet, proven: str) -> bool:
-    """Whether a run on any radio but the one just `proven` did not end, former radios too."""
+    """Whether a run on any radio but the one just `proven` did not end, former radios too.
+
+    So counts one whose proof cannot be read.
+    """
     names = {one.name for one in fleet.network.radios} | set(fleet.book.bindings)
-    return any(fleet.journal(name).unfinished for name in names - {proven})
+    return any(
+        fleet.journal(name).unfinished or not proof_of(fleet, name)[1] for name in names - {proven}
+    )
 
 
 def _job(fleet: Fleet, name: str) -> Job:
     """A former radio's job; the one with the most channels where nothing tells it."""
     from meshdefense_radio.jobs import Job
 
-    manifest, entry = fleet.manifest(name), fleet.journal(name).entry
+    manifest, entry = proof_of(fleet, name)[0], fleet.journal(name).entry
     noted = manifest.job if manifest is not None else entry.job if entry is not None else ""
     if noted in {job.value for job in Job}:
         return Job(noted)

@@ -37,7 +37,7 @@ class JournalEntry:
     job: str = ""
     """What the radio was to become; empty where that was not noted."""
     channels: tuple[str, ...] = ()
-    """Names of those whose keys it was to get."""
+    """Names of those whose keys it was to get, or had."""
 
 
 class Journal:
@@ -64,9 +64,20 @@ class Journal:
     def begin(
         self, goal_digest: str, node_number: int, job: str = "", channels: tuple[str, ...] = ()
     ) -> None:
-        """A run begins; nothing may be written into the radio before."""
+        """A run begins; nothing may be written into the radio before.
+
+        Channels of a run before it that did not end stay noted: the radio may have their keys.
+        """
+        if self.entry is not None and not self.entry.done:
+            channels = tuple(dict.fromkeys((*self.entry.channels, *channels)))
         now = int(self._now())
         self._write(JournalEntry(goal_digest, node_number, now, (), False, job, channels))
+
+    def moved(self, node_number: int) -> None:
+        """The radio has another number since the run began, as a new key makes it."""
+        entry = self._running()
+        if entry.node_number != node_number:
+            self._write(replace(entry, node_number=node_number))
 
     def step(self, text: str) -> None:
         """Something was done, in words without a secret; the oldest of 500 are dropped."""

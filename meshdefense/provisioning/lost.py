@@ -8,14 +8,19 @@ anew for another reason, count by themselves. See docs/fleet.md.
 from __future__ import annotations
 
 import secrets
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from meshdefense.catalogue import tr
 from meshdefense.provisioning.bindings import LostRadio
-from meshdefense.provisioning.fleet_errors import FleetMissingError, FleetRefusedError
-from meshdefense.provisioning.holding import may_hold
+from meshdefense.provisioning.fleet_errors import (
+    FleetError,
+    FleetMissingError,
+    FleetRefusedError,
+)
+from meshdefense.provisioning.holding import may_hold, proof_of
 from meshdefense.provisioning.manifests import Manifest
 
 if TYPE_CHECKING:
@@ -52,6 +57,8 @@ class Loss:
     """What it was last proven to be."""
     unfinished: bool
     """It was lost while it was being written."""
+    damaged: bool
+    """What it was proven to be cannot be read any more."""
     held: Mapping[str, tuple[str, ...]]
     """Fingerprints that it may hold, by the channel's name."""
     rotate: tuple[str, ...]
@@ -65,6 +72,11 @@ class Loss:
     """Radios that share a key with it."""
     unwritten: tuple[str, ...]
     """Other radios that were never proven: they get the new keys when they are written."""
+
+    @property
+    def recognizable(self) -> bool:
+        """Whether anything of its hardware is known."""
+        return self.node_number is not None or self.public_key != b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +99,7 @@ def assess(fleet: Fleet, name: str, *, anyway: bool = False) -> Loss:
     written raises FleetRefusedError, unless `anyway`: the records may be older than the radio.
     """
     radio, binding = fleet.known(name), fleet.binding(name)
-    manifest, unfinished = fleet.manifest(name), fleet.journal(name).unfinished
+    (manifest, readable), unfinished = proof_of(fleet, name), fleet.journal(name).unfinished
     if binding.node_number is None and not anyway:
         earlier = next((one for one in reversed(fleet.book.lost) if one.radio == name), None)
         if earlier is not None and earlier.found_at is None:
@@ -111,6 +123,7 @@ def assess(fleet: Fleet, name: str, *, anyway: bool = False) -> Loss:
         member=binding.member,
         manifest=manifest,
         unfinished=unfinished,
+        damaged=not readable,
         held=held,
         rotate=rotate,
         renewed=tuple(one for one in held if one not in rotate),
@@ -124,7 +137,8 @@ def declare(fleet: Fleet, loss: Loss) -> LostRadio:
     """Draw new keys for what it may hold, keep the old ones as old, note its hardware as lost.
 
     Cut short after the keys it may be said again: then no second new keys are drawn, unless
-    nothing tells when the radio was written.
+    nothing tells when the radio was written. Once the loss is noted, trouble with what is only
+    tidied up is a notice of the fleet. Raises FleetError.
     """
     now = fleet.now()
     lost = LostRadio(
@@ -142,10 +156,23 @@ def declare(fleet: Fleet, loss: Loss) -> LostRadio:
         ring=fleet.ring.drawn(list(loss.rotate), secrets.token_bytes, now, because=loss.radio)
     )
     book = fleet.book.without(loss.radio)
-    fleet.save(book=replace(book, lost=(*book.lost, lost)))
-    fleet.forget_journal(loss.radio)
-    fleet.drop_old_keys()
+    try:
+        fleet.save(book=replace(book, lost=(*book.lost, lost)))
+    except FleetError as error:
+        raise type(error)(str(error), _not_noted(loss.radio)) from error
+    try:
+        fleet.forget_journal(loss.radio)
+        fleet.drop_old_keys()
+    except FleetError as error:  # the loss stands, and what is left does no harm
+        fleet.notices.append("; ".join(filter(None, (str(error), error.hint))))
     return lost
+
+
+def _not_noted(radio: str) -> str:
+    return tr(
+        "new keys are in force already, but {name} is not noted as lost yet; when that is mended: "
+        "meshdefense radio lost {radio}", name=radio, radio=shlex.quote(radio),
+    )  # fmt: skip
 
 
 def found_again(fleet: Fleet, name: str) -> LostRadio:
@@ -179,7 +206,7 @@ def _status(fleet: Fleet, lost: LostRadio) -> tuple[Touch, ...]:
     for radio in known:
         if radio.name in now_due:
             rows.append(now_due[radio.name])
-        elif radio.name in lost.touch and fleet.manifest(radio.name) is not None:
+        elif radio.name in lost.touch and proof_of(fleet, radio.name)[0] is not None:
             channels = tuple(one.name for one in fleet.network.channels_of(radio.job))
             shared = tuple(one for one in channels if one in lost.held)
             member = fleet.binding(radio.name).member
@@ -193,16 +220,17 @@ def _touched(
     """Which of these radios may hold one of those keys now."""
     rows = []
     for radio in radios:
-        manifest, binding = fleet.manifest(radio.name), fleet.binding(radio.name)
+        (manifest, readable), binding = proof_of(fleet, radio.name), fleet.binding(radio.name)
         if binding.node_number is None:
             continue  # no hardware, or lost itself
         unfinished = fleet.journal(radio.name).unfinished
         theirs = may_hold(fleet, radio)
         shared = tuple(name for name in held if set(held[name]) & set(theirs.get(name, ())))
-        if shared and (manifest is not None or unfinished):
+        if shared and (manifest is not None or unfinished or not readable):
             rows.append(Touch(radio.name, radio.job.value, binding.member, shared, done=False))
     return tuple(rows)
 
 
 def _written(fleet: Fleet, name: str) -> bool:
-    return fleet.manifest(name) is not None or fleet.journal(name).unfinished
+    manifest, readable = proof_of(fleet, name)
+    return manifest is not None or not readable or fleet.journal(name).unfinished

@@ -25,9 +25,10 @@ from meshdefense.provisioning.sealed import read_bytes, write_bytes
 
 if TYPE_CHECKING:
     from meshdefense.provisioning.fleet import Fleet
+    from meshdefense.provisioning.keys import KeyRing
     from meshdefense_radio.network import HandKey, Network
 
-__all__ = ["network_of", "network_text", "no_such_radio", "settle_keys", "without_keys"]
+__all__ = ["key_hint", "network_of", "network_text", "no_such_radio", "settle_keys", "without_keys"]
 
 _SEALED = "sealed"
 
@@ -71,6 +72,14 @@ def no_such_radio(name: str, network: Network) -> str:
         return tr("{name} is no radio of this network; did you mean {near}?", name=name, near=names)
     names = ", ".join(folded.values())
     return tr("{name} is no radio of this network; they are {names}", name=name, names=names)
+
+
+def key_hint(network: Network, ring: KeyRing) -> str:
+    """How channels get the keys that they lack; empty where none does."""
+    if all(one.name in ring.channels for one in network.channels):
+        return ""
+    return tr("a key is drawn at the next command that changes the fleet, for example: "
+              "meshdefense radio fleet keys")  # fmt: skip
 
 
 def without_keys(text: str, hands: tuple[HandKey, ...]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from meshdefense.provisioning.drift_words import UNFINISHED
 from meshdefense.provisioning.fleet_errors import FleetError
-from meshdefense.provisioning.holding import may_hold
+from meshdefense.provisioning.holding import may_hold, proof_of
 
 if TYPE_CHECKING:
     from meshdefense.provisioning.fleet import Fleet
@@ -26,6 +26,8 @@ class State(Enum):
     """Not in the network file any more, but never forgotten: it holds what was written into it."""
     UNFINISHED = "unfinished"
     """A run on it began and was never done, here or, as its own name said, elsewhere."""
+    DAMAGED = "damaged"
+    """Its manifests cannot be read; it may hold any key."""
     NOT_YET = "not-yet"
     """Never proven."""
     KEY_OLD = "key-old"
@@ -69,7 +71,7 @@ def overview(fleet: Fleet) -> tuple[RadioRow, ...]:
 
 
 def _row(fleet: Fleet, radio: Radio) -> RadioRow:
-    binding, manifest = fleet.binding(radio.name), fleet.manifest(radio.name)
+    binding, (manifest, readable) = fleet.binding(radio.name), proof_of(fleet, radio.name)
     in_force = fleet.fingerprints()
     held = {} if manifest is None else manifest.channel_fingerprints
     old = tuple(name for name, one in held.items() if in_force.get(name, one) != one)
@@ -80,6 +82,8 @@ def _row(fleet: Fleet, radio: Radio) -> RadioRow:
         state = State.FORMER
     elif fleet.journal(radio.name).unfinished or UNFINISHED in binding.drift:
         state = State.UNFINISHED
+    elif not readable:
+        state = State.DAMAGED
     elif manifest is None:
         state = State.NOT_YET
     elif old:

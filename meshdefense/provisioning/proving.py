@@ -14,6 +14,7 @@ from meshdefense.provisioning.device_errors import DeviceError
 from meshdefense.provisioning.drift_words import NODE_NUMBER, OWN_KEY, UNFINISHED
 from meshdefense.provisioning.finding import Finding, Standing, examine
 from meshdefense.provisioning.fleet_errors import FleetMissingError
+from meshdefense.provisioning.holding import proof_of
 from meshdefense.provisioning.own_keys import key_trouble
 from meshdefense.provisioning.patience import Patience
 from meshdefense.provisioning.remote import UNREAD, read_remote
@@ -50,7 +51,7 @@ def note_drift(
 
 def _troubles(state: RadioState, manifest: Manifest, fleet: Fleet) -> list[str]:
     """What is no setting. That the network wants something else now is seen without the radio."""
-    trouble = key_trouble(state.public_key, manifest.radio, fleet.manifests())
+    trouble = key_trouble(state.public_key, manifest.radio, fleet)
     found = [OWN_KEY] if state.public_key != manifest.public_key or trouble is not None else []
     if state.node_number != manifest.node_number:
         found.append(NODE_NUMBER)
@@ -70,7 +71,7 @@ def prove_remote(
     The fleet notes what drifted. Only answers under the key that its manifest names count; a
     radio that does not answer is SILENT. Raises FleetError.
     """
-    node, manifest = fleet.binding(radio).node_number, fleet.manifest(radio)
+    node, manifest = fleet.binding(radio).node_number, proof_of(fleet, radio)[0]
     if node is None:
         raise FleetMissingError(tr("{radio} has no hardware yet", radio=radio))
     address = f"{radio} (!{node:08x})"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from meshdefense.catalogue import tr
+from meshdefense.provisioning.bindings import number_of_key
 from meshdefense.provisioning.device import Device
 from meshdefense.provisioning.device_errors import (
     DeviceAbsentError,
@@ -101,11 +102,12 @@ def require_same(before: RadioState, now: RadioState, name: str) -> None:
     """Raise DeviceError when another radio answers at the address now.
 
     Firmware 2.8 takes its node number from its key, so a new key means a new number: then the
-    mark that was written into it tells.
+    mark that was written into it tells. A name alone tells nothing, several radios may bear it.
     """
     same_key = bool(before.public_key) and before.public_key == now.public_key
-    marked = now.owner.get("long_name") in (mark(name), name)
-    if before.node_number != now.node_number and not same_key and not marked:
+    marked = now.owner.get("long_name") == mark(name)
+    made = (same_key or marked) and now.node_number == number_of_key(now.public_key)
+    if before.node_number != now.node_number and not made:
         raise DeviceError(
             tr("another radio answers there now; plug the first one in again and repeat the step")
         )

@@ -23,6 +23,7 @@ from meshdefense.provisioning.fleet_errors import (
     FleetDamagedError,
     FleetLockedError,
     FleetMissingError,
+    FleetNewerError,
     FleetUnavailableError,
 )
 from meshdefense.storage.errors import (
@@ -122,7 +123,7 @@ class SealedFolder:
             )
         if not content.startswith(_HEAD):
             newer = content[len(_MAGIC) :][:1] > bytes([_VERSION])
-            raise FleetDamagedError(_newer(name)) if newer else _damaged(name)
+            raise FleetNewerError(_newer(name)) if newer else _damaged(name)
         try:
             return bytes(self._box(name).decrypt(content[len(_HEAD) :]))
         except (nacl.exceptions.CryptoError, ValueError):

@@ -6,6 +6,7 @@ what was done so far. `meshdefense radio flash-station` asks and shows.
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import socket
@@ -110,6 +111,27 @@ class Watch:
                 return
             else:
                 self._stop.wait(_LOOK_S)
+
+    @contextlib.contextmanager
+    def busy_with(self, address: Address) -> Iterator[None]:
+        """While one radio is worked on, notice that another board is taken away.
+
+        The next one may get its port and its path. The one that is worked on goes and comes by
+        itself when it restarts.
+        """
+        over = threading.Event()
+
+        def notice() -> None:
+            while not over.wait(_LOOK_S):
+                self._seen &= {*self._usb(), address}
+
+        noticing = threading.Thread(target=notice, name="ports", daemon=True)
+        noticing.start()
+        try:
+            yield
+        finally:
+            over.set()
+            noticing.join()
 
     def look(self) -> Address | None:
         """One that is here and was not there at the last look; None when there is none."""

@@ -17,11 +17,12 @@ def side_by_side(
     items: Sequence[Item],
     *,
     stop: threading.Event | None = None,
+    stopping: Callable[[], None] = lambda: None,
 ) -> list[Result]:
     """The results in the order of `items`. The first error is raised after all have ended.
 
-    An interrupt from the keyboard sets `stop`, and the work ends as it does then; a second one,
-    or one without a `stop`, goes on as what it is.
+    An interrupt from the keyboard sets `stop`, is told at once by `stopping`, and the work ends as
+    it does then; a second one, or one without a `stop`, goes on as what it is.
     """
     side = _SideBySide(work, items)
     while not side.done.is_set():
@@ -32,6 +33,7 @@ def side_by_side(
             if stop is None or stop.is_set():
                 raise
             stop.set()
+            stopping()
     if side.errors:
         raise side.errors[0]
     return [side.results[index] for index in range(len(items))]

@@ -216,6 +216,16 @@ def test_a_recovery_sheet_opens_when_the_passphrase_is_lost(members: Members) ->
     assert code.split()[1] not in done.out + done.err
 
 
+def test_a_sheet_that_cannot_be_written_leaves_the_one_before_it_valid(members: Members) -> None:
+    slots = members.data(BASE) / "keyslot.bin"
+    assert members.run(BASE, "recovery", "print").code == 0
+    before = slots.read_bytes()
+    done = members.run(BASE, "recovery", "print", "--out", members.folder / "none" / "x")
+    assert done.code == ExitCode.FAILED
+    assert "counts" not in done.err
+    assert slots.read_bytes() == before
+
+
 def test_a_sheet_shows_the_code_in_both_languages_and_fits_a_page() -> None:
     groups = spelled(draw_code())
     page = sheet(groups, "2026-05-01")

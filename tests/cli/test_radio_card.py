@@ -17,7 +17,7 @@ from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.main import main
 from meshdefense.provisioning.lost import assess, declare
 from meshdefense_radio.channel_url import channel_url
-from support.fleets import PASSPHRASE, made_fleet, prove
+from support.fleets import PASSPHRASE, made_fleet, opened, prove
 
 PROVEN = ("Base 1", "Patrol 1", "House 1")
 
@@ -182,6 +182,26 @@ def after_a_loss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
         return code, printed.out, printed.err
 
     return asked
+
+
+def test_a_radio_known_to_be_unfinished_or_otherwise_gets_no_card_and_no_label(
+    after_a_loss: Any, tmp_path: Path
+) -> None:
+    with opened(tmp_path / "fleet") as fleet:
+        fleet.journal("Base 1").begin("digest", 5)
+        fleet.note_drift("House 1", ("config.lora.hop_limit",))
+        prove(fleet, "Patrol 2")
+    for form in ((), ("--label",)):
+        code, out, err = after_a_loss("--all", "--json", "--replace", *form)
+        assert code == ExitCode.OK
+        found = json.loads(out)
+        assert found["radios"] == ["Patrol 2"]
+        assert (found["unfinished"], found["drifted"]) == (["Base 1"], ["House 1"])
+        assert "unfinished, so without a card: Base 1" in err
+        assert "found otherwise than proven, so without a card: House 1" in err
+    code, _, err = after_a_loss("Base 1", "--label", "--replace")
+    assert code == ExitCode.REFUSED
+    assert "unfinished, so without a card: Base 1" in err
 
 
 def test_a_new_key_is_never_drawn_beside_an_old_proof(after_a_loss: Any, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import termios
 import pytest
 from rich.cells import cell_len
 
+from meshdefense.cli import radio_progress
 from meshdefense.cli.radio_progress import Events, Lines, Live
 from meshdefense.provisioning.progress import Progress, Step
 
@@ -61,6 +62,33 @@ def test_the_live_block_is_never_wider_than_the_terminal(columns: int) -> None:
     cells = [cell_len(line) for line in plain.splitlines() if line]
     assert len(cells) == 3
     assert min(100, columns) - 3 <= max(cells) < columns
+
+
+def test_more_radios_than_rows_do_not_scroll_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(radio_progress, "_size", lambda _: (80, 6))
+    stream, height = io.StringIO(), 0
+    live = Live(stream)
+    for number in (*range(12), 0):
+        stream.truncate(0)
+        stream.seek(0)
+        live.tell(progress(Step.READ, f"Patrol {number}"))
+        drawn = stream.getvalue()
+        height = max(height, drawn.count("\n"))
+        up = re.search("\x1b\\[([0-9]+)F", drawn)
+        assert up is None or int(up[1]) <= 5
+        assert f"Patrol {number} " in drawn
+    assert height == 5
+
+
+@pytest.mark.parametrize("kind", [Lines, Live, Events])
+def test_a_display_that_is_gone_does_not_stop_the_work(kind: type[Lines | Live | Events]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w", encoding="utf-8") as stream:
+        display = kind(stream)
+        display.tell(progress(Step.READ))
+        display.tell(progress(Step.COMMIT))
+    assert display.gone
 
 
 def test_a_name_cannot_move_the_cursor() -> None:

@@ -116,6 +116,9 @@ def test_both_examples_describe_the_same_network() -> None:
         (changed("jobs: [base, relay]", "jobs: [base, rely]"), "did you mean relay?"),
         (changed("P1", "B1"), "line 9: two radios have the short name 'B1' (line 8)"),
         (changed("Patrol 1", "Base 1"), "line 9: two radios are called 'Base 1' (line 8)"),
+        (changed("Patrol 1", "base 1"), "names 'base 1' and 'Base 1' (line 8) differ only"),
+        (changed("Patrol 1", "GASSE").replace("Base 1", "Gaße"), "differ only in capitals"),
+        (changed("Patrol 1", "Pe\u00f1a").replace("Base 1", "Pen\u0303a"), "two radios are called"),
         (changed("Second", "South"), "two channels are called 'South'"),
         (changed("jobs: all", "jobs: [base]"), "radio 'Patrol 1': its job, patrol, has no channel"),
         (changed("Second", "Admin"), "the firmware uses the channel name 'Admin' for itself"),
@@ -328,6 +331,11 @@ def test_any_damage_to_a_good_file_gives_a_network_or_one_error(
     place: int, length: int, piece: str
 ) -> None:
     read_or_refused(GOOD[:place] + piece + GOOD[place + length :])
+
+
+def test_a_name_is_kept_in_one_form_of_unicode_however_it_was_typed() -> None:
+    network = parse_network(changed("Base 1", "Pen\u0303a"))
+    assert [radio.name for radio in network.radios] == ["Pe\u00f1a", "Patrol 1"]
 
 
 def test_an_alias_bomb_is_refused_at_its_first_reference() -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from meshdefense.provisioning import writing
 from meshdefense.provisioning.device import Device
+from meshdefense.provisioning.orders import orders_for
 from meshdefense.provisioning.outcome import End
 from meshdefense.provisioning.progress import Progress, Step
 from meshdefense_radio.unfinished import mark, marked_name
@@ -56,13 +58,31 @@ def test_what_is_proven_survives_a_power_cut(mesh: MeshThread) -> None:
     assert goal.differences(read_by_others(address(mesh)), named=True) == ()
 
 
-def test_a_radio_that_is_right_is_signed_without_a_write(mesh: MeshThread) -> None:
+def test_a_radio_that_is_right_is_restarted_and_signed_without_a_write(mesh: MeshThread) -> None:
     apply(SmallGoal(small_desired()), address(mesh))
     reboots = mesh.mesh.devices[0].settings.reboots
     again = SmallGoal(small_desired())
     assert apply(again, address(mesh)).end is End.ALREADY
     assert (again.begun, len(again.signed)) == ([], 1)
-    assert mesh.mesh.devices[0].settings.reboots == reboots
+    assert mesh.mesh.devices[0].settings.reboots == reboots + 1
+
+
+def test_settings_that_are_only_in_its_memory_are_not_signed(mesh: MeshThread) -> None:
+    before, goal = read_by_others(address(mesh)), SmallGoal(small_desired())
+    with Device(address(mesh), patience=QUICK) as device:  # as a phone that goes before it ends
+        changes = goal.differences(device.read(), named=True)
+        writing.begin(device)
+        for order in orders_for(changes, goal.desired):
+            order.give(device)
+    assert goal.differences(read_by_others(address(mesh)), named=True) == ()
+    outcome = apply(goal, address(mesh))
+    assert (outcome.end, outcome.manifest, goal.begun, goal.signed) == (
+        End.REFUSED, None, [], [],
+    )  # fmt: skip
+    assert "right only in its memory" in outcome.words
+    assert outcome.words.endswith("Nothing was written.")
+    assert read_by_others(address(mesh)).config == before.config
+    assert apply(goal, address(mesh)).end is End.DONE
 
 
 def test_settings_that_are_not_decided_stay(mesh: MeshThread) -> None:
@@ -189,6 +209,40 @@ def test_another_radio_at_the_same_place_after_the_restart_is_noticed(mesh: Mesh
     outcome = apply(SmallGoal(small_desired()), address(mesh), tell=at(Step.RESTART, swap))
     assert outcome.end is End.FAILED
     assert "another radio answers there now" in outcome.words
+
+
+def test_a_radio_that_was_plugged_in_during_an_edit_is_not_restarted(mesh: MeshThread) -> None:
+    first, second = mesh.mesh.servers
+    other, begun = second.device, threading.Event()
+
+    def tell(progress: Progress) -> None:
+        if progress.step is Step.WRITE and progress.part == 2 and not begun.is_set():
+            begun.set()
+            mesh.do(lambda _: _swap(first, second))
+
+    before = other.settings.reboots
+    options = replace(OPTIONS, lost_s=4.0)
+    outcome = apply(SmallGoal(small_desired()), address(mesh), tell=tell, options=options)
+    assert "another radio answers there now" in outcome.words
+    assert (other.reboot_at, other.settings.reboots) == (None, before)
+
+
+def test_the_planned_radio_is_written(mesh: MeshThread) -> None:
+    planned = mesh.mesh.numbers[0]
+    outcome = apply(SmallGoal(small_desired()), address(mesh), planned=planned)
+    assert outcome.end is End.DONE, outcome.words
+
+
+def test_a_radio_other_than_the_planned_one_is_not_written(
+    mesh: MeshThread,
+) -> None:
+    planned, goal = mesh.mesh.numbers[0], SmallGoal(small_desired())
+    other = read_by_others(address(mesh, 1))
+    outcome = apply(goal, address(mesh, 1), planned=planned)
+    assert outcome.end is End.REFUSED
+    assert "another radio answers there than the one whose plan was shown" in outcome.words
+    assert outcome.words.endswith("Nothing was written.")
+    assert (goal.begun, read_by_others(address(mesh, 1))) == ([], other)
 
 
 def _swap(first: Any, second: Any) -> None:

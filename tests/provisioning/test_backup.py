@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from meshdefense.provisioning.backup import Backup, open_backup, read_backup, write_backup
+from meshdefense.provisioning.backup import (
+    Backup,
+    backup_of,
+    open_backup,
+    read_backup,
+    write_backup,
+)
 from meshdefense.provisioning.fleet import Fleet
 from meshdefense.provisioning.fleet_errors import (
     FleetBusyError,
@@ -20,7 +27,7 @@ from meshdefense.provisioning.fleet_errors import (
     FleetRefusedError,
     FleetUnavailableError,
 )
-from meshdefense.provisioning.lost import assess, declare
+from meshdefense.provisioning.lost import assess, declare, found_again
 from meshdefense.provisioning.restoring import differences, newer_here, restore
 from meshdefense.storage.keyslots import INTERACTIVE
 from support.fleets import PASSPHRASE, START, made_fleet, opened, prove
@@ -121,6 +128,57 @@ def test_a_backup_never_replaces_a_file_unless_told_to(original: Path) -> None:
     read_backup(original / "backup", SECRET)
 
 
+def test_a_backup_that_reads_back_otherwise_leaves_the_one_before_it_in_its_place(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "kept"
+    kept.write_bytes((original / "backup").read_bytes())
+    before, real = kept.read_bytes(), os.fsync
+
+    def torn(descriptor: int) -> None:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.pwrite(descriptor, b"torn", 200)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", torn)
+    with opened(original / "fleet", changing=False) as fleet, pytest.raises(FleetDamagedError):
+        write_backup(fleet, kept, SECRET, replace=True, kdf=INTERACTIVE)
+    assert kept.read_bytes() == before
+    assert os.listdir(tmp_path) == ["kept"]
+
+
+def test_a_fleet_that_changed_while_it_was_read_gives_no_backup(folder: Path) -> None:
+    with opened(folder, changing=False) as early:
+        with opened(folder) as fleet:
+            prove(fleet, "Roof 1")
+        with pytest.raises(FleetBusyError, match="changed while it was read"):
+            backup_of(early)
+
+
+def test_a_channel_without_a_key_and_a_proof_without_hardware_are_no_backup(folder: Path) -> None:
+    file = folder / "network.yaml"
+    before = file.read_text()
+    more = "  - {name: Roofs, key: sealed, jobs: [base, relay]}\nradios:"
+    file.write_text(before.replace("radios:", more, 1))
+    with opened(folder, changing=False) as fleet, pytest.raises(FleetRefusedError) as refused:
+        backup_of(fleet)
+    assert "no key yet, so no backup was made: Roofs" in str(refused.value)
+    assert "radio fleet keys" in refused.value.hint
+    file.write_text(before)
+    with opened(folder) as fleet:
+        fleet.save(book=fleet.book.without("Patrol 1"))
+        with pytest.raises(FleetRefusedError, match="proof of Patrol 1"):
+            backup_of(fleet)
+
+
+def test_a_lost_radio_whose_proof_is_kept_does_not_keep_a_backup_from_being_made(
+    folder: Path,
+) -> None:
+    with opened(folder) as fleet:
+        declare(fleet, assess(fleet, "Base 1"))
+        assert "Base 1" in backup_of(fleet).newest
+
+
 def test_a_damaged_manifest_is_no_part_of_a_backup(folder: Path, tmp_path: Path) -> None:
     path = folder / "manifests" / "Base%201.sealed"
     path.write_bytes(path.read_bytes()[:-1])
@@ -141,12 +199,62 @@ def hand_one(fleet: Fleet) -> None:
     fleet.hand("Base 1", "18")
 
 
+def begin_a_bound_one(fleet: Fleet) -> None:
+    fleet.journal("Patrol 1").begin("digest", 5)
+
+
+def begin_a_new_one(fleet: Fleet) -> None:
+    fleet.bind("Roof 1", 77)
+    fleet.journal("Roof 1").begin("digest", 77)
+
+
+def end_the_one_begun(fleet: Fleet) -> None:
+    fleet.journal("Patrol 2").done()
+
+
+def damage_a_journal(fleet: Fleet) -> None:
+    (fleet.folder / "journal" / "House%201.json").write_bytes(b"{")
+
+
+def find_drift(fleet: Fleet) -> None:
+    fleet.note_drift("Base 1", ("config.lora.hop_limit",))
+
+
+def another_own_key(fleet: Fleet) -> None:
+    fleet.bind("Base 1", fleet.binding("Base 1").node_number or 0, b"k" * 32)
+
+
+def an_old_key(fleet: Fleet) -> None:
+    fleet.save(ring=fleet.ring.drawn(["Neighbours"], os.urandom, fleet.now()))
+
+
+def a_shorter_history(fleet: Fleet) -> None:
+    newest = fleet.manifest("Base 1")
+    assert newest is not None
+    fleet.save_manifest(newest)
+
+
+def prove_a_former_one(fleet: Fleet) -> None:
+    prove(fleet, "House 1")
+    gone = tuple(one for one in fleet.network.radios if one.name != "House 1")
+    fleet.network = replace(fleet.network, radios=gone)
+
+
 @pytest.mark.parametrize(
     ("change", "what", "newer"),
     [
         (prove_again, {"radio"}, True),
-        (lose_one, {"channel", "binding", "lost"}, True),
+        (lose_one, {"channel", "binding", "lost", "old-key"}, True),
         (hand_one, {"binding"}, False),
+        (begin_a_bound_one, {"unfinished"}, True),
+        (begin_a_new_one, {"unfinished", "hardware"}, True),
+        (end_the_one_begun, {"run"}, True),
+        (damage_a_journal, {"unfinished"}, True),
+        (find_drift, {"drift"}, True),
+        (another_own_key, {"binding"}, False),
+        (an_old_key, {"channel", "old-key"}, True),
+        (a_shorter_history, {"other"}, False),
+        (prove_a_former_one, {"radio", "hardware"}, True),
     ],
 )
 def test_what_is_different_is_shown_and_what_is_newer_here_is_known(
@@ -158,6 +266,18 @@ def test_what_is_different_is_shown_and_what_is_newer_here_is_known(
         rows = differences(fleet, backup)
     assert what <= {row.what for row in rows}
     assert newer_here(rows) is newer
+
+
+def test_a_loss_that_the_backup_knows_and_that_is_over_here_is_newer_here(
+    folder: Path, tmp_path: Path
+) -> None:
+    with opened(folder) as fleet:
+        declare(fleet, assess(fleet, "Base 1"))
+        early = write_backup(fleet, tmp_path / "early", SECRET, kdf=INTERACTIVE)
+        found_again(fleet, "Base 1")
+        rows = differences(fleet, early)
+    assert [row.what for row in rows] == ["found"]
+    assert newer_here(rows)
 
 
 def test_a_network_file_edited_since_is_a_difference(folder: Path, backup: Backup) -> None:

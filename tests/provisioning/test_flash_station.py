@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from meshdefense.cli import radio_flash_station
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.radio_desk import Target
 from meshdefense.provisioning import station
-from meshdefense.provisioning.finding import Finding, Standing
+from meshdefense.provisioning.finding import Facts, Finding, Standing
 from meshdefense.provisioning.fleet import Fleet
 from meshdefense.provisioning.fleet_errors import FleetDamagedError
 from meshdefense.provisioning.outcome import End, Outcome
+from meshdefense.radio.addresses import SerialAddress
 from support.fleet_table import Table, laid_table, proven_table
 from support.fleets import prove
 
@@ -128,6 +130,55 @@ def test_ctrl_c_while_waiting_for_a_radio_is_told_by_the_exit_code(
 
     finds(monkeypatch, look)
     assert station_of(table, code=ExitCode.INTERRUPTED).endswith("right: -\n")
+
+
+def test_a_radio_that_was_begun_is_not_right_until_it_is(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(fleet: Fleet, name: str) -> None:
+        raise KeyboardInterrupt
+
+    finds(monkeypatch, lambda at: Finding(at, Standing.NEW))
+    works(monkeypatch, interrupted)
+    assert station_of(table, code=ExitCode.INTERRUPTED).endswith("right: -\nNOT RIGHT: Base 1\n")
+
+
+def test_a_radio_that_another_copy_of_the_fleet_prepared_is_not_made_another_one(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(at: str) -> Finding:
+        name = "Roof 1" if at.endswith("4501") else "Patrol 1"
+        facts = Facts(int(at[-1]), name, "2.7.26", "HELTEC_V3", "US", "LONG_FAST")
+        words = "it has the keys of South"
+        return Finding(at, Standing.NEW, words, facts, elsewhere=True)
+
+    finds(monkeypatch, look)
+    names = works(monkeypatch, lambda *_: None)
+    said = station_of(table, code=ExitCode.FAILED)
+    assert names == ["Patrol 1"], "Roof 1 has other hardware here, Patrol 1 has none"
+    assert "prepared elsewhere: it has the keys of South" in said
+    assert f"not taken: tcp:{FIRST}: it has the keys of South" in said
+
+
+def test_a_board_that_is_exchanged_while_another_one_is_written_is_offered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(station, "_LOOK_S", 0.01)
+    first, second = SerialAddress("/dev/ttyACM0"), SerialAddress("/dev/ttyACM1")
+    plugged, looks = [first, second], threading.Semaphore(0)
+
+    def usb() -> list[SerialAddress]:
+        looks.release()
+        return list(plugged)
+
+    watch = station.Watch(usb=usb)
+    assert [watch.look(), watch.look()] == [first, second]
+    with watch.busy_with(first):
+        plugged.clear()  # the second is taken out while the first restarts
+        for _ in range(4):
+            assert looks.acquire(timeout=10)
+        plugged.extend([first, second])
+    assert [watch.look(), watch.look()] == [second, None]
 
 
 def test_radios_that_come_to_the_same_port_one_after_the_other_are_told_apart() -> None:

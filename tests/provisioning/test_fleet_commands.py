@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from meshdefense.cli import radio_fleet, recovery
 from meshdefense.cli.exit_codes import ExitCode
 from meshdefense.cli.lost_radio_lines import radio_channels, radio_lines
+from meshdefense.provisioning import sealed
+from meshdefense.provisioning.fleet_errors import FleetUnavailableError
 from meshdefense.storage.attempts import Attempts, attempts_path
 from support.commands import meshdefense
 from support.fleet_table import BACKUP_PASSPHRASE, Table, laid_table, proven_table
@@ -160,6 +163,59 @@ def test_the_code_of_a_sheet_sets_a_new_passphrase(provisioned: Table) -> None:
     (provisioned.root / "code").write_text(code[::-1])
     provisioned.say(*change, passphrase="", code=ExitCode.LOCKED)
     assert "not the code of a recovery sheet" in provisioned.err
+
+
+def code_of(table: Table, sheet: Path) -> Path:
+    path = table.root / f"{sheet.name}-code"
+    path.write_text(" ".join(re.findall(r"\d: (\w{5})", sheet.read_text())))
+    return path
+
+
+def recover(table: Table, sheet: Path, **options: ExitCode) -> None:
+    table.say("fleet", "passphrase", "--recovery", "--code-file", sheet, "--new-passphrase-file",
+              table.root / "backup-pw", passphrase="", **options)  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["no folder", "nobody reads"])
+def test_a_sheet_that_cannot_be_given_leaves_the_one_before_it_valid(
+    way: str, provisioned: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = provisioned.root / "sheet"
+    provisioned.say("fleet", "sheet", "--out", sheet)
+    assert "This sheet counts from now on" in provisioned.err
+    if way == "no folder":
+        provisioned.say("fleet", "sheet", "--out", provisioned.root / "none" / "x",
+                        code=ExitCode.FAILED)  # fmt: skip
+        assert "cannot be written" in provisioned.err
+    else:
+        monkeypatch.setattr(recovery, "told", lambda *_: False)
+        provisioned.say("fleet", "sheet", code=ExitCode.UNAVAILABLE)
+        assert "one printed before is valid as it was" in provisioned.err
+    assert "counts" not in provisioned.err
+    recover(provisioned, code_of(provisioned, sheet))
+
+
+def test_a_sheet_that_was_printed_and_not_taken_is_told(
+    provisioned: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise FleetUnavailableError("the disk is full")
+
+    monkeypatch.setattr(sealed, "add_recovery", full)
+    provisioned.say("fleet", "sheet", code=ExitCode.UNAVAILABLE)
+    assert "Whether this new sheet opens anything is not known" in provisioned.err
+
+
+def test_the_code_of_an_older_sheet_is_called_a_code_and_asks_for_no_passphrase(
+    provisioned: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = provisioned.root / "old"
+    provisioned.say("fleet", "sheet", "--out", old)
+    provisioned.say("fleet", "sheet", "--out", provisioned.root / "new")
+    monkeypatch.setattr(radio_fleet, "new_passphrase", lambda *_, **__: pytest.fail("asked"))
+    recover(provisioned, code_of(provisioned, old), code=ExitCode.LOCKED)
+    assert "not the code of a recovery sheet" in provisioned.err
+    assert "of before a restore, or a newer sheet was printed" in provisioned.err
 
 
 def test_forgetting_a_radio_is_asked_first(provisioned: Table) -> None:

@@ -158,3 +158,27 @@ def test_a_journal_of_before_says_nothing_of_job_and_channels_and_is_read(folder
         )
         older = fleet.journal("Patrol 1").entry
         assert older == dataclasses.replace(entry, job="", channels=())
+
+
+def test_a_second_cut_run_with_another_job_does_not_hide_what_the_first_one_wrote(
+    folder: Path,
+) -> None:
+    with opened(folder) as fleet:
+        cut_off(fleet, "Roof 1")
+        assert assess(fleet, "Roof 1").rotate == ("South", "Neighbours")
+    edited(folder, ("short: R1, job: relay", "short: R1, job: patrol"))
+    with opened(folder) as fleet:
+        cut_off(fleet, "Roof 1")
+        assert set(assess(fleet, "Roof 1").rotate) == {"South", "Neighbours"}
+
+
+def test_a_cut_run_with_another_job_does_not_hide_what_the_radio_was_proven_to_hold(
+    folder: Path,
+) -> None:
+    with opened(folder) as fleet:
+        prove(fleet, "Roof 1", node=factory_state().node_number)
+    edited(folder, ("short: R1, job: relay", "short: R1, job: patrol"))
+    with opened(folder) as fleet:
+        cut_off(fleet, "Roof 1")
+        fleet.bind("Roof 1", 4242, b"n" * 32, anew=True)  # a new key, and its new number
+        assert set(assess(fleet, "Roof 1").rotate) == {"South", "Neighbours"}

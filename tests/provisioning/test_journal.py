@@ -114,3 +114,17 @@ def test_a_journal_that_cannot_be_read_counts_as_unfinished(content: bytes) -> N
         assert journal.unfinished
         journal.begin("digest", 7)
         assert not journal_at(path).damaged
+
+
+def test_channels_of_a_run_that_did_not_end_stay_noted_until_one_does(tmp_path: Path) -> None:
+    path = tmp_path / "P1.json"
+    journal_at(path).begin("relay", 7, "relay", ("South", "Neighbours"))
+    journal = journal_at(path)
+    journal.begin("patrol", 7, "patrol", ("South", "Roofs"))
+    entry = journal_at(path).entry
+    assert entry is not None
+    assert entry.channels == ("South", "Neighbours", "Roofs")
+    journal.done()
+    journal.begin("patrol", 7, "patrol", ("South",))
+    assert journal.entry is not None
+    assert journal.entry.channels == ("South",)

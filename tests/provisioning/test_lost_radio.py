@@ -6,15 +6,26 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from meshdefense.provisioning.bindings import number_of_key
 from meshdefense.provisioning.fleet import Fleet
-from meshdefense.provisioning.fleet_errors import FleetMissingError, FleetRefusedError
+from meshdefense.provisioning.fleet_errors import (
+    FleetDamagedError,
+    FleetMissingError,
+    FleetNewerError,
+    FleetRefusedError,
+    FleetUnavailableError,
+)
+from meshdefense.provisioning.fleet_folder import manifest_name
+from meshdefense.provisioning.goal import FleetDesk
 from meshdefense.provisioning.lost import assess, declare, found_again, statuses
 from meshdefense.provisioning.overview import overview
+from meshdefense.provisioning.own_keys import key_trouble
 from support.fleets import made_fleet, node_of, opened, prove
+from support.radio_states import factory_state
 
 ALL = ("Base 1", "Patrol 1", "Patrol 2", "Roof 1", "House 1")
 
@@ -224,3 +235,95 @@ def test_a_radio_whose_key_commands_the_others_is_said_to(tmp_path: Path) -> Non
     (tmp_path / "fleet" / "network.yaml").write_text(text.replace("channels:", listed))
     with opened(tmp_path / "fleet") as fleet:
         assert assess(fleet, "Base 1").commands
+
+
+def damage(fleet: Fleet, name: str) -> None:
+    """One bit of its manifests is another one."""
+    path = fleet.folder / manifest_name(name)
+    content = bytearray(path.read_bytes())
+    content[60] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_damaged_proof_stops_nothing_that_is_asked_of_other_radios(fleet: Fleet) -> None:
+    damage(fleet, "Patrol 2")
+    assert states(fleet) == dict.fromkeys(ALL, "proven") | {"Patrol 2": "damaged"}
+    loss = assess(fleet, "Patrol 1")
+    assert "Patrol 2" in {one.radio for one in loss.touch}
+    assert FleetDesk(fleet).goal("Patrol 1").plan(factory_state()).changes
+    declare(fleet, loss)
+    for name in ("Base 1", "Roof 1"):
+        prove(fleet, name)
+    assert left(fleet) == [{"Patrol 2"}]
+    assert fleet.ring.old, "Patrol 2 may have the old key"
+    with pytest.raises(FleetDamagedError) as caught:
+        fleet.manifest("Patrol 2")
+    assert "radio fleet forget 'Patrol 2'" in caught.value.hint
+    prove(fleet, "Patrol 2")  # the way on that the words name
+    assert (left(fleet), fleet.ring.old) == ([set()], ())
+    assert states(fleet)["Patrol 2"] == "proven"
+
+
+def test_a_lost_radio_whose_proof_is_damaged_may_hold_any_key(fleet: Fleet) -> None:
+    damage(fleet, "Patrol 1")
+    loss = assess(fleet, "Patrol 1")
+    assert loss.damaged
+    assert set(loss.rotate) == {"South", "Neighbours"}
+
+
+def test_the_own_key_of_a_radio_whose_proof_is_damaged_is_no_other_radios(fleet: Fleet) -> None:
+    key = fleet.binding("Patrol 2").public_key
+    damage(fleet, "Patrol 2")
+    assert "Patrol 2" in str(key_trouble(key, "Patrol 1", fleet))
+
+
+def test_manifests_of_a_newer_version_are_not_written_over(fleet: Fleet) -> None:
+    path = fleet.folder / manifest_name("Patrol 2")
+    content = bytearray(path.read_bytes())
+    content[8] = 9  # the version, after the magic bytes
+    path.write_bytes(content)
+    assert states(fleet)["Patrol 2"] == "damaged"
+    with pytest.raises(FleetNewerError):
+        prove(fleet, "Patrol 2")
+    assert path.read_bytes() == content
+
+
+def test_a_fleet_that_was_copied_without_its_empty_folders_is_whole(tmp_path: Path) -> None:
+    made_fleet(tmp_path / "fleet").close()
+    for name in ("journal", "manifests"):
+        (tmp_path / "fleet" / name).rmdir()
+    with opened(tmp_path / "fleet") as fleet:
+        FleetDesk(fleet).goal("Patrol 1").begin(factory_state())
+        lose(fleet, "Patrol 1")
+        assert fleet.notices[1:] == []
+    for name in ("journal", "manifests"):
+        assert (tmp_path / "fleet" / name).stat().st_mode & 0o777 == 0o700
+
+
+def test_what_cannot_be_tidied_up_does_not_take_a_loss_back(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: str) -> None:
+        raise FleetUnavailableError("journal cannot be removed")
+
+    monkeypatch.setattr(fleet, "forget_journal", fails)
+    lose(fleet, "Patrol 1")
+    assert fleet.notices[-1] == "journal cannot be removed"
+    assert states(fleet)["Patrol 1"] == "lost"
+
+
+def test_a_loss_that_cannot_be_noted_says_that_the_keys_are_new_and_what_to_do(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loss, save = assess(fleet, "Patrol 1"), fleet.save
+
+    def full(**parts: Any) -> None:
+        if "book" in parts:
+            raise FleetUnavailableError("radios.sealed cannot be written: no space left")
+        save(**parts)
+
+    monkeypatch.setattr(fleet, "save", full)
+    with pytest.raises(FleetUnavailableError, match="no space left") as caught:
+        declare(fleet, loss)
+    assert "new keys are in force already, but Patrol 1 is not noted as lost" in caught.value.hint
+    assert "radio lost 'Patrol 1'" in caught.value.hint

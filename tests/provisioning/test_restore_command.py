@@ -69,6 +69,41 @@ def test_a_backup_is_not_put_over_something_newer_unless_that_is_said(provisione
         assert fleet.manifest("Patrol 1") == newest
 
 
+def test_a_radio_begun_after_the_backup_is_not_forgotten_by_a_restore(provisioned: Table) -> None:
+    with provisioned.fleet() as fleet:
+        fleet.forget("Patrol 2")
+    provisioned.back_up()
+    with provisioned.fleet() as fleet:
+        fleet.bind("Patrol 2", 0x77)
+        fleet.journal("Patrol 2").begin("digest", 0x77)
+    shown = provisioned.restore("--compare")
+    assert "the same" not in shown
+    assert "Patrol 2: its hardware, !00000077, is not in the backup; NEWER HERE" in shown
+    assert "Patrol 2: UNFINISHED, begun" in shown
+    provisioned.restore("--yes", code=ExitCode.REFUSED)
+    assert "Patrol 2: UNFINISHED" in provisioned.err
+    with provisioned.fleet() as fleet:
+        assert fleet.journal("Patrol 2").unfinished
+
+
+def test_a_restore_says_that_sheets_of_before_are_void_and_which_keys_it_lacks(
+    provisioned: Table,
+) -> None:
+    provisioned.back_up()
+    told = provisioned.restore("--fleet", provisioned.root / "b")
+    assert "A recovery sheet printed before does not open this fleet; print a new one" in told
+    assert "no key of these channels" not in told
+    file = provisioned.root / "data" / "fleet" / "network.yaml"
+    more = "  - {name: Roofs, key: sealed, jobs: [base, relay]}\nradios:"
+    file.write_text(file.read_text().replace("radios:", more, 1))
+    with provisioned.fleet(changing=False) as fleet:  # as an older version made it
+        made = backup.Backup(0, backup.files_of(fleet), fleet.ring, fleet.book, {})
+    sealed = backup.sealed_backup(made, BACKUP_PASSPHRASE, kdf=INTERACTIVE)
+    (provisioned.root / "kept").write_bytes(sealed)
+    told = provisioned.restore("--fleet", provisioned.root / "c")
+    assert "The backup has no key of these channels: Roofs." in told
+
+
 def test_a_damaged_fleet_is_replaced_only_when_that_is_said(provisioned: Table) -> None:
     provisioned.back_up()
     (provisioned.root / "data" / "fleet" / "radios.sealed").write_bytes(b"")

@@ -9,10 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from meshdefense.provisioning.device_errors import DeviceAbsentError
+from meshdefense.provisioning.bindings import number_of_key
+from meshdefense.provisioning.device_errors import DeviceAbsentError, DeviceError
 from meshdefense.provisioning.listing import read_radio
-from meshdefense.provisioning.returning import StoppedError, first_time
+from meshdefense.provisioning.returning import StoppedError, first_time, require_same
 from meshdefense.radio.addresses import SerialAddress, TcpAddress
+from meshdefense_radio.unfinished import mark
+from support.radio_states import factory_state, key_of
 from support.table_radios import QUICK, address, table
 from support.virtual_radio import MeshThread
 
@@ -60,3 +63,22 @@ def test_a_radio_that_never_comes_is_told_after_the_limit() -> None:
     with pytest.raises(DeviceAbsentError, match="nothing listens there"):
         read_radio(NOWHERE, replace(WAITING, first_s=0.1), said.append)
     assert len(said) == 1
+
+
+def test_a_name_or_a_mark_makes_no_radio_the_same_without_the_number_of_its_key() -> None:
+    before, key = factory_state(), key_of("a new one")
+    for name, number, same in (
+        ("Patrol 1", 4242, False),
+        (mark("Patrol 1"), 4242, False),
+        ("Patrol 1", number_of_key(key), False),
+        (mark("Patrol 1"), number_of_key(key), True),
+    ):
+        owner = {**before.owner, "long_name": name}
+        now = replace(before, node_number=number, public_key=key, owner=owner)
+        if same:
+            require_same(before, now, "Patrol 1")
+        else:
+            with pytest.raises(DeviceError, match="another radio answers there now"):
+                require_same(before, now, "Patrol 1")
+    with pytest.raises(DeviceError):
+        require_same(before, replace(before, node_number=4242), "Patrol 1")  # a copy of its key

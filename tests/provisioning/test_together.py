@@ -46,6 +46,24 @@ def test_an_interrupt_lets_the_work_end_in_its_own_way() -> None:
     assert side_by_side(work, ["P1"], stop=stop) == ["P1 stopped"]
 
 
+def test_an_interrupt_is_told_at_once_and_a_second_one_waits_for_nothing() -> None:
+    stop, forever = threading.Event(), threading.Event()
+    told: list[bool] = []
+
+    def work(_: str) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stop.wait(10)
+        while not told:
+            forever.wait(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+        forever.wait(10)
+
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side(work, ["P1"], stop=stop, stopping=lambda: told.append(stop.is_set()))
+    forever.set()
+    assert told == [True]
+
+
 def test_work_that_hangs_is_left_and_work_that_exits_does_not_end_the_program() -> None:
     forever = threading.Event()
     with pytest.raises(TimeoutError):

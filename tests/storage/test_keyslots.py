@@ -497,6 +497,7 @@ def passphrase_file(tmp_path: Path, content: bytes, mode: int = 0o600) -> Path:
         (b"words\n", b"words"),
         (b"words\r\n", b"words"),
         (b" words \n\n", b" words \n"),
+        (b"\xef\xbb\xbfwords\r\n", b"words"),
         (b"x" * 1024 + b"\r\n", b"x" * 1024),
     ],
 )

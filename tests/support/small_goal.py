@@ -70,6 +70,9 @@ class SmallGoal:
     def refuse_lost(self, state: RadioState) -> None:
         pass
 
+    def follow(self, state: RadioState) -> None:
+        self.refuse_lost(state)
+
     def begin(self, state: RadioState) -> None:
         self.begun.append(state.node_number)
 

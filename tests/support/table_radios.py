@@ -44,10 +44,11 @@ def apply(
     tell: Callable[[Progress], None] = lambda _: None,
     options: Options = OPTIONS,
     stop: threading.Event | None = None,
+    planned: int | None = None,
 ) -> Outcome:
     """Work on one radio until it ends."""
     wanted: Goal = goal
-    return Applying(wanted, where, tell=tell, options=options, stop=stop).run()
+    return Applying(wanted, where, tell=tell, options=options, stop=stop, planned=planned).run()
 
 
 def read_by_others(where: Address, tries: int = 200) -> RadioState:

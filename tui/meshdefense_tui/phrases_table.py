@@ -104,6 +104,7 @@ TABLE_PHRASES: Final[dict[str, Text]] = {
     "radio_fleet_lost": "LOST",
     "radio_fleet_former": "NOT IN FILE",
     "radio_fleet_unfinished": "UNFINISHED",
+    "radio_fleet_damaged": "DAMAGED",
     "radio_fleet_not-yet": "not yet",
     "radio_fleet_key-old": "OLD KEY",
     "radio_fleet_drift": "DIFFERS",
@@ -118,6 +119,9 @@ TABLE_PHRASES: Final[dict[str, Text]] = {
     ),
     "radio_fleet_why_unfinished": (
         "Somebody began to write it and did not end. Plug it in and write it again: it goes on."
+    ),
+    "radio_fleet_why_damaged": (
+        "Its proof cannot be read any more. Plug it in and write it again: that proves it anew."
     ),
     "radio_fleet_why_not-yet": "It was never proven.",
     "radio_fleet_why_key-old": (

@@ -27,8 +27,8 @@ _STATE: Final = 15
 _HEAD_MAX: Final = 4
 _BAR_MAX: Final = 26
 _FLEET_ROLES: Final = {
-    "lost": "critical", "former": "warn", "unfinished": "bad", "not-yet": "quiet",
-    "key-old": "warn", "drift": "warn", "changed": "warn", "proven": "good",
+    "lost": "critical", "former": "warn", "unfinished": "bad", "damaged": "bad",
+    "not-yet": "quiet", "key-old": "warn", "drift": "warn", "changed": "warn", "proven": "good",
 }  # fmt: skip
 _FOUND_ROLES: Final = {
     "new": "strong", "right": "good", "drifted": "warn", "unfinished": "bad", "refused": "bad",
