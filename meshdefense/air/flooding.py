@@ -26,6 +26,7 @@ __all__ = [
     "Pending",
     "Router",
     "contention_window",
+    "hops_back",
 ]
 
 ATTEMPTS = 3  # NUM_RELIABLE_RETX: transmissions by the origin, the first included
@@ -79,7 +80,7 @@ class Hearing:
     """What a packet meant to the node that heard it."""
 
     deliver: bool = False
-    """It is for the node's client, and new."""
+    """It is for the node's client, or its guard wants to see it; and new."""
     implicit_ack: Packet | None = None
     """The node's own packet, now known to be relayed."""
     acknowledges: bool = False
@@ -95,8 +96,11 @@ class Guard(Protocol):
     def acknowledges(self, packet: Packet) -> bool:
         """Whether to confirm a packet that is meant for the node."""
 
-    def refused(self, packet: Packet) -> int | None:
-        """Return which own packet this one, meant for the node, says was of no use."""
+    def confirms_later(self, packet: Packet) -> bool:
+        """Whether the node itself sees to the confirmation of a new packet: its answer may do."""
+
+    def settles(self, packet: Packet) -> int | None:
+        """Return which own packet this one, meant for the node, answers or says was of no use."""
 
 
 NOTHING = Hearing()
@@ -121,7 +125,8 @@ class Router:
         """What left the queue unsent since the caller last looked; the caller clears it."""
         self.guard: Guard | None = None
         self._seen: dict[tuple[int, int], None] = {}
-        self._next_identifier = number & 0xFFFF
+        self.next_identifier = number & 0xFFFF
+        """From which the next acknowledgement's is made."""
 
     def forget(self) -> None:
         """Lose everything that is in memory, as a reboot does."""
@@ -191,14 +196,15 @@ class Router:
             if packet.answers is not None:
                 self.pending.pop(packet.answers, None)
                 return Hearing(acknowledges=True)
-            if self.guard is not None and (refused := self.guard.refused(packet)) is not None:
-                self.pending.pop(refused, None)
-            if packet.want_ack:
-                self._acknowledge(packet)
+            if self.guard is not None and (settled := self.guard.settles(packet)) is not None:
+                self.pending.pop(settled, None)
+            if packet.want_ack and not (self.guard and self.guard.confirms_later(packet)):
+                self.acknowledge(packet)
             return DELIVER
         if may_relay:
             self._relay(packet, snr)
-        return DELIVER if packet.to == BROADCAST else NOTHING
+        # Who has a guard reads along: what others tell each other is learnt, too.
+        return DELIVER if packet.to == BROADCAST or self.guard is not None else NOTHING
 
     def _hear_own(self, packet: Packet) -> Hearing:
         pending = self.pending.pop(packet.identifier, None)
@@ -213,7 +219,7 @@ class Router:
         if packet.is_direct and waiting is None:
             # The origin repeats: it has heard nobody, so it is helped again.
             if packet.to == self.number and packet.want_ack:
-                self._acknowledge(packet)
+                self.acknowledge(packet)
             elif packet.to != self.number and may_relay:
                 self._relay(packet, snr)
         elif waiting is not None and not packet.is_direct:
@@ -238,14 +244,15 @@ class Router:
             copy = packet.passed_on(self.number, keep_priority=keep)
             self._enqueue(Queued(copy, snr))
 
-    def _acknowledge(self, packet: Packet) -> None:
+    def acknowledge(self, packet: Packet) -> None:
+        """Queue the confirmation of a packet that was meant for this node."""
         if self.guard is not None and not self.guard.acknowledges(packet):
             return
-        hops = self._hops_back(packet)
-        self._next_identifier = (self._next_identifier * 1_103_515_245 + 12_345) & 0xFFFFFFFF
+        hops = hops_back(packet.hop_start, packet.hop_limit, self.hop_limit)
+        self.next_identifier = (self.next_identifier * 1_103_515_245 + 12_345) & 0xFFFFFFFF
         answer = Packet(
             self.number,
-            self._next_identifier,
+            self.next_identifier,
             ACK_PAYLOAD,
             packet.origin,
             hops,
@@ -257,16 +264,6 @@ class Router:
         )
         self._note(answer.key)
         self._enqueue(Queued(answer, None))
-
-    def _hops_back(self, packet: Packet) -> int:
-        """The hop limit for an answer: what the packet needed, and two more.
-
-        The own limit when nobody knows what it needed: somebody on the way changed the numbers.
-        """
-        used = packet.hop_start - packet.hop_limit
-        if used < 0:
-            return min(self.hop_limit, MAX_HOPS)
-        return min(used if used > self.hop_limit else min(used + 2, self.hop_limit), MAX_HOPS)
 
     # -- waiting -----------------------------------------------------------------------------
 
@@ -293,6 +290,17 @@ class Router:
         self._seen[key] = None
         if len(self._seen) > SEEN_LIMIT:
             del self._seen[next(iter(self._seen))]
+
+
+def hops_back(hop_start: int, hop_limit: int, own_limit: int) -> int:
+    """Return the hop limit for an answer: what the packet needed, and two more.
+
+    The own limit when nobody knows what it needed: somebody on the way changed the numbers.
+    """
+    used = hop_start - hop_limit
+    if used < 0:
+        return min(own_limit, MAX_HOPS)
+    return min(used if used > own_limit else min(used + 2, own_limit), MAX_HOPS)
 
 
 def own_window(utilisation: float) -> int:

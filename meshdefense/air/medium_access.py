@@ -76,6 +76,12 @@ class MediumAccess:
         self._hear(radio, packet, air_s, snr, rssi, now)
         self._arm(radio, now)
 
+    def acknowledge(self, radio: Radio, packet: Packet, now: float) -> None:
+        """Let a radio confirm a packet that it has heard."""
+        radio.router.acknowledge(packet)
+        self._report_dropped(radio, now)
+        self._arm(radio, now)
+
     # -- transmitting ------------------------------------------------------------------------
 
     def _arm(self, radio: Radio, now: float) -> None:

@@ -134,7 +134,10 @@ class Transmitted:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A packet meant for this node, or for all, arrived there for the first time."""
+    """A packet meant for this node, or for all, arrived there for the first time.
+
+    A node with a guard is told of packets between others as well.
+    """
 
     at: float
     node: int

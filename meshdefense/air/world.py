@@ -145,6 +145,13 @@ class World:
         self._radio(node)
         self._at(at, lambda now: self.power(node, on, now))
 
+    def number_answers_from(self, node: int, identifier: int) -> None:
+        """Say where the packet ids of a node's own acknowledgements begin.
+
+        Others remember those of its last life; after a restart it must not use them again.
+        """
+        self._radio(node).router.next_identifier = identifier
+
     # -- sending and asking ------------------------------------------------------------------
 
     def send(self, node: int, packet: Packet, now: float) -> Refusal | None:
@@ -172,6 +179,13 @@ class World:
         radio = self._radio(node)
         if radio.on:
             self._access.receive(radio, packet, snr, rssi, now)
+
+    def acknowledge(self, node: int, packet: Packet, now: float) -> None:
+        """Let a node confirm a packet of which its guard said that it would be done later."""
+        self._check_time(now)
+        radio = self._radio(node)
+        if radio.on:
+            self._access.acknowledge(radio, packet, now)
 
     def timer_at(self) -> float | None:
         """Return when `advance` has something to do, None when nothing is going on."""

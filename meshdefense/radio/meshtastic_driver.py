@@ -91,6 +91,11 @@ class MeshtasticDriver:
         """Facts lost because nobody read `events` fast enough."""
         return self._facts.dropped if self._facts is not None else 0
 
+    @property
+    def sealed(self) -> int:
+        """Packets that the radio has no key for; it hands them over all the same."""
+        return self._wall.sealed if self._wall is not None else 0
+
     async def open(self) -> None:
         """Connect, shake hands, check firmware and region.
 

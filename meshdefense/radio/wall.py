@@ -46,6 +46,8 @@ class Wall:
         self.last_heard = time.monotonic()
         self.garbage = 0
         """Frames that were no protobuf, or that the library choked on."""
+        self.sealed = 0
+        """Packets of channels and people whose key our radio has not."""
 
     def frame_heard(self) -> None:
         """A whole valid frame came from the radio: it lives."""
@@ -73,6 +75,7 @@ class Wall:
         """Take a packet as the library publishes it: a dict with the protobufs under `raw`."""
         raw = packet.get("raw")
         if raw is None or not raw.HasField("decoded"):
+            self.sealed += raw is not None
             return
         sender = getattr(raw, "from")
         port = raw.decoded.portnum

@@ -143,8 +143,10 @@ class Administration:
     def _follow(self, variant: str, change: Change, now: float) -> None:
         device = self._device
         for warning in change.warnings:
-            device.warn(warning)
+            device.warn(warning, now)
         device.apply_settings()
+        if variant == "remove_fixed_position":
+            device.modules.positions.told = None
         device.modules.refresh_own(now)
         self.save(change.saves, now, restarts=change.restarts)
         if change.renamed:

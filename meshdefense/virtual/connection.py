@@ -19,7 +19,8 @@ from meshdefense.catalogue import tr
 __all__ = ["LOOPBACK", "Connection", "Listener", "PortError"]
 
 LOOPBACK = "127.0.0.1"
-READ_BYTES = 65_536
+READ_BYTES = 2_048  # at once: hundreds of the smallest frames, then it is the others' turn
+MOST_REST_BYTES = 65_536  # of the last words of a client that is replaced; it may never end
 BACKLOG = 64
 MOST_UNWRITTEN_BYTES = 65_536  # then the sender is asked to wait
 NOT_THIS_TIME = (errno.ECONNABORTED, errno.EPROTO, errno.EINTR)  # the one that came is gone
@@ -91,8 +92,9 @@ class Connection:
 
     def read_rest(self) -> None:
         """Take what has arrived but was not looked at yet."""
-        if self._open:
-            self._read()
+        rest = MOST_REST_BYTES
+        while self._open and rest > 0 and self._read():
+            rest -= READ_BYTES
 
     def close(self) -> None:
         """End the connection now; safe twice. `ended` is not called."""
@@ -114,19 +116,23 @@ class Connection:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_WR)
 
-    def _read(self) -> None:
-        while self._open:
-            try:
-                data = self._socket.recv(READ_BYTES)
-            except BlockingIOError:
-                return
-            except OSError:
-                data = b""
-            if not data:
-                self.close()
-                self._ended()
-                return
-            self._received(data)
+    def _read(self) -> bool:
+        """Take one part, whatever comes behind it; whether there was something to take.
+
+        One client that sends faster than it is understood must not keep the loop to itself.
+        """
+        try:
+            data = self._socket.recv(READ_BYTES)
+        except BlockingIOError:
+            return False
+        except OSError:
+            data = b""
+        if not data:
+            self.close()
+            self._ended()
+            return False
+        self._received(data)
+        return True
 
     def _flush(self) -> None:
         was_full = self.full

@@ -21,10 +21,18 @@ from meshdefense.virtual.settings import (
     node_id,
 )
 
-__all__ = ["DEFAULT_KEY", "MQTT_ROOT", "default_settings", "from_the_box", "take_role"]
+__all__ = [
+    "DEFAULT_KEY",
+    "MQTT_ROOT",
+    "POSITION_BITS",
+    "default_settings",
+    "from_the_box",
+    "take_role",
+]
 
 DEFAULT_KEY: Final = b"\x01"  # stands for the public default key
 MQTT_ROOT: Final = "msh"
+POSITION_BITS: Final = 13  # about 3 km around; 0 only since 2.8 (initDefaultChannel)
 DAY_S: Final = 86_400
 NEVER_S: Final = (1 << 31) - 1  # MAX_INTERVAL
 BROADCAST_S: Final = 3_600  # telemetry of roles that are watched
@@ -89,6 +97,7 @@ def from_the_box(number: int, firmware: str = FIRMWARE) -> Settings:
     channels = [channel_pb2.Channel(index=index) for index in range(CHANNELS)]
     channels[0].role = channel_pb2.Channel.Role.PRIMARY
     channels[0].settings.psk = DEFAULT_KEY
+    channels[0].settings.module_settings.position_precision = POSITION_BITS
     return Settings(owner, config, modules, channels, firmware=firmware)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from meshtastic.protobuf import mesh_pb2, portnums_pb2
+from meshtastic.protobuf import mesh_pb2
 
 from meshdefense.air.packets import (
     Acknowledged,
@@ -29,7 +29,7 @@ from meshdefense.virtual.defaults import from_the_box
 from meshdefense.virtual.faults import Fault, Misbehaviour
 from meshdefense.virtual.flash import Flash, MemoryFlash, Segment
 from meshdefense.virtual.handshake import handshake
-from meshdefense.virtual.limits import MAX_PAYLOAD_BYTES
+from meshdefense.virtual.marks import sealed
 from meshdefense.virtual.messages import copied, fill_routing, local_packet
 from meshdefense.virtual.modules import Modules
 from meshdefense.virtual.nodes import NodeTable
@@ -50,8 +50,12 @@ class Device:
 
     uses_pki = True
     """It sends direct messages encrypted for their destination alone, if it has a key."""
+    ignores_repeats = True
+    """A packet that a client says twice is taken once."""
     retunes_live = False
     """Other radio settings hold at once, without a restart."""
+    sealed = staticmethod(sealed)
+    """Channel hash and ciphertext of a packet that it cannot read; None: nothing to show."""
     introduces_after_s: float | None = None
     """How long after its start it first tells its name; None: at some time, as chance has it."""
 
@@ -95,6 +99,7 @@ class Device:
         self._waiting_saved: list[tuple[int, int]] = []
         self._told_full = False
         world.guard(number, self.relaying)
+        world.number_answers_from(number, self.new_identifier())
         self.phone.restore(files.waiting_packets(self.flash))
         self._load()
         self.save(Segment.EVERYTHING)
@@ -147,14 +152,18 @@ class Device:
         )
 
     def reset(self, *, keep_key: bool) -> None:
-        """Be as fresh from the box; the private key may stay."""
+        """Be as fresh from the box; the private key may stay, and a backup does.
+
+        `NodeDB::factoryReset` removes what lies under `prefs`, nothing else.
+        """
         old, settings = self.settings, from_the_box(self.number, self.settings.firmware)
         settings.reboots = old.reboots
         if keep_key and len(old.config.security.private_key) == KEY_BYTES:
             settings.config.security.private_key = old.config.security.private_key
         self.settings = settings
         self.nodes.reset(settings.owner)
-        self.flash.clear()
+        for name in [name for name in self.flash if name != files.BACKUP]:
+            del self.flash[name]
         self.apply_settings()
         self.save(Segment.EVERYTHING)
 
@@ -162,6 +171,7 @@ class Device:
         """Be new: nothing of an earlier process is left."""
         self.phone.clear()
         self.settings.reboots = 0
+        self.flash.clear()
         self.reset(keep_key=False)
 
     def boot(self, now: float) -> None:
@@ -213,7 +223,7 @@ class Device:
         for identifier in self.sending.expired(now):
             self.tell_result(identifier, Error.MAX_RETRANSMIT)
         if self._told_full and self.world.queue_free(self.number):
-            self._status(0, 0)
+            self.tell_status(0, 0)
         if now - self._nodes_saved_at >= NODES_SAVED_EVERY_S:
             self._nodes_saved_at = now
             self.modules.forget_expired(now)
@@ -233,39 +243,15 @@ class Device:
         if variant == "want_config_id":
             self._introduce(message.want_config_id, now, client)
         elif variant == "heartbeat":
-            self._status(0, 0, client)
+            self.tell_status(0, 0, client)
         elif variant == "packet":
-            self._from_client(message.packet, now, client)
+            self.sending.take(message.packet, now, client)
         return bool(variant != "disconnect")
 
     def _introduce(self, nonce: int, now: float, client: PhoneQueue) -> None:
         self.modules.refresh_own(now)
         answers = handshake(nonce, self.settings, self.nodes.own, self.nodes.others, self.flash)
         self.phone.introduce(client, answers)
-
-    def _from_client(self, packet: Any, now: float, client: PhoneQueue) -> None:
-        signed = getattr(packet, "from") != 0
-        setattr(packet, "from", self.number)
-        packet.id = packet.id or self.new_identifier()
-        if not packet.HasField("decoded") or len(packet.decoded.payload) > MAX_PAYLOAD_BYTES:
-            return
-        if self.fault.how is Misbehaviour.RATE_LIMIT:
-            self._status(0, packet.id, client)
-            self.tell_result(packet.id, Error.RATE_LIMIT_EXCEEDED)
-        elif packet.to == self.number:
-            self._status(0, packet.id, client)
-            self.receiving.take_own(packet, now)
-        elif self.sending.too_fast(packet.decoded.portnum, now):
-            self._status(0, packet.id, client)
-            if signed:  # else the firmware does not know whom to tell
-                self.tell_result(packet.id, Error.RATE_LIMIT_EXCEEDED)
-        else:
-            outcome = self.sending.send(packet, now)
-            self._status(outcome.result, packet.id, client)
-            if outcome.error is not None:
-                self.tell_result(packet.id, outcome.error)
-            if outcome.warning:
-                self.warn(outcome.warning)
 
     # -- the air -----------------------------------------------------------------------------
 
@@ -281,7 +267,7 @@ class Device:
             case Acknowledged(at, _, packet, snr, rssi):
                 self.receiving.confirmed(packet, snr, rssi, at)
             case QueueFreed(_, _, packet, free) if packet.origin == self.number or free == 1:
-                self._status(0, 0)
+                self.tell_status(0, 0)
             case PowerChanged(at, _, True):
                 self.boot(at)
             case _:
@@ -307,25 +293,26 @@ class Device:
         """Draw a private key."""
         return self.rng.randbytes(KEY_BYTES)
 
-    def warn(self, text: str) -> None:
-        """Tell the clients something in words."""
-        level = mesh_pb2.LogRecord.Level.WARNING
-        self.phone.notify(mesh_pb2.ClientNotification(level=level, message=text))
+    def warn(self, text: str, now: float, packet: int | None = None) -> None:
+        """Tell the clients something in words, perhaps of one `packet`."""
+        level, at = mesh_pb2.LogRecord.Level.WARNING, self.unix_time(now)
+        notification = mesh_pb2.ClientNotification(level=level, message=text, time=at)
+        if packet is not None:
+            notification.reply_id = packet
+        self.phone.notify(notification)
 
     def tell_result(self, request: int, error: int) -> None:
         """Tell the clients what became of the packet `request`."""
         if self.fault.strikes(Misbehaviour.LOSE_ACKS):
             return
-        packet = local_packet(
-            self.number, self.new_identifier(), portnums_pb2.ROUTING_APP, b"", request
-        )
+        packet = local_packet(self.number, self.new_identifier(), 0, b"", request)
         self.phone.packet(fill_routing(packet, request, error))
 
     def answer_client(self, port: int, payload: bytes, request: int) -> None:
         """Tell the clients what the radio itself answers to the packet `request`."""
         self.phone.packet(local_packet(self.number, self.new_identifier(), port, payload, request))
 
-    def _status(self, result: int, identifier: int, client: PhoneQueue | None = None) -> None:
+    def tell_status(self, result: int, identifier: int, client: PhoneQueue | None = None) -> None:
         """Tell one client, or all, how much room the transmit queue has.
 
         Who was told that there is none is told soon when there is some: clients wait for that

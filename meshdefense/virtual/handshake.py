@@ -99,9 +99,11 @@ def handshake(
 ) -> Iterator[Any]:
     """Yield the `mesh.FromRadio` messages that answer `nonce`, in order.
 
-    `own` and `others` are `mesh.NodeInfo`; `files` is what lies in flash.
+    `own` and `others` are `mesh.NodeInfo`; `files` is what lies in flash. Nodes and files that
+    come or go while the client reads change nothing.
     """
     others = list(others)
+    sizes = {name: len(content) for name, content in sorted(files.items())}
     if nonce != NODES_ONLY_NONCE:
         yield mesh_pb2.FromRadio(
             my_info=mesh_pb2.MyNodeInfo(
@@ -114,7 +116,9 @@ def handshake(
             )
         )
         yield mesh_pb2.FromRadio(deviceuiConfig=settings.ui)
-    yield mesh_pb2.FromRadio(node_info=own)
+    itself = mesh_pb2.FromRadio(node_info=own)
+    itself.node_info.is_favorite = True
+    yield itself
     if nonce != NODES_ONLY_NONCE:
         yield mesh_pb2.FromRadio(metadata=metadata(settings))
         for channel in settings.channels:
@@ -127,7 +131,7 @@ def handshake(
         for node in others:
             yield mesh_pb2.FromRadio(node_info=node)
     if nonce != NODES_ONLY_NONCE:
-        for name in sorted(files):
-            info = mesh_pb2.FileInfo(file_name=f"/{name}", size_bytes=len(files[name]))
+        for name, size in sizes.items():
+            info = mesh_pb2.FileInfo(file_name=f"/{name}", size_bytes=size)
             yield mesh_pb2.FromRadio(fileInfo=info)
     yield mesh_pb2.FromRadio(config_complete_id=nonce)

@@ -5,6 +5,9 @@ Measured on native firmware 2.7.26 (docs/virtual-radio.md); rates from `PhoneAPI
 
 from __future__ import annotations
 
+from collections import deque
+from typing import Final
+
 from meshtastic.protobuf import mesh_pb2, portnums_pb2
 
 from meshdefense.air.packets import Refusal
@@ -16,6 +19,7 @@ __all__ = [
     "RATE_LIMIT_S",
     "REFUSALS",
     "TRANSMITTER_OFF",
+    "Recent",
 ]
 
 MAX_PAYLOAD_BYTES = 234  # longer ones the firmware's decoder drops without a word
@@ -31,6 +35,8 @@ RATE_LIMIT_S = {
     portnums_pb2.TELEMETRY_APP: 10.0,
     portnums_pb2.TRACEROUTE_APP: 30.0,
 }
+
+REMEMBERED_PACKETS: Final = 20  # recentToRadioPacketIds
 
 # Ports whose direct messages stay readable for the whole channel (Router.cpp).
 NEVER_PKI = {
@@ -50,3 +56,28 @@ REFUSALS = {
     ),
     Refusal.SWITCHED_OFF: (33, None),
 }
+
+
+class Recent:
+    """What one connection has sent lately: each has limits of its own (`PhoneAPI.cpp`)."""
+
+    def __init__(self) -> None:
+        self._identifiers: deque[int] = deque(maxlen=REMEMBERED_PACKETS)
+        self._last: dict[int, float] = {}
+
+    def repeats(self, identifier: int) -> bool:
+        """Whether a packet came a moment ago; from now on it did. 0 names none."""
+        if identifier in self._identifiers:
+            return True
+        if identifier:
+            self._identifiers.append(identifier)
+        return False
+
+    def too_fast(self, port: int, now: float) -> bool:
+        """Whether a packet on `port` comes too soon after the one before."""
+        last = self._last.get(port)
+        return last is not None and now - last < RATE_LIMIT_S.get(port, 0.0)
+
+    def took(self, port: int, now: float) -> None:
+        """Note that a packet was not refused."""
+        self._last[port] = now

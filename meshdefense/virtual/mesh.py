@@ -112,16 +112,16 @@ class VirtualMesh:
         """Set when the mesh has stopped by an error, which leaving the context raises."""
 
     def _device_made(self, number: int, name: str, role: str, plan: Plan, seed: int) -> Device:
-        traits, folder = self.traits, None
+        traits, folder, start = self.traits, None, ""
         if traits.state is not None:
             folder = StateFolder(traits.state / node_id(number).removeprefix("!"), traits.told)
             self._folders.append(folder)
+            start = f"start {folder.earlier_starts}"
         return traits.device(
             number,
             first_settings(number, name, role, plan, traits, seed),
             self.world,
-            # Other chance after a restart, or packets would have the same numbers as before.
-            random.Random(f"{seed}/{number}/device/{'' if folder is None else len(folder)}"),
+            random.Random(f"{seed}/{number}/device/{start}"),  # or packet ids would come again
             flash=folder,
             restart_after_changes=traits.restart_after_changes,
         )

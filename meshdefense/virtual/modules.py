@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from meshtastic.protobuf import channel_pb2, config_pb2, mesh_pb2, portnums_pb2, telemetry_pb2
+from meshtastic.protobuf import mesh_pb2, portnums_pb2, telemetry_pb2
 
+from meshdefense.air.flooding import hops_back
 from meshdefense.air.packets import BROADCAST, Priority
 from meshdefense.virtual.decode import parse
-from meshdefense.virtual.messages import fill_routing
+from meshdefense.virtual.messages import copied, fill_routing
+from meshdefense.virtual.positions import EXACT_BITS, Positions
 from meshdefense.virtual.relaying import error_in
 
 if TYPE_CHECKING:
@@ -26,10 +28,8 @@ TELEMETRY_TO_CLIENT_S = 60.0
 MINIMUM_INTERVAL_S = {"node info": 3_600.0, "position": 60.0, "telemetry": 1_800.0}
 MAINS = 101  # battery level of a powered device
 VOLTAGE = 4.2
-GPS_ENABLED = config_pb2.Config.PositionConfig.GpsMode.ENABLED
 INTRODUCED_EVERY_S = 300.0  # least time between two node infos to strangers
 KEY_TOLD_EVERY_S = 60.0  # the same to who cannot open our messages without our key
-EXACT_BITS = 32  # of a position's precision
 
 
 class Modules:
@@ -37,6 +37,7 @@ class Modules:
 
     def __init__(self, device: Device) -> None:
         self._device = device
+        self.positions = Positions(device)
         self._born = 0.0
         self._due: dict[str, float] = {}
         self._last_position = self._last_introduced = float("-inf")
@@ -45,6 +46,7 @@ class Modules:
     def start(self, now: float) -> None:
         """Begin after power-on; the first broadcasts are spread, lest all radios talk at once."""
         self._born = now
+        self.positions.start()
         self._due = {"client": now + 1.0}
         for what in MINIMUM_INTERVAL_S:
             self._due[what] = now + self._device.rng.random() * self._interval_s(what)
@@ -71,9 +73,10 @@ class Modules:
 
     def moved(self, now: float) -> None:
         """The receiver has a new position: tell the client, and the mesh if not just done."""
+        self.positions.told = None
         self.refresh_own(now)
         least = self._device.settings.config.position.broadcast_smart_minimum_interval_secs
-        self._to_client(portnums_pb2.POSITION_APP, self._position(EXACT_BITS))
+        self._to_client(portnums_pb2.POSITION_APP, self.positions.encoded(EXACT_BITS, now))
         if now - self._last_position >= (least or MINIMUM_INTERVAL_S["position"]):
             self._broadcast("position", now)
 
@@ -89,9 +92,7 @@ class Modules:
         own.user.CopyFrom(device.settings.owner)
         own.device_metrics.CopyFrom(self._metrics(now))
         own.last_heard = device.unix_time(now)
-        position = device.settings.fixed_position
-        if position is None and device.settings.config.position.gps_mode == GPS_ENABLED:
-            position = device.gps
+        position = self.positions.current()
         if position is None:
             own.ClearField("position")
         else:
@@ -104,11 +105,16 @@ class Modules:
         device, sender = self._device, getattr(packet, "from")
         if packet.decoded.portnum == portnums_pb2.WAYPOINT_APP:
             device.settings.waypoint = packet
+        elif packet.decoded.portnum == portnums_pb2.POSITION_APP:
+            self.positions.heard(packet.channel)
         if packet.to in (device.number, BROADCAST) and packet.decoded.want_response:
+            if self.positions.ignores(packet, now):
+                return
             reply = self.reply_to(packet, now)
             if reply is not None:
                 self.answer(packet, reply.portnum, reply.payload, now)
             elif packet.to != BROADCAST and packet.decoded.portnum != portnums_pb2.ROUTING_APP:
+                device.receiving.confirm(now)
                 self.refuse(packet, mesh_pb2.Routing.Error.NO_RESPONSE, now)
         elif error_in(packet.decoded) == mesh_pb2.Routing.Error.PKI_UNKNOWN_PUBKEY:
             self._introduce_to(sender, packet, now, asks=False)
@@ -116,16 +122,15 @@ class Modules:
             self._introduce_to(sender, packet, now, asks=True)
 
     def answer(self, request: Any, port: int, payload: bytes, now: float) -> None:
-        """Send an answer to whoever sent `request`."""
+        """Send an answer to whoever sent `request`; it goes as far as that came (`setReplyTo`)."""
+        self._device.receiving.answered()
         data = mesh_pb2.Data(portnum=port, payload=payload, request_id=request.id)
-        sender = getattr(request, "from")
-        self._send(data, sender, now, Priority.RESPONSE, request.channel, request.want_ack)
+        self._send_back(request, data, now, Priority.RESPONSE, want_ack=request.want_ack)
 
     def refuse(self, request: Any, error: int, now: float) -> None:
         """Tell whoever sent `request` that it could not be done, and why."""
         said = fill_routing(mesh_pb2.MeshPacket(), request.id, error)
-        sender = getattr(request, "from")
-        self._send(said.decoded, sender, now, Priority.ACK, request.channel)
+        self._send_back(request, said.decoded, now, Priority.ACK)
 
     def forget_expired(self, now: float) -> None:
         """Forget the last waypoint when its time is over."""
@@ -142,7 +147,7 @@ class Modules:
         if busy or now - self._last_introduced < least:
             return
         self._last_introduced = now
-        payload = device.settings.owner.SerializeToString()
+        payload = self._name()
         data = mesh_pb2.Data(portnum=portnums_pb2.NODEINFO_APP, payload=payload)
         data.want_response = asks
         self._send(data, stranger, now, Priority.BACKGROUND, packet.channel)
@@ -151,9 +156,9 @@ class Modules:
         """Return the `mesh.Data` that answers `packet`; None when there is no answer."""
         port = packet.decoded.portnum
         if port == portnums_pb2.NODEINFO_APP:
-            payload = self._device.settings.owner.SerializeToString()
+            payload = self._name()
         elif port == portnums_pb2.POSITION_APP:
-            payload = self._position(self._precision(packet.channel))
+            payload = self.positions.reply(packet.channel, now)
         elif port == portnums_pb2.TELEMETRY_APP:
             payload = self._telemetry_for(packet.decoded.payload, now)
         elif port == portnums_pb2.TRACEROUTE_APP:
@@ -190,6 +195,13 @@ class Modules:
 
     # -- inside ------------------------------------------------------------------------------
 
+    def _name(self) -> bytes:
+        """The owner as others are told; a licensed amateur's key stays at home (`allocReply`)."""
+        owner = copied(self._device.settings.owner)
+        if owner.is_licensed:
+            owner.ClearField("public_key")
+        return bytes(owner.SerializeToString())
+
     def _metrics(self, now: float) -> Any:
         world, number = self._device.world, self._device.number
         return telemetry_pb2.DeviceMetrics(
@@ -214,17 +226,22 @@ class Modules:
         busy = device.world.channel_utilisation(device.number, now)
         if busy >= (NODE_INFO_UTILISATION if what == "node info" else POLITE_UTILISATION):
             return
+        channel = 0
         if what == "node info":
-            port, payload = portnums_pb2.NODEINFO_APP, device.settings.owner.SerializeToString()
+            port, payload = portnums_pb2.NODEINFO_APP, self._name()
         elif what == "position":
-            port, payload = portnums_pb2.POSITION_APP, self._position(self._precision(0))
             self._last_position = now
+            shared = self.positions.channel()
+            if shared is None:
+                return
+            channel = shared
+            port, payload = portnums_pb2.POSITION_APP, self.positions.broadcast(channel, now)
         else:
             port, payload = portnums_pb2.TELEMETRY_APP, self.telemetry(now)
         if payload:
             data = mesh_pb2.Data(portnum=port, payload=payload)
             data.want_response = what == "node info" and self._asks_for_names()
-            self._send(data, BROADCAST, now, Priority.BACKGROUND, 0)
+            self._send(data, BROADCAST, now, Priority.BACKGROUND, channel)
 
     def _asks_for_names(self) -> bool:
         """Whether everybody is to answer the own name with theirs: only the first time."""
@@ -232,30 +249,24 @@ class Modules:
         self._asked = True
         return first
 
-    def _position(self, bits: int) -> bytes:
-        """The own position, encoded, with so many bits of each coordinate; empty without one."""
-        own = self._device.nodes.own
-        if not own.HasField("position") or not bits:
-            return b""
-        position = mesh_pb2.Position()
-        position.CopyFrom(own.position)
-        if bits < EXACT_BITS:
-            middle = 1 << (EXACT_BITS - 1 - bits)
-            for name in ("latitude_i", "longitude_i"):
-                coordinate = getattr(position, name) >> (EXACT_BITS - bits) << (EXACT_BITS - bits)
-                setattr(position, name, min(coordinate + middle, 0x7FFFFFFF))
-            position.precision_bits = bits
-        return bytes(position.SerializeToString())
-
-    def _precision(self, index: int) -> int:
-        """How many bits of each coordinate may go out on a channel."""
-        channel = self._device.settings.channels[index]
-        if channel.settings.HasField("module_settings"):
-            return min(int(channel.settings.module_settings.position_precision), EXACT_BITS)
-        return EXACT_BITS if channel.role == channel_pb2.Channel.Role.PRIMARY else 0
+    def _send_back(
+        self, request: Any, data: Any, now: float, priority: int, *, want_ack: bool = False
+    ) -> None:
+        limit = self._device.settings.hop_limit
+        hops = hops_back(request.hop_start, request.hop_limit, limit)
+        to, channel = getattr(request, "from"), request.channel
+        self._send(data, to, now, priority, channel, want_ack=want_ack, hop_limit=hops)
 
     def _send(
-        self, data: Any, to: int, now: float, priority: int, channel: int, want_ack: bool = False
+        self,
+        data: Any,
+        to: int,
+        now: float,
+        priority: int,
+        channel: int,
+        *,
+        want_ack: bool = False,
+        hop_limit: int | None = None,
     ) -> None:
         device = self._device
         if not device.world.is_on(device.number):
@@ -264,7 +275,7 @@ class Modules:
             to=to,
             id=device.new_identifier(),
             decoded=data,
-            hop_limit=device.settings.hop_limit,
+            hop_limit=device.settings.hop_limit if hop_limit is None else hop_limit,
             priority=priority,
             channel=channel,
             want_ack=want_ack,

@@ -14,6 +14,7 @@ from meshdefense.air.packets import Event, Transmitted
 from meshdefense.virtual.decode import parse
 from meshdefense.virtual.device import Device
 from meshdefense.virtual.native_packets import (
+    ciphertext_of,
     index_mark,
     index_of,
     is_transmission,
@@ -31,7 +32,9 @@ class NativeDevice(Device):
     """The only radio of its world; the others live in other processes."""
 
     uses_pki = False
+    ignores_repeats = False  # as with SimRadio
     retunes_live = True
+    sealed = staticmethod(ciphertext_of)
     introduces_after_s = 30.0  # setStartDelay
 
     @property
@@ -66,5 +69,6 @@ class NativeDevice(Device):
     def from_air(self, event: Event) -> None:
         """Take an event of the world."""
         if isinstance(event, Transmitted):
+            self.tell_status(0, event.packet.identifier)  # as `SimRadio::startSend` does
             self.phone.packet(transmitted(event.packet))
         super().from_air(event)

@@ -13,10 +13,17 @@ from typing import Any, Final
 
 from meshtastic.protobuf import mesh_pb2, portnums_pb2
 
-from meshdefense.air.packets import MAX_HOPS, Packet
+from meshdefense.air.packets import BROADCAST, MAX_HOPS, Packet
 from meshdefense.virtual.decode import parse
 
-__all__ = ["index_mark", "index_of", "is_transmission", "received", "transmitted"]
+__all__ = [
+    "ciphertext_of",
+    "index_mark",
+    "index_of",
+    "is_transmission",
+    "received",
+    "transmitted",
+]
 
 # Odd as all marks of channels; and what this node has no key for.
 INDEX: Final = 1 << 63 | 1
@@ -40,6 +47,13 @@ def index_of(mark: int) -> int | None:
     return None if mark & CIPHERTEXT else (mark ^ INDEX) >> 1
 
 
+def ciphertext_of(packet: Packet) -> tuple[int, bytes] | None:
+    """Return channel hash and ciphertext of what came so; None for what is readable as it is."""
+    if index_of(packet.channel) is not None:
+        return None
+    return (packet.channel ^ CIPHERTEXT) >> 1, packet.payload
+
+
 def transmitted(packet: Packet) -> Any:
     """Return what a client is handed when a node transmits `packet`, marked as here."""
     message = mesh_pb2.MeshPacket(
@@ -47,17 +61,16 @@ def transmitted(packet: Packet) -> Any:
         id=packet.identifier,
         hop_limit=packet.hop_limit,
         hop_start=packet.hop_start,
-        want_ack=packet.want_ack,
+        want_ack=packet.want_ack and packet.to != BROADCAST,  # `Router::send` takes it away
         priority=packet.priority,
         relay_node=packet.relay & LOW_BYTE,
     )
     setattr(message, "from", packet.origin)
-    index = index_of(packet.channel)
-    if index is None:  # what came as ciphertext goes on as it
-        message.channel = (packet.channel ^ CIPHERTEXT) >> 1
-        port, content = portnums_pb2.UNKNOWN_APP, packet.payload
+    if (sealed := ciphertext_of(packet)) is not None:  # goes on as it came
+        message.channel, content = sealed
+        port = portnums_pb2.UNKNOWN_APP
     else:
-        message.channel, data = index, _content(packet)
+        message.channel, data = index_of(packet.channel) or 0, _content(packet)
         port, content = data.portnum, data.payload
         message.decoded.CopyFrom(data)
     inner = mesh_pb2.Compressed(portnum=port)

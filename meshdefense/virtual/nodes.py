@@ -80,7 +80,7 @@ class NodeTable:
         known = self._nodes.get(number)
         if known is None:
             if self.full:
-                # Favourites and the ignored go last, before them who has no key.
+                # Favourites, the ignored and the verified go last; first who has no key.
                 least = min(self.others, key=_worth)
                 del self._nodes[least.num]
             known = self._nodes[number] = mesh_pb2.NodeInfo(num=number)
@@ -107,15 +107,19 @@ class NodeTable:
         """Take what a received `mesh.MeshPacket` tells of its sender."""
         node = self.of(getattr(packet, "from"))
         node.snr = packet.rx_snr
-        node.channel = packet.channel
         if packet.hop_start >= packet.hop_limit:  # else somebody on the way changed the numbers
             node.hops_away = packet.hop_start - packet.hop_limit
         if packet.rx_time:
             node.last_heard = packet.rx_time
+        self.learn_content(packet)
+
+    def learn_content(self, packet: Any) -> bool:
+        """Take what a packet tells of its sender in words; return whether it has another name."""
+        node = self.of(getattr(packet, "from"))
         port, payload = packet.decoded.portnum, packet.decoded.payload
         if port == portnums_pb2.NODEINFO_APP:
-            self._learn_user(node, parse(mesh_pb2.User, payload))
-        elif port == portnums_pb2.POSITION_APP:
+            return self._learn_user(node, parse(mesh_pb2.User, payload), packet.channel)
+        if port == portnums_pb2.POSITION_APP:
             position = parse(mesh_pb2.Position, payload)
             if position is not None and position.HasField("latitude_i"):
                 node.position.CopyFrom(position)
@@ -123,16 +127,20 @@ class NodeTable:
             telemetry = parse(telemetry_pb2.Telemetry, payload)
             if telemetry is not None and telemetry.HasField("device_metrics"):
                 node.device_metrics.CopyFrom(telemetry.device_metrics)
+        return False
 
-    def _learn_user(self, node: Any, user: Any | None) -> None:
+    def _learn_user(self, node: Any, user: Any | None, channel: int) -> bool:
         if user is None or not fits(user):
-            return
+            return False
         key = bytes(node.user.public_key)
         if key and user.public_key and bytes(user.public_key) != key:
-            return  # a known key is never replaced from the air (NodeDB::updateUser)
+            return False  # a known key is never replaced from the air (NodeDB::updateUser)
         user.public_key = user.public_key or key
-        self.changed = self.changed or user != node.user
+        news = bool(user != node.user or node.channel != channel)
+        self.changed = self.changed or news
         node.user.CopyFrom(user)
+        node.channel = channel  # on which it can be reached
+        return news
 
     # -- flash -------------------------------------------------------------------------------
 
@@ -159,7 +167,8 @@ class NodeTable:
 
 def _worth(node: Any) -> tuple[bool, bool, int]:
     """Sorting key: who is given up first when the table is full comes first."""
-    return (node.is_favorite or node.is_ignored, bool(node.user.public_key), node.last_heard)
+    stays = node.is_favorite or node.is_ignored or node.is_key_manually_verified
+    return (stays, bool(node.user.public_key), node.last_heard)
 
 
 def _lite(node: Any) -> Any:

@@ -1,18 +1,20 @@
 """What waits in a radio for its clients, and in which order it is handed over.
 
 Each connection has a queue and a handshake of its own; packets go to all. Limits are those of
-the firmware (`mesh-pb-constants.h`, native): when a queue is full its oldest entry is lost, so a
-client that was away gets the newest packets, and of many queue statuses only the last two.
+the firmware (`mesh-pb-constants.h`, native). What a full queue loses is, too
+(`MeshService::sendToPhone`): a text takes the place of the oldest packet, anything else is lost
+itself, so a client that was away gets the oldest. Of many queue statuses only the last two stay.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
-from meshtastic.protobuf import mesh_pb2
+from meshtastic.protobuf import mesh_pb2, portnums_pb2
 
+from meshdefense.virtual.limits import Recent
 from meshdefense.virtual.messages import copied
 from meshdefense.virtual.stream import MAX_FRAME_BYTES
 
@@ -21,6 +23,7 @@ __all__ = ["KEPT_PACKETS", "Phone", "PhoneQueue"]
 KEPT_PACKETS = 100
 KEPT_STATUSES = 2
 KEPT_NOTIFICATIONS = 2
+DISPLACING: Final = (portnums_pb2.TEXT_MESSAGE_APP, portnums_pb2.RANGE_TEST_APP)
 
 
 class PhoneQueue:
@@ -31,15 +34,25 @@ class PhoneQueue:
         """Whether it shook hands: before, nothing else goes out."""
         self.packets: deque[Any] = deque(maxlen=KEPT_PACKETS)
         """`mesh.MeshPacket` that it has not taken yet."""
-        self._answers: deque[Any] = deque()
+        self.recent = Recent()
+        """What it sent lately."""
+        self._answers: Iterator[Any] = iter(())
         self._statuses: deque[Any] = deque(maxlen=KEPT_STATUSES)
         self._notifications: deque[Any] = deque(maxlen=KEPT_NOTIFICATIONS)
         self._sent = 0
 
     def introduce(self, answers: Iterable[Any]) -> None:
-        """Queue the answer to a handshake; everything else goes after it."""
+        """Begin the answer to a handshake; everything else goes after it.
+
+        What is left of an earlier one is never sent (`PhoneAPI::handleStartConfig`). Each message
+        is made when it is sent: who asks often and reads nothing costs no memory.
+        """
         self.introduced = True
-        self._answers.extend(answers)
+        self._answers = iter(answers)
+
+    def packet(self, packet: Any) -> None:
+        """Queue a `mesh.MeshPacket`, if there is room or it may make some."""
+        _keep(self.packets, packet)
 
     def status(self, status: Any) -> None:
         """Queue a `mesh.QueueStatus`."""
@@ -60,7 +73,10 @@ class PhoneQueue:
         return None
 
     def _next(self) -> Any | None:
-        for queue in (self._answers, self._statuses, self._notifications):
+        answer = next(self._answers, None)
+        if answer is not None:
+            return answer
+        for queue in (self._statuses, self._notifications):
             if queue:
                 return queue.popleft()
         return mesh_pb2.FromRadio(packet=self.packets.popleft()) if self.packets else None
@@ -96,12 +112,14 @@ class Phone:
             return
         self._clients.remove(client)
         if not self._introduced():
-            self._kept.extend(client.packets)
+            for packet in client.packets:
+                _keep(self._kept, packet)
 
     def introduce(self, client: PhoneQueue, answers: Iterable[Any]) -> None:
         """Answer a client's handshake; it gets what was kept."""
         client.introduce(answers)
-        client.packets.extend(self._kept)
+        for packet in self._kept:
+            client.packet(packet)
         self._kept.clear()
         for notification in self._notifications:
             client.notify(notification)
@@ -111,9 +129,9 @@ class Phone:
         """Queue a `mesh.MeshPacket` for everybody who is there, or for the next."""
         present = self._introduced()
         for client in present:
-            client.packets.append(packet)
+            client.packet(packet)
         if not present:
-            self._kept.append(packet)
+            _keep(self._kept, packet)
 
     def routine(self, packet: Any) -> None:
         """Queue what is worth less than anything that waits for the next client."""
@@ -145,3 +163,9 @@ class Phone:
 
     def _introduced(self) -> list[PhoneQueue]:
         return [client for client in self._clients if client.introduced]
+
+
+def _keep(queue: deque[Any], packet: Any) -> None:
+    """Append `packet`; to a full queue only what displaces its oldest one."""
+    if len(queue) < KEPT_PACKETS or packet.decoded.portnum in DISPLACING:
+        queue.append(packet)

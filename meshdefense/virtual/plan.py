@@ -151,7 +151,10 @@ def introduce(devices: Sequence[Device], *, strangers: bool) -> None:
             if device.is_new and other is not device and not strangers:
                 entry = device.nodes.of(other.number)
                 entry.user.CopyFrom(other.settings.owner)
-                entry.position.CopyFrom(other.nodes.own.position)
+                told = other.modules.positions
+                channel = told.channel()
+                if channel is not None and (place := told.broadcast(channel, 0.0)):
+                    entry.position.ParseFromString(place)
                 entry.device_metrics.CopyFrom(other.nodes.own.device_metrics)
     for device in devices:
         device.save(Segment.NODES)

@@ -5,7 +5,7 @@ Most came by air; some its own clients send to it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from meshtastic.protobuf import mesh_pb2, portnums_pb2
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Receiving"]
 
 Error = mesh_pb2.Routing.Error
+LEARNT_FROM_OTHERS: Final = (portnums_pb2.NODEINFO_APP, portnums_pb2.POSITION_APP)
 
 
 class Receiving:
@@ -28,25 +29,25 @@ class Receiving:
 
     def __init__(self, device: Device) -> None:
         self._device = device
+        self._unconfirmed: Packet | None = None
+        """A request that wants to be confirmed, until it is answered."""
 
     def receive(self, packet: Packet, snr: float, rssi: float, at: float) -> None:
-        """Take a packet that is for this radio, or for all."""
+        """Take a packet from the air."""
         device = self._device
         data = device.relaying.readable(packet)
+        if packet.to not in (device.number, BROADCAST):
+            self._overhear(packet, data, snr, rssi, at)
+            return
         if data is None:
             self._refuse_sealed(packet, at)
+            self._show_sealed(packet, snr, rssi, at)
             return
         if not device.relaying.handles(data):
             return  # of no use to this role
         if device.nodes.is_ignored(packet.origin):
             return
-        received = heard_packet(
-            packet.origin, packet.identifier, snr=snr, rssi=rssi, unix_time=device.unix_time(at)
-        )
-        received.to = packet.to
-        received.hop_limit, received.hop_start = packet.hop_limit, packet.hop_start
-        received.relay_node = packet.relay & 0xFF
-        received.want_ack = packet.want_ack and packet.to != BROADCAST
+        received = self._header(packet, snr, rssi, at)
         if device.relaying.is_secret(packet):
             received.pki_encrypted = True
             received.public_key = device.nodes.public_key(packet.origin)
@@ -56,12 +57,67 @@ class Receiving:
         if to_us and data.portnum == portnums_pb2.TRACEROUTE_APP:
             enter_route(data, packet, snr, None)
         received.decoded.CopyFrom(data)
-        device.nodes.learn(received)
-        device.phone.packet(received)
+        if device.relaying.minds(packet, data):
+            device.nodes.learn(received)
+            device.phone.packet(received)
+        asks = to_us and packet.want_ack and data.want_response
+        self._unconfirmed = packet if asks else None
         if to_us and data.portnum == portnums_pb2.ADMIN_APP:
             self._administer(received, at)
         else:
             device.modules.respond(received, at)
+        self.confirm(at)
+
+    def answered(self) -> None:
+        """What was asked is answered, which confirms it: one packet less on the air."""
+        self._unconfirmed = None
+
+    def confirm(self, now: float) -> None:
+        """Confirm what was asked, if that is still to be done: nothing else will."""
+        if self._unconfirmed is not None:
+            self._device.world.acknowledge(self._device.number, self._unconfirmed, now)
+        self._unconfirmed = None
+
+    def _overhear(
+        self, packet: Packet, data: Any | None, snr: float, rssi: float, at: float
+    ) -> None:
+        """Learn names and places that others tell each other (`isPromiscuous`)."""
+        device = self._device
+        if data is None or data.portnum not in LEARNT_FROM_OTHERS:
+            return
+        if device.relaying.ignores(packet) or not device.relaying.minds(packet, data):
+            return
+        received = self._header(packet, snr, rssi, at)
+        received.channel = device.channel_of(packet.channel) or 0
+        received.decoded.CopyFrom(data)
+        if data.portnum == portnums_pb2.POSITION_APP:
+            device.modules.positions.heard(received.channel)
+        if device.nodes.learn_content(received):
+            device.phone.packet(received)
+
+    def _header(self, packet: Packet, snr: float, rssi: float, at: float) -> Any:
+        received = heard_packet(
+            packet.origin,
+            packet.identifier,
+            snr=snr,
+            rssi=rssi,
+            unix_time=self._device.unix_time(at),
+        )
+        received.to = packet.to
+        received.hop_limit, received.hop_start = packet.hop_limit, packet.hop_start
+        received.relay_node = packet.relay & 0xFF
+        received.want_ack = packet.want_ack and packet.to != BROADCAST
+        return received
+
+    def _show_sealed(self, packet: Packet, snr: float, rssi: float, at: float) -> None:
+        """Hand the clients what cannot be opened; they may have the key (`RoutingModule`)."""
+        device = self._device
+        sealed = device.sealed(packet)
+        minded = device.relaying.minds(packet, None) and not device.relaying.ignores(packet)
+        if sealed is not None and minded:
+            received = self._header(packet, snr, rssi, at)
+            received.channel, received.encrypted = sealed
+            device.phone.packet(received)
 
     def _refuse_sealed(self, packet: Packet, now: float) -> None:
         """Say so when a direct message cannot be opened because its sender's key is not known."""
@@ -70,6 +126,7 @@ class Receiving:
         unknown = not nodes.public_key(packet.origin) and not nodes.is_ignored(packet.origin)
         if sealed and packet.want_ack and unknown:
             request = mesh_pb2.MeshPacket(id=packet.identifier)
+            request.hop_limit, request.hop_start = packet.hop_limit, packet.hop_start
             setattr(request, "from", packet.origin)
             device.modules.refuse(request, Error.PKI_UNKNOWN_PUBKEY, now)
 
@@ -87,6 +144,9 @@ class Receiving:
             elif answer.error is not None:
                 device.tell_result(packet.id, answer.error)
             return
+        device.modules.positions.take(packet, now)
+        if data.want_response and device.modules.positions.ignores(packet, now):
+            return
         reply = device.modules.reply_to(packet, now)
         if reply is not None and data.want_response:
             device.answer_client(reply.portnum, reply.payload, packet.id)
@@ -98,7 +158,10 @@ class Receiving:
         if answer.reply is not None:
             payload = bytes(answer.reply.SerializeToString())
             self._device.modules.answer(received, portnums_pb2.ADMIN_APP, payload, now)
-        elif answer.error:  # success was confirmed already, by the router
+        elif answer.error:  # of success the router tells
+            if answer.error == Error.NO_RESPONSE:
+                self.confirm(now)
+            self.answered()
             self._device.modules.refuse(received, answer.error, now)
 
     def confirmed(self, answer: Packet, snr: float, rssi: float, at: float) -> None:
@@ -109,5 +172,7 @@ class Receiving:
         )
         packet.to = device.number
         packet.hop_limit, packet.hop_start = answer.hop_limit, answer.hop_start
+        packet.relay_node = answer.relay & 0xFF
+        packet.channel = device.channel_of(answer.channel) or 0  # none for direct messages
         if not device.fault.strikes(Misbehaviour.LOSE_ACKS):
             device.phone.packet(fill_routing(packet, answer.answers or 0, Error.NONE))

@@ -51,32 +51,37 @@ class Relaying:
         """Return what to relay of a packet that was heard; None for nothing."""
         device = self._device
         mode = device.settings.config.device.rebroadcast_mode
-        if mode == Mode.NONE or not device.transmits or self._ignored(packet):
+        if mode == Mode.NONE or not device.transmits or self.ignores(packet):
             return None
         if packet.answers is not None:
-            return packet
+            return None if self._off_limits(packet) else packet
         data = self.readable(packet)
-        if data is None:
-            local = mode in (Mode.LOCAL_ONLY, Mode.KNOWN_ONLY)
-            return None if local and not self._between_known(packet) else packet
-        if not self.handles(data):
+        if not self.minds(packet, data) or not (data is None or self.handles(data)):
             return None
-        if data.portnum == portnums_pb2.TRACEROUTE_APP:
+        if data is not None and data.portnum == portnums_pb2.TRACEROUTE_APP:
             enter_route(data, packet, snr, device.number)
             return replace(packet, payload=bytes(data.SerializeToString()))
         return packet
 
     def acknowledges(self, packet: Packet) -> bool:
         """Whether the radio confirms a packet that is meant for it."""
-        if not self._device.transmits or self._ignored(packet):
+        if not self._device.transmits or self.ignores(packet):
             return False
         data = self.readable(packet)
-        return data is not None and self.handles(data)
+        return data is not None and self.handles(data) and self.minds(packet, data)
 
-    def refused(self, packet: Packet) -> int | None:
-        """Return the identifier of the own packet of which this one tells an error."""
+    def confirms_later(self, packet: Packet) -> bool:
+        """Whether a packet asks for something: what answers it confirms it (`RoutingModule`)."""
         data = self.readable(packet)
-        return data.request_id or None if data is not None and error_in(data) else None
+        return data is not None and bool(data.want_response)
+
+    def settles(self, packet: Packet) -> int | None:
+        """Return the identifier of the own packet that needs no repeats any more.
+
+        Any answer says so, and any error (`ReliableRouter::sniffReceived`).
+        """
+        data = self.readable(packet)
+        return None if data is None else data.request_id or None
 
     def handles(self, data: Any) -> bool:
         """Whether the radio does anything at all with readable `mesh.Data`."""
@@ -101,9 +106,32 @@ class Relaying:
         fits = len(packet.payload) >= PKI_OVERHEAD_BYTES
         return bool(fits and key and own) and packet.channel == secret_mark(key, own)
 
-    def _ignored(self, packet: Packet) -> bool:
+    def minds(self, packet: Packet, data: Any | None) -> bool:
+        """Whether a packet is relayed, confirmed and handed to the clients (`RoutingModule`).
+
+        `data` is what it holds; None when it cannot be read. Names of the licensed and of the
+        unlicensed go no further than the other kind (`NodeInfoModule`).
+        """
+        settings = self._device.settings
+        mode = settings.config.device.rebroadcast_mode
+        if data is None and mode in (Mode.LOCAL_ONLY, Mode.KNOWN_ONLY):
+            return self._between_known(packet)
+        if data is not None and data.portnum == portnums_pb2.NODEINFO_APP:
+            user = parse(mesh_pb2.User, data.payload)
+            return user is None or bool(user.is_licensed == settings.owner.is_licensed)
+        return not self._off_limits(packet)
+
+    def ignores(self, packet: Packet) -> bool:
+        """Whether nothing of the packet's origin is wanted."""
         incoming = self._device.settings.config.lora.ignore_incoming
         return packet.origin in incoming or self._device.nodes.is_ignored(packet.origin)
+
+    def _off_limits(self, packet: Packet) -> bool:
+        """Whether a licensed amateur's radio may not serve who sends: known as unlicensed."""
+        sender = self._device.nodes.get(packet.origin)
+        if sender is None or not sender.HasField("user"):
+            return False
+        return bool(self._device.settings.owner.is_licensed and not sender.user.is_licensed)
 
     def _between_known(self, packet: Packet) -> bool:
         """Whether it is a direct message, and one of the two has a name here."""

@@ -15,6 +15,7 @@ from meshtastic.protobuf import channel_pb2, config_pb2, device_ui_pb2, mesh_pb2
 
 from meshdefense.air.packets import MAX_HOPS, Role
 from meshdefense.air.presets import PRESETS, Preset
+from meshdefense.virtual.marks import channel_key, channel_name, mark_of
 
 __all__ = [
     "CHANNELS",
@@ -148,19 +149,17 @@ class Settings:
         return _ROLES.get(names.get(self.config.device.role, ""), Role.CLIENT)
 
     def channel_mark(self, index: int) -> int | None:
-        """Return what names channel `index` on the air: 63 bits of its name and key, never 0.
+        """Return what names channel `index` on the air, for others with its name and key.
 
-        None when the channel is off or does not exist. The firmware sends 8 bits only and then
-        tries its keys; with the virtual radios equal marks mean that decryption succeeds.
+        None when the channel is off or does not exist.
         """
         if not 0 <= index < CHANNELS:
             return None
         channel = self.channels[index]
         if channel.role == channel_pb2.Channel.Role.DISABLED:
             return None
-        name = channel.settings.name or self.preset.name
-        digest = hashlib.sha256(name.encode() + b"\0" + bytes(channel.settings.psk)).digest()
-        return int.from_bytes(digest[:8], "big") >> 1 | 1
+        name = channel_name(channel, self.config.lora)
+        return mark_of(name, channel_key(self.channels, index))
 
     def channel_of(self, mark: int) -> int | None:
         """Return the index of the channel that `mark` names; None for a foreign one."""

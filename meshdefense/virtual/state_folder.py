@@ -18,7 +18,8 @@ from meshdefense.whole_file import write_whole
 
 __all__ = ["StateError", "StateFolder"]
 
-LOCK = "lock"
+LOCK = "lock"  # its content is how often the folder was opened
+COUNT_BYTES = 20
 FILE_MODE, FOLDER_MODE = 0o600, 0o700  # private keys are in there
 MOST_BYTES = 1 << 20  # nobody's flash: somebody put another file there
 
@@ -39,6 +40,8 @@ class StateFolder(Flash):
         self._told = told
         self._contents: dict[str, bytes] = {}
         self._unwritten: set[str] = set()
+        self.earlier_starts = 0
+        """How often the folder was in use before."""
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
             self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
@@ -48,6 +51,7 @@ class StateFolder(Flash):
             raise StateError(text) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._count_start()
             self._read_all()
         except BlockingIOError:
             os.close(self._lock)
@@ -140,6 +144,13 @@ class StateFolder(Flash):
             self._unwritten.add(name)
         else:
             self._unwritten.discard(name)
+
+    def _count_start(self) -> None:
+        """Note in the lock's file that the folder is opened once more."""
+        before = os.pread(self._lock, COUNT_BYTES, 0)
+        self.earlier_starts = int(before) if before.isdigit() else 0
+        with contextlib.suppress(OSError):  # a full disk is told where it costs something
+            os.pwrite(self._lock, str(self.earlier_starts + 1).encode(), 0)
 
     def _read_all(self) -> None:
         for path in sorted(self.folder.glob("*/*.proto")):

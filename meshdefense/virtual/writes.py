@@ -84,9 +84,11 @@ def _set_owner(user: Any, settings: Settings, nodes: NodeTable, _: bytes) -> Cha
     if owner.is_licensed != user.is_licensed:
         owner.is_licensed = user.is_licensed
         warnings = _open_channels(settings)
-    if user.HasField("is_unmessagable"):
+    # Who says nothing of it says no, and that counts as a change each time, as in the firmware.
+    left_out = owner.HasField("is_unmessagable") and not user.HasField("is_unmessagable")
+    if left_out or user.HasField("is_unmessagable"):
         owner.is_unmessagable = user.is_unmessagable
-    if bytes(owner.SerializeToString(deterministic=True)) == before:
+    if bytes(owner.SerializeToString(deterministic=True)) == before and not left_out:
         return NOTHING
     nodes.own.user.CopyFrom(owner)
     saves = Segment.DEVICE | Segment.NODES
@@ -133,7 +135,11 @@ def _set_channel(channel: Any, settings: Settings, _nodes: NodeTable, _: bytes) 
         for other in settings.channels:
             if other.role == primary:
                 other.role = channel_pb2.Channel.Role.SECONDARY
-    settings.channels[channel.index].CopyFrom(channel)
+    kept = settings.channels[channel.index]
+    kept.CopyFrom(channel)
+    if not kept.HasField("settings"):  # `Channels::fixupChannel`
+        kept.role = channel_pb2.Channel.Role.DISABLED
+        kept.settings.SetInParent()
     return Change(Segment.CHANNELS, warnings=_open_channels(settings))
 
 

@@ -178,7 +178,9 @@ def test_hop_limit_of_an_answer_is_the_own_when_nobody_knows_the_way(
 
 
 class Reader:
-    """A guard that takes every packet meant for the node for an error about packet 7."""
+    """A guard that takes every packet meant for the node for an answer to packet 7."""
+
+    later = False
 
     def passes_on(self, packet: Packet, snr: float) -> Packet | None:
         return packet
@@ -186,8 +188,22 @@ class Reader:
     def acknowledges(self, packet: Packet) -> bool:
         return True
 
-    def refused(self, packet: Packet) -> int | None:
+    def confirms_later(self, packet: Packet) -> bool:
+        return self.later
+
+    def settles(self, packet: Packet) -> int | None:
         return 7
+
+
+def test_request_is_confirmed_by_who_answers_it_but_its_repeat_at_once() -> None:
+    node = router()
+    node.guard = reader = Reader()
+    reader.later = True
+    request = packet(8, to=1, want_ack=True)
+    assert node.hear(request, SNR).deliver
+    assert waiting(node) == []
+    node.hear(request, SNR)  # who asks again has heard no answer
+    assert len(waiting(node)) == 1
 
 
 def test_error_about_an_own_packet_ends_its_repeats_and_is_delivered() -> None:

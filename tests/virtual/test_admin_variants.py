@@ -150,10 +150,36 @@ def test_radio_restarts_for_what_the_firmware_restarts_for(
 def test_channel_and_unchanged_owner_do_not_restart() -> None:
     bench = RadioBench(1, restart_after_changes=True)
     bench.ask(Admin(set_channel=channel_pb2.Channel(index=2, role=2)))
-    bench.ask(Admin(set_owner=mesh_pb2.User(long_name="Radio 1")))
+    bench.ask(Admin(set_owner=mesh_pb2.User(long_name="Radio 1", is_unmessagable=False)))
     assert bench.devices[0].reboot_at is None
     bench.ask(Admin(set_owner=mesh_pb2.User(long_name="Other")))
     assert bench.devices[0].reboot_at == 7.0
+
+
+def test_owner_of_whom_is_not_said_whether_messages_reach_it_takes_messages() -> None:
+    bench = RadioBench(1, restart_after_changes=True)
+    owner = settings_of(bench).owner
+    owner.is_unmessagable = True
+    bench.ask(Admin(set_owner=mesh_pb2.User(long_name="Radio 1")))
+    assert owner.HasField("is_unmessagable")
+    assert not owner.is_unmessagable
+    bench.devices[0].reboot_at = None
+    bench.ask(Admin(set_owner=mesh_pb2.User(long_name="Radio 1")))
+    assert bench.devices[0].reboot_at == 7.0, "it counts as a change each time"
+
+
+@pytest.mark.parametrize(
+    ("channel", "role"),
+    [
+        (channel_pb2.Channel(index=2, role=2), 0),
+        (channel_pb2.Channel(index=2, role=2, settings={}), 2),
+    ],
+)
+def test_channel_without_settings_is_off(channel: Any, role: int) -> None:
+    bench = RadioBench(1)
+    bench.ask(Admin(set_channel=channel))
+    kept = settings_of(bench).channels[2]
+    assert (kept.role, kept.HasField("settings")) == (role, True)
 
 
 def test_cancelled_shutdown_does_not_turn_the_next_restart_into_one() -> None:

@@ -170,6 +170,18 @@ def test_packet_that_waits_keeps_its_channel_whatever_becomes_of_that(change: st
     assert [one.channel for one in sent] == [1, 1, 1]
 
 
+def test_native_node_tells_of_which_packet_the_transmission_began() -> None:
+    bench = RadioBench(1, device=NativeDevice)
+    text = mesh_pb2.MeshPacket(to=BROADCAST, id=77, hop_limit=3)
+    text.decoded.portnum = portnums_pb2.TEXT_MESSAGE_APP
+    bench.say(0, mesh_pb2.ToRadio(packet=text))
+    told = [message.queueStatus.mesh_packet_id for message in bench.told(0)]
+    assert told.count(77) == 1  # it was taken
+    bench.advance(5.0)
+    told = [message.queueStatus.mesh_packet_id for message in bench.told(0)]
+    assert told.count(77) == 1  # it went out
+
+
 def test_radio_without_a_first_channel_says_nothing_by_itself() -> None:
     bench = RadioBench(1, device=NativeDevice)
     bench.devices[0].settings.channels[0].role = 0

@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from meshtastic.protobuf import mesh_pb2
 
+from meshdefense.virtual.defaults import POSITION_BITS
+from meshdefense.virtual.positions import coarsen
 from support.command_line import Radio
 from support.virtual_radio import Client, MeshThread, client, on_port
 
@@ -63,15 +66,17 @@ def test_message_on_a_channel_that_is_off_is_not_sent(radios: list[Radio]) -> No
     assert radios[0].running.mesh.counters["transmitted"] == sent
 
 
-def test_request_position_prints_where_the_other_radio_is(
+def test_request_position_prints_about_where_the_other_radio_is(
     radios: list[Radio], far_client: Client
 ) -> None:
-    place = far_client.interface.getMyNodeInfo()["position"]
+    held = far_client.interface.getMyNodeInfo()["position"]
+    place = mesh_pb2.Position(latitude_i=held["latitudeI"], longitude_i=held["longitudeI"])
+    coarsen(place, POSITION_BITS)
     shown = radios[0].cli("--dest", radios[2].identity, "--request-position")
     received = re.search(r"Position received: \(([-.\d]+), ([-.\d]+)\)", shown)
     assert received is not None, shown
     told = [float(degrees) for degrees in received.groups()]
-    assert told == pytest.approx([place["latitude"], place["longitude"]], abs=1e-6)
+    assert told == pytest.approx([place.latitude_i * 1e-7, place.longitude_i * 1e-7], abs=1e-6)
 
 
 def test_traceroute_names_the_relay_in_both_directions(radios: list[Radio]) -> None:

@@ -9,6 +9,7 @@ import resource
 import socket
 import struct
 import threading
+import tracemalloc
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from support.virtual_radio import MeshThread, RawClient, client
 FAST: dict[str, Any] = {"preset": "SHORT_FAST", "speed": 20.0}
 CYCLES = 1_000
 MANY = 20
+MEMORY_BYTES = 200_000  # 200 answers kept would take a hundred times as much
 DROPPED = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends a reset instead of an end
 
 
@@ -80,6 +82,42 @@ def test_each_connection_has_a_handshake_of_its_own() -> None:
                 await clients[0].next()
 
     with_mesh(test)
+
+
+def test_radio_is_its_own_favourite() -> None:
+    told = RadioBench(2).handshake()
+    nodes = [message.node_info for message in told if message.HasField("node_info")]
+    assert [node.is_favorite for node in nodes] == [True, False]
+
+
+def test_second_handshake_takes_the_place_of_the_first() -> None:
+    bench = RadioBench(1)
+    whole = bench.handshake()
+    for nonce in (1, 2):
+        bench.say(0, mesh_pb2.ToRadio(want_config_id=nonce))
+    told = bench.told()
+    assert [message.config_complete_id for message in told if message.config_complete_id] == [2]
+    assert len(told) == len(whole)
+
+
+def test_handshakes_that_nobody_reads_take_no_memory() -> None:
+    bench = RadioBench(1)
+    bench.devices[0].nodes.fill(0x5000)
+    tracemalloc.start()
+    try:
+        for nonce in range(1, 200):
+            bench.say(0, mesh_pb2.ToRadio(want_config_id=nonce))
+        assert tracemalloc.get_traced_memory()[0] < MEMORY_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+def test_file_that_goes_during_a_handshake_is_still_named_in_it() -> None:
+    bench = RadioBench(1)
+    bench.say(0, mesh_pb2.ToRadio(want_config_id=1))
+    bench.clients[0].take()
+    bench.devices[0].flash.clear()
+    assert bench.told()[-1].config_complete_id == 1
 
 
 def test_status_of_a_packet_is_for_its_sender() -> None:

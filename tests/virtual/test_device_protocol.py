@@ -61,6 +61,12 @@ def admin(number: int, message: Any, identifier: int = 88) -> Any:
     return mesh_pb2.ToRadio(packet=packet)
 
 
+def share_exactly(mesh: VirtualMesh) -> None:
+    """Let the radios tell their positions to the metre, which they do not by themselves."""
+    for device in mesh.devices:
+        device.settings.channels[0].settings.module_settings.position_precision = 32
+
+
 def answers(identifier: int) -> Callable[[Any], bool]:
     return lambda packet: packet.decoded.request_id == identifier
 
@@ -341,15 +347,28 @@ def test_clock_that_a_client_set_dates_what_is_received() -> None:
     with_mesh(test)
 
 
-def test_newest_hundred_packets_are_kept_for_an_absent_client() -> None:
+@pytest.mark.parametrize(
+    ("port", "first"),
+    [
+        (portnums_pb2.PRIVATE_APP, 1),
+        (portnums_pb2.ROUTING_APP, 1),
+        (portnums_pb2.TEXT_MESSAGE_APP, 6),
+        (portnums_pb2.RANGE_TEST_APP, 6),
+    ],
+)
+def test_hundred_packets_are_kept_for_an_absent_client_and_only_texts_displace_the_oldest(
+    port: int, first: int
+) -> None:
     async def test(mesh: VirtualMesh) -> None:
         device = mesh.devices[0]
         for identifier in range(1, 106):
-            device.phone.packet(mesh_pb2.MeshPacket(id=identifier))
+            packet = mesh_pb2.MeshPacket(id=identifier)
+            packet.decoded.portnum = port
+            device.phone.packet(packet)
         assert device.phone.kept == KEPT_PACKETS == 100
         client = await RawClient.connect(mesh.ports[0])
         got = [(await client.until("packet")).id for _ in range(100)]
-        assert got == list(range(6, 106))
+        assert got == list(range(first, first + 100))
 
     with_mesh(test)
 
@@ -375,6 +394,7 @@ def test_telemetry_tells_the_channel_utilisation_of_the_air() -> None:
 
 def test_moved_radio_tells_its_position_to_the_others() -> None:
     async def test(mesh: VirtualMesh) -> None:
+        share_exactly(mesh)
         client = await RawClient.connect(mesh.ports[1])
         mesh.move(0, 41.853, -87.652)
         packet = await received(client, portnums_pb2.POSITION_APP)
@@ -405,6 +425,7 @@ def test_radio_of_a_scenario_walks_and_is_switched_off_and_on() -> None:
     )
 
     async def test(mesh: VirtualMesh) -> None:
+        share_exactly(mesh)
         base = await RawClient.connect(mesh.ports[0])
         walker = await RawClient.connect(mesh.ports[1])
         packet = await received(base, portnums_pb2.POSITION_APP)
@@ -427,6 +448,7 @@ def test_role_of_a_scenario_is_that_of_the_radio() -> None:
 
 def test_request_for_a_position_is_answered_by_the_other_radio() -> None:
     async def test(mesh: VirtualMesh) -> None:
+        share_exactly(mesh)
         client = await RawClient.connect(mesh.ports[0])
         request = data(b"", port=portnums_pb2.POSITION_APP, to=mesh.numbers[1])
         request.packet.decoded.want_response = True
@@ -502,7 +524,7 @@ def test_reboot_drops_the_client_keeps_settings_and_counts() -> None:
         client = await RawClient.connect(mesh.ports[0])
         name = mesh_pb2.User(long_name="Corner", short_name="C")
         client.send(admin(mesh.numbers[0], admin_pb2.AdminMessage(set_owner=name)))
-        client.send(admin(mesh.numbers[0], admin_pb2.AdminMessage(reboot_seconds=1)))
+        client.send(admin(mesh.numbers[0], admin_pb2.AdminMessage(reboot_seconds=1), 89))
         await until_gone(client)
         with pytest.raises(ConnectionError):
             await RawClient.connect(mesh.ports[0])
@@ -520,10 +542,10 @@ def test_change_of_settings_restarts_only_radios_that_were_told_to() -> None:
         message = admin_pb2.AdminMessage()
         message.set_config.device.role = config_pb2.Config.DeviceConfig.Role.ROUTER
         client.send(admin(mesh.numbers[0], admin_pb2.AdminMessage(begin_edit_settings=True)))
-        client.send(admin(mesh.numbers[0], message))
-        await routing_error(client, 88)
+        client.send(admin(mesh.numbers[0], message, 89))
+        await routing_error(client, 89)
         assert mesh.devices[0].reboot_at is None
-        client.send(admin(mesh.numbers[0], admin_pb2.AdminMessage(commit_edit_settings=True)))
+        client.send(admin(mesh.numbers[0], admin_pb2.AdminMessage(commit_edit_settings=True), 90))
         await until_gone(client)
         client = await reconnected(mesh.ports[0])
         assert mesh.devices[0].settings.reboots == 1
@@ -536,7 +558,7 @@ def test_factory_reset_brings_the_defaults_back() -> None:
         client = await RawClient.connect(mesh.ports[0])
         name = mesh_pb2.User(long_name="Corner", short_name="C")
         client.send(admin(mesh.numbers[0], admin_pb2.AdminMessage(set_owner=name)))
-        client.send(admin(mesh.numbers[0], admin_pb2.AdminMessage(factory_reset_config=1)))
+        client.send(admin(mesh.numbers[0], admin_pb2.AdminMessage(factory_reset_config=1), 89))
         await until_gone(client)
         client = await reconnected(mesh.ports[0])
         assert mesh.names[0] == "Meshtastic 0001"

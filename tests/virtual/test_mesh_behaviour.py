@@ -177,6 +177,41 @@ def test_own_key_is_told_at_most_once_a_minute() -> None:
     assert (sent, bench.world.counters["transmitted"]) == (3, 5)
 
 
+# -- channels ----------------------------------------------------------------------------------
+
+
+def only_second_channel_in_common() -> RadioBench:
+    """Two radios of which the second has told its name on channel 1."""
+    bench = RadioBench(2)
+    for device, key in zip(bench.devices, (b"a", b"b"), strict=True):
+        device.settings.channels[0].settings.psk = key * 32
+        device.settings.channels[1].role = channel_pb2.Channel.Role.SECONDARY
+        device.settings.channels[1].settings.psk = b"c" * 32
+    payload = bench.devices[1].settings.owner.SerializeToString()
+    packet = mesh_pb2.MeshPacket(to=BROADCAST, id=9, hop_limit=3, channel=1)
+    packet.decoded.portnum, packet.decoded.payload = portnums_pb2.NODEINFO_APP, payload
+    bench.say(1, mesh_pb2.ToRadio(packet=packet))
+    bench.advance(20.0)
+    bench.packets(0)
+    return bench
+
+
+def test_request_without_a_channel_goes_on_the_one_on_which_the_radio_is_known() -> None:
+    bench = only_second_channel_in_common()
+    send(bench, portnums_pb2.NODEINFO_APP, b"", to=bench.numbers[1], want_response=True)
+    assert [packet.channel for packet in answers(bench)] == [1]
+
+
+def test_radio_stays_known_on_the_channel_on_which_it_told_its_name() -> None:
+    bench = only_second_channel_in_common()
+    packet = mesh_pb2.MeshPacket(to=bench.numbers[0], id=10, hop_limit=3)
+    packet.decoded.portnum, packet.decoded.payload = PRIVATE, b"x"
+    bench.say(1, mesh_pb2.ToRadio(packet=packet))
+    bench.advance(20.0)
+    assert [packet.pki_encrypted for packet in received(bench, 0)] == [True]
+    assert bench.devices[0].nodes.of(bench.numbers[1]).channel == 1
+
+
 # -- relaying ----------------------------------------------------------------------------------
 
 
@@ -251,7 +286,7 @@ def test_radio_without_a_transmitter_sends_nothing_and_says_so(field: str) -> No
     assert (statuses[0].res, statuses[0].mesh_packet_id) == (34, ASK)
     routed = [m.packet.decoded for m in told if m.packet.decoded.request_id == ASK]
     assert [outcome(data) for data in routed] == [Error.MAX_RETRANSMIT]
-    assert bench.world.counters["transmitted"] == 0
+    assert bench.world.air_time(bench.numbers[0], bench.now) == 0
 
 
 def test_relay_without_a_transmitter_relays_and_confirms_nothing() -> None:
@@ -260,6 +295,63 @@ def test_relay_without_a_transmitter_relays_and_confirms_nothing() -> None:
     send(bench, PRIVATE, to=bench.numbers[1], want_ack=True)
     assert len(received(bench, 1)) == 1
     assert outcomes(bench) == [Error.MAX_RETRANSMIT]
+
+
+# -- licensed amateurs -------------------------------------------------------------------------
+
+
+def license_radio(bench: RadioBench, node: int) -> None:
+    """Let a radio be a licensed amateur's, as it has always been."""
+    bench.devices[node].settings.owner.is_licensed = True
+    for device in bench.devices:
+        device.settings.channels[0].settings.psk = b""
+        device.nodes.of(bench.numbers[node]).user.is_licensed = True
+
+
+def test_licensed_radio_tells_its_name_without_its_key() -> None:
+    bench = RadioBench(2)
+    license_radio(bench, 0)
+    license_radio(bench, 1)
+    bench.devices[0].modules.announce(bench.now)
+    bench.advance(20.0)
+    (packet,) = received(bench, 1, portnums_pb2.NODEINFO_APP)
+    told = mesh_pb2.User.FromString(packet.decoded.payload)
+    assert (told.is_licensed, told.public_key) == (True, b"")
+    assert bench.devices[0].settings.owner.public_key
+
+
+@pytest.mark.parametrize("licensed", [0, 1])
+def test_names_of_licensed_and_unlicensed_radios_are_not_taken_from_each_other(
+    licensed: int,
+) -> None:
+    bench = line()
+    license_radio(bench, licensed)
+    bench.devices[0].settings.owner.long_name = "Renamed"
+    bench.devices[0].modules.announce(bench.now)
+    bench.advance(20.0)
+    assert bench.devices[1].nodes.of(bench.numbers[0]).user.long_name == "Radio 1"
+    assert received(bench, 1, portnums_pb2.NODEINFO_APP) == []
+    assert received(bench, 2, portnums_pb2.NODEINFO_APP) == []
+
+
+def test_licensed_radio_does_nothing_for_who_is_known_as_unlicensed() -> None:
+    bench = line()
+    license_radio(bench, 1)
+    send(bench, PRIVATE)
+    assert received(bench, 1) == received(bench, 2) == []
+    bench.devices[1].nodes.remove(bench.numbers[0])
+    send(bench, PRIVATE, id=ASK + 1)
+    assert len(received(bench, 2)) == 1
+
+
+def test_licensed_radio_serves_who_has_got_a_licence_since() -> None:
+    bench = line()
+    license_radio(bench, 1)
+    bench.devices[0].settings.owner.is_licensed = True
+    bench.devices[0].modules.announce(bench.now)
+    bench.advance(20.0)
+    send(bench, PRIVATE)
+    assert len(received(bench, 1)) == 1
 
 
 # -- strangers, places, waypoints --------------------------------------------------------------
@@ -273,6 +365,36 @@ def test_strangers_tell_each_other_their_names_and_keys() -> None:
     bench.advance(20.0)
     for device, other in (bench.devices, bench.devices[::-1]):
         assert device.nodes.of(other.number).user == other.settings.owner
+
+
+def tell(bench: RadioBench, port: int, message: Any) -> None:
+    """Let the first radio's client tell the second radio something that a third one overhears."""
+    send(bench, port, message.SerializeToString(), to=bench.numbers[1])
+
+
+def test_bystander_learns_the_name_that_a_radio_tells_another_and_its_client_hears_it() -> None:
+    bench = RadioBench(3)
+    owner = mesh_pb2.User(id="!4d440001", long_name="Anew", short_name="A")
+    tell(bench, portnums_pb2.NODEINFO_APP, owner)
+    assert bench.devices[2].nodes.of(bench.numbers[0]).user.long_name == "Anew"
+    (packet,) = received(bench, 2, portnums_pb2.NODEINFO_APP)
+    assert packet.to == bench.numbers[1]
+    tell(bench, portnums_pb2.NODEINFO_APP, owner)
+    assert received(bench, 2, portnums_pb2.NODEINFO_APP) == []
+
+
+def test_bystander_learns_the_place_that_a_radio_tells_another() -> None:
+    bench = RadioBench(3)
+    tell(bench, portnums_pb2.POSITION_APP, mesh_pb2.Position(latitude_i=5, longitude_i=6))
+    assert bench.devices[2].nodes.of(bench.numbers[0]).position.latitude_i == 5
+    assert received(bench, 2, portnums_pb2.POSITION_APP) == []
+
+
+def test_bystander_without_the_channel_learns_nothing() -> None:
+    bench = RadioBench(3)
+    other_channel(bench, 2)
+    tell(bench, portnums_pb2.POSITION_APP, mesh_pb2.Position(latitude_i=5, longitude_i=6))
+    assert not bench.devices[2].nodes.of(bench.numbers[0]).HasField("position")
 
 
 def test_known_key_is_not_replaced_from_the_air() -> None:
@@ -325,6 +447,7 @@ def test_waypoint_is_forgotten_when_its_time_is_over() -> None:
 def test_repeated_packet_is_delivered_once() -> None:
     bench = line()
     send(bench, PRIVATE)
+    bench.clients[0] = bench.devices[0].phone.connect()  # another may say the same again
     send(bench, PRIVATE)
     assert len(received(bench, 2)) == 1
 
@@ -357,8 +480,7 @@ def test_lost_confirmations_are_lost_so_many_times() -> None:
     bench.say(0, mesh_pb2.ToRadio(packet=packet))
     assert answers(bench) == []
     assert named(bench) == "Done"
-    bench.say(0, mesh_pb2.ToRadio(packet=packet))
-    assert outcomes(bench) == [Error.NONE]
+    assert outcome(bench.ask(renaming("Again"))) == Error.NONE
 
 
 def test_power_lost_at_the_second_write_keeps_only_the_first() -> None:
@@ -373,6 +495,16 @@ def test_power_lost_at_the_second_write_keeps_only_the_first() -> None:
     bench.advance(1.0)
     assert (named(bench), bench.devices[0].settings.reboots) == ("First", 1)
     assert bench.devices[0].fault.how is Misbehaviour.NONE
+
+
+def test_full_node_database_keeps_whose_key_somebody_has_verified() -> None:
+    nodes = RadioBench(2).devices[0].nodes
+    friend = nodes.of(2000)
+    friend.is_key_manually_verified, friend.last_heard = True, 0
+    nodes.fill(3000)
+    for number in range(77, 177):
+        nodes.of(number).last_heard = 5
+    assert nodes.get(2000) is not None
 
 
 def test_full_node_database_gives_up_a_stranger_for_a_newcomer() -> None:

@@ -1,12 +1,14 @@
 """Transmissions of the native simulator, without a network."""
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from meshtastic.protobuf import mesh_pb2, portnums_pb2
 
-from meshdefense.air.packets import Packet
+from meshdefense.air.packets import BROADCAST, Packet
 from meshdefense.virtual.native_packets import (
     index_mark,
     index_of,
@@ -52,6 +54,11 @@ def over_the_wire(message: Any) -> Any:
     return mesh_pb2.MeshPacket.FromString(message.SerializeToString())
 
 
+def on_air(packet: Packet) -> Packet:
+    """No broadcast asks for a confirmation there."""
+    return replace(packet, want_ack=packet.want_ack and packet.to != BROADCAST)
+
+
 MARKS = WORD.map(index_mark)
 
 
@@ -59,7 +66,13 @@ MARKS = WORD.map(index_mark)
 def test_packet_comes_through_whole_whatever_its_sender_calls_the_channel(packet: Packet) -> None:
     message = over_the_wire(transmitted(packet))
     assert is_transmission(message)
-    assert received(message) == packet
+    assert received(message) == on_air(packet)
+
+
+@pytest.mark.parametrize(("to", "wants"), [(BROADCAST, False), (18, True)])
+def test_transmission_to_all_asks_nobody_for_a_confirmation(to: int, wants: bool) -> None:
+    packet = Packet(17, 5, b"", to, want_ack=True, channel=index_mark(0))
+    assert transmitted(packet).want_ack is wants
 
 
 @given(WORD)

@@ -97,6 +97,8 @@ def with_admin_channel(bench: RadioBench, *, enabled: bool) -> None:
         device.settings.config.security.admin_channel_enabled = enabled
     for device in bench.devices:
         device.settings.owner.is_licensed = True  # amateurs may not encrypt for one alone
+        for number in bench.numbers:
+            device.nodes.of(number).user.is_licensed = True
 
 
 def on_channel(bench: RadioBench, index: int, message: Any) -> list[Any]:

@@ -18,10 +18,11 @@ from meshtastic.protobuf import (
     localonly_pb2,
     mesh_pb2,
     module_config_pb2,
+    portnums_pb2,
 )
 
 from meshdefense.virtual.defaults import from_the_box
-from meshdefense.virtual.flash import MemoryFlash, Segment, load, save, waiting_packets
+from meshdefense.virtual.flash import BACKUP, MemoryFlash, Segment, load, save, waiting_packets
 from meshdefense.virtual.mesh import Traits, VirtualMesh
 from meshdefense.virtual.nodes import NodeTable
 from meshdefense.virtual.state_folder import StateError, StateFolder
@@ -123,6 +124,30 @@ def test_killed_process_has_lost_nothing_that_was_confirmed(tmp_path: Path) -> N
 
     in_mesh(tmp_path / "a", change_and_copy)
     in_mesh(tmp_path / "b", look)
+
+
+def starts(folder: Path, count: int) -> list[tuple[int, int, bytes]]:
+    """A packet id, that of an acknowledgement and a session key of each start."""
+    found = []
+
+    async def look(mesh: VirtualMesh) -> None:
+        device = mesh.devices[0]
+        router = mesh.world._radio(device.number).router
+        key = device.administration._key(0.0)
+        found.append((device.new_identifier(), router.next_identifier, key))
+
+    for _ in range(count):
+        in_mesh(folder, look)
+    return found
+
+
+def test_no_start_has_the_packet_ids_and_session_keys_of_another(tmp_path: Path) -> None:
+    for values in zip(*starts(tmp_path, 5), strict=True):
+        assert len(set(values)) == 5
+
+
+def test_same_seed_and_state_give_the_same_chance(tmp_path: Path) -> None:
+    assert starts(tmp_path / "a", 3) == starts(tmp_path / "b", 3)
 
 
 def test_each_radio_has_a_folder_that_only_its_owner_reads(tmp_path: Path) -> None:
@@ -342,7 +367,9 @@ def test_message_that_takes_the_place_of_another_is_saved_too() -> None:
     for identifier in range(1, 101):
         bench.devices[0].phone.packet(mesh_pb2.MeshPacket(id=identifier))
     bench.advance(61.0)
-    bench.devices[0].phone.packet(mesh_pb2.MeshPacket(id=4321))
+    text = mesh_pb2.MeshPacket(id=4321)
+    text.decoded.portnum = portnums_pb2.TEXT_MESSAGE_APP
+    bench.devices[0].phone.packet(text)
     bench.advance(61.0)
     assert [packet.id for packet in waiting_packets(flash)] == [*range(2, 101), 4321]
 
@@ -367,6 +394,24 @@ def test_restored_backup_is_what_was_backed_up() -> None:
     assert name_of(bench) == "Backed up"
     bench.ask(Admin(remove_backup_preferences=0))
     assert outcome(bench.ask(Admin(restore_preferences=0))) == 32
+
+
+@pytest.mark.parametrize("how", ["factory_reset_config", "factory_reset_device"])
+def test_backup_outlives_a_factory_reset(how: str) -> None:
+    bench = RadioBench(1)
+    bench.ask(renaming("Backed up"))
+    bench.ask(Admin(backup_preferences=0))
+    bench.ask(Admin(**{how: 1}))
+    assert name_of(bench) != "Backed up"
+    assert outcome(bench.ask(Admin(restore_preferences=0))) == 0
+    assert name_of(bench) == "Backed up"
+
+
+def test_erased_radio_has_no_backup_either() -> None:
+    bench = RadioBench(1)
+    bench.ask(Admin(backup_preferences=0))
+    bench.devices[0].erase()
+    assert BACKUP not in bench.devices[0].flash
 
 
 def test_empty_file_of_the_configuration_is_not_taken_for_one() -> None:
