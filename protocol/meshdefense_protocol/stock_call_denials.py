@@ -16,10 +16,11 @@ from meshdefense_protocol.stock_clauses import Clauses
 
 __all__ = ["false_alarms", "is_denied", "is_needless", "is_thanked", "needs_none"]
 
-_ARTICLES: Final = (
-    "(?: (?:a|an|any|the|my|our|in|real|such|more|longer|un|una|ningun|ninguna|el|la|mi|de|mas|ya|"
-    "nadie))*"
+_ARTICLE: Final = (
+    " (?:a|an|any|the|my|our|in|real|such|more|longer|un|una|ningun|ninguna|el|la|mi|de|mas|ya"
+    "|nadie)"
 )
+_ARTICLES: Final = f"(?:{_ARTICLE})*"
 _NOT: Final = re.compile(
     rf"(?:(?:^|\s)no"
     r"(?: (?:more|any|longer|real|active|mas|need(?: (?:for|of|to send))?|es|era|fue|son|hay|habia"
@@ -27,7 +28,7 @@ _NOT: Final = re.compile(
     rf"|estamos|esta|estan|one(?: is)?){_ARTICLES})?"
     r"|(?:^|\s)(?:not|isnt|wasnt|arent|aint|werent|never|non|dont|doesnt|didnt|nunca|ningun|ninguna"
     r"|tampoco|nadie|nobody|none|without|sin)(?: (?:is|are|es|era|fue|hay|esta|estan|have|need"
-    rf"|really|even|currently|exactly)|{_ARTICLES[3:-2]})*)$"
+    rf"|really|even|currently|exactly)|{_ARTICLE})*)$"
 )
 """Before what can be there or not: an SOS, an emergency, danger."""
 _NEEDLESS: Final = re.compile(
