@@ -96,6 +96,6 @@ def cancel(row: StockLineRow, state: str, why: str) -> bool:
 
 def silence(row: StockLineRow) -> None:
     """Another node said the line."""
-    row["state"], row["reason"] = "elsewhere", "another node said it"
-    if row["pin"] is not None and row["pin"]["state"] == "queued":
-        row["pin"]["state"], row["pin"]["reason"] = "elsewhere", "another node said it"
+    state, why = "elsewhere", "another node said it"
+    row["state"], row["reason"] = state, why
+    cancel(row, state, why)  # the pin, if it waits

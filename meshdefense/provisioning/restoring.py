@@ -58,18 +58,19 @@ class Difference:
 
 def differences(fleet: Fleet, backup: Backup) -> tuple[Difference, ...]:
     """Everything that a restore would change; nothing only where every file is the same."""
+    files = files_of(fleet)
     rows = []
-    if fleet.network_bytes() != backup.files[NETWORK]:
+    if files[NETWORK] != backup.files[NETWORK]:
         rows.append(Difference("network", NETWORK, "", "", ""))
     if fleet.ring.seed != backup.ring.seed:
         rows.append(Difference("fleet-key", fleet.network.name, "", "", ""))
     rows += _channels(fleet, backup)
     rows += _old_keys(fleet, backup)
-    rows += _proofs(fleet, backup)
+    rows += _proofs(fleet, files, backup)
     rows += _bindings(fleet, backup)
-    rows += _runs(fleet, backup)
+    rows += _runs(files, backup)
     rows += _losses(fleet, backup)
-    return tuple(rows) or tuple(_others(fleet, backup))
+    return tuple(rows) or tuple(_others(fleet, files, backup))
 
 
 def newer_here(rows: tuple[Difference, ...]) -> bool:
@@ -163,9 +164,9 @@ def _old_keys(fleet: Fleet, backup: Backup) -> list[Difference]:
     return rows
 
 
-def _proofs(fleet: Fleet, backup: Backup) -> list[Difference]:
+def _proofs(fleet: Fleet, files: Mapping[str, bytes], backup: Backup) -> list[Difference]:
     rows = []
-    for _, name in _of_radios(MANIFESTS, files_of(fleet), backup.files):
+    for _, name in _of_radios(MANIFESTS, files, backup.files):
         history = fleet.history(name)
         mine = history[-1].manifest if history else None
         other = backup.newest.get(name)
@@ -192,9 +193,8 @@ def _bindings(fleet: Fleet, backup: Backup) -> list[Difference]:
     return rows
 
 
-def _runs(fleet: Fleet, backup: Backup) -> list[Difference]:
+def _runs(files: Mapping[str, bytes], backup: Backup) -> list[Difference]:
     """A run that did not end here may have left keys in a radio of which the backup knows less."""
-    files = files_of(fleet)
     rows = []
     for name, radio in _of_radios(JOURNAL, files, backup.files):
         if files.get(name) == backup.files.get(name):
@@ -242,9 +242,9 @@ def _losses(fleet: Fleet, backup: Backup) -> list[Difference]:
     return rows
 
 
-def _others(fleet: Fleet, backup: Backup) -> list[Difference]:
+def _others(fleet: Fleet, files: Mapping[str, bytes], backup: Backup) -> list[Difference]:
     """Files that differ in what no other row tells, such as the history of a radio's proofs."""
-    files, rows = files_of(fleet), []
+    rows = []
     if fleet.ring != backup.ring:
         rows.append(KEYS)
     if fleet.book != backup.book:

@@ -14,7 +14,7 @@ from meshdefense_protocol.stock_tokens import Token
 from meshdefense_protocol.stock_words import NEGATIONS
 from meshdefense_protocol.words import KINDS
 
-__all__ = ["clauses_of", "denied_things", "ended_things", "somebody_left", "takes_back"]
+__all__ = ["clause_numbers", "denied_things", "ended_things", "somebody_left", "takes_back"]
 
 _BREAKS: Final = frozenset(",;:!?().")
 _POINTED_LEAST: Final = 4
@@ -65,7 +65,7 @@ _LEFT: Final = frozenset({("se", "fue"), ("se", "fueron"), ("se", "largaron"), (
 _TAKES_BACK: Final = ("cancel", "anul", "ignor", "disregard", "mistake", "equivocac", "fals")
 
 
-def clauses_of(text: str, tokens: list[Token]) -> list[int]:
+def clause_numbers(text: str, tokens: list[Token]) -> list[int]:
     """In which clause of the text they are cut from each token stands."""
     found, clause, at = [], 0, 0
     for token in tokens:

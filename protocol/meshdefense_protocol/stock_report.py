@@ -26,7 +26,7 @@ from meshdefense_protocol.stock_corners import (
 from meshdefense_protocol.stock_counts import COUNT_MAX, count_in
 from meshdefense_protocol.stock_degrees import without_degrees
 from meshdefense_protocol.stock_denials import (
-    clauses_of,
+    clause_numbers,
     denied_things,
     ended_things,
     somebody_left,
@@ -129,7 +129,7 @@ def parse_stock_report(text: str, usual_language: str = "") -> StockReport:
     houses = house_numbers(tokens)
     cuts = frozenset(at for at, token in enumerate(tokens) if token.text == _CUT.strip())
     place = place_words(tokens, houses | cuts) if degrees is None else PlaceWords()
-    clauses = clauses_of(plain, tokens)
+    clauses = clause_numbers(plain, tokens)
     denied = denied_things(tokens, clauses, place.used)
     apart = place.used | denied | ended_things(tokens, clauses, place.used)
     rest = [token for at, token in enumerate(tokens) if at not in place.used]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshdefense_protocol.stock_denials import clauses_of, denied_things, ended_things
+from meshdefense_protocol.stock_denials import clause_numbers, denied_things, ended_things
 from meshdefense_protocol.stock_report import Intent, parse_stock_report
 from meshdefense_protocol.stock_tokens import tokens_of
 from meshdefense_protocol.words import ACTIVITIES, KINDS
@@ -162,7 +162,7 @@ def test_any_text_has_clauses_and_only_its_own_words_are_denied_or_over(
     text: str, placed: frozenset[int]
 ) -> None:
     tokens = tokens_of(text)
-    clauses = clauses_of(text, tokens)
+    clauses = clause_numbers(text, tokens)
     assert len(clauses) == len(tokens)
     assert clauses == sorted(clauses)
     for found in (denied_things(tokens, clauses, placed), ended_things(tokens, clauses, placed)):
